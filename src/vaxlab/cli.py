@@ -1,0 +1,144 @@
+"""The command line: ``vaxlab lab``, ``vaxlab course …``, ``vaxlab data …``.
+
+Every command imports its room when it is called, so that ``vaxlab --help`` answers at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from vaxlab import __version__
+from vaxlab.errors import CourseError
+
+
+def lab(args: argparse.Namespace) -> int:
+    """Serve the course in JupyterLab."""
+    from vaxlab import lab as room
+
+    return room.run(port=args.port, open_browser=not args.no_browser)
+
+
+def course_build(args: argparse.Namespace) -> int:
+    """Build course/ from solutions/, or tell what is out of date."""
+    from vaxlab.authoring import build
+    from vaxlab.paths import checkout
+
+    root = checkout()
+    if not args.check:
+        for path in build.build(root, force=args.force):
+            print(f"wrote {path}")
+        print("course/ is up to date with solutions/.")
+        return 0
+    stale = build.stale(root)
+    for difference in stale:
+        print(difference, file=sys.stderr)
+    if stale:
+        print("Run `vaxlab course build` and commit what it writes.", file=sys.stderr)
+        return 1
+    print("course/ is up to date with solutions/.")
+    return 0
+
+
+def course_lint(args: argparse.Namespace) -> int:
+    """Judge the course by its rules, one message a broken rule."""
+    from vaxlab.authoring import lint
+    from vaxlab.paths import checkout
+
+    findings = lint.lint(checkout())
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    if findings:
+        count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
+        print(f"{count}. Mend the source in solutions/, then lint again.", file=sys.stderr)
+        return 1
+    print("The course keeps all its rules.")
+    return 0
+
+
+def data_build(args: argparse.Namespace) -> int:
+    """Make the files in datasets/ from the plant."""
+    from vaxlab import data
+
+    data.build()
+    print("datasets/ is built.")
+    return 0
+
+
+def data_verify(args: argparse.Namespace) -> int:
+    """Compare the files in datasets/ with their checksums."""
+    from vaxlab import data
+
+    data.verify()
+    print("Every file in datasets/ is as the manifest says.")
+    return 0
+
+
+def data_describe(args: argparse.Namespace) -> int:
+    """Print the card of a data set."""
+    from vaxlab import data
+
+    print(data.describe(args.name))
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    top = argparse.ArgumentParser(
+        prog="vaxlab", description="Machine Learning for Vaccine Production: the course's tools."
+    )
+    top.add_argument("--version", action="version", version=f"vaxlab {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(group, name: str, function) -> argparse.ArgumentParser:
+        summary = function.__doc__.splitlines()[0]
+        added = group.add_parser(name, help=summary, description=summary)
+        added.set_defaults(function=function)
+        return added
+
+    serve = command(commands, "lab", lab)
+    serve.add_argument("--port", type=int, help="port to listen on (a free one by default)")
+    serve.add_argument("--no-browser", action="store_true", help="print the address only")
+
+    course = commands.add_parser("course", help="Build and judge the course (for authors).")
+    course = course.add_subparsers(required=True, metavar="COMMAND")
+    build = command(course, "build", course_build)
+    only = build.add_mutually_exclusive_group()
+    only.add_argument(
+        "--check", action="store_true", help="write nothing; name what is out of date, exit 1"
+    )
+    only.add_argument(
+        "--force", action="store_true", help="overwrite notebooks that somebody has worked in"
+    )
+    command(course, "lint", course_lint)
+
+    data = commands.add_parser("data", help="Build, verify and describe the data sets.")
+    data = data.add_subparsers(required=True, metavar="COMMAND")
+    command(data, "build", data_build)
+    command(data, "verify", data_verify)
+    describe = command(data, "describe", data_describe)
+    describe.add_argument("name", help="name of a data set, such as batches")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        Exit code: 0 when all is well, 1 with one sentence on stderr when a person must act,
+        130 when it was interrupted.
+    """
+    args = parser().parse_args(argv)
+    try:
+        return args.function(args) or 0
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was left half-written.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
