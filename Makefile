@@ -1,0 +1,38 @@
+# Thin on purpose: each target is one command of `vaxlab`, nbgrader, pytest or ruff.
+PYTHON ?= python3
+BIN := .venv/bin
+ASSIGNMENT ?= day1
+
+.PHONY: help lab test lint course datasets grade bench setup
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+lab: setup  ## open the course in JupyterLab (PORT=8890 for a port of your choice)
+	@$(BIN)/vaxlab lab $(if $(PORT),--port $(PORT))
+
+test: setup  ## run every test
+	$(BIN)/python -m pytest
+
+lint: setup  ## check the style of the code, and the course by its own rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/vaxlab course lint
+	$(BIN)/vaxlab course build --check
+	$(BIN)/vaxlab data verify
+
+course: setup  ## build the learners' notebooks in course/ from solutions/
+	$(BIN)/vaxlab course build
+
+datasets: setup  ## let the plant write datasets/ anew
+	$(BIN)/vaxlab data build
+
+grade: setup  ## grade what lies in submitted/ (ASSIGNMENT=day1) and write the feedback
+	$(BIN)/nbgrader autograde $(ASSIGNMENT)
+	$(BIN)/nbgrader generate_feedback $(ASSIGNMENT)
+
+bench: setup  ## run the benchmarks
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+setup:  ## make .venv, once; the other targets do it for you
+	@$(PYTHON) tools/bootstrap.py
