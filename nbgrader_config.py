@@ -1,0 +1,51 @@
+"""nbgrader's settings: ``solutions/`` is its source, ``course/`` its release.
+
+``nbgrader``, the formgrader and ``vaxlab course build`` all read this file, and the steps that it
+adds to ``generate_assignment`` make them write the same bytes.
+"""
+
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
+
+from vaxlab.authoring import preprocessors as ours
+
+c = get_config()  # noqa: F821 (traitlets provides it)
+
+c.CourseDirectory.course_id = "vaxlab"
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+# The gradebook is nbgrader's default: gradebook.db beside this file.
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "course"
+c.CourseDirectory.submitted_directory = "submitted"
+c.CourseDirectory.autograded_directory = "autograded"
+c.CourseDirectory.feedback_directory = "feedback"
+# nbgrader copies every file that lies beside a source notebook, unless it is named here:
+# the .py with the answers must never travel.
+c.CourseDirectory.ignore = [
+    ".*",
+    "*.py",
+    "*.pyc",
+    "*.md",
+    "__pycache__",
+    "feedback",
+]
+
+c.GenerateAssignment.preprocessors = [
+    ours.StrictMarkers,
+    ours.DropInstructorCells,
+    ours.Normalise,
+    *GenerateAssignment.class_traits()["preprocessors"].default(),
+    ours.StampDigest,
+]
+# The preset `name = ...` above the marker is the stub; nbgrader's own would raise.
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}
+
+c.GenerateFeedback.preprocessors = [
+    ours.HideTests,
+    *GenerateFeedback.class_traits()["preprocessors"].default(),
+]
+
+# A notebook has 90 s in all; a slow machine may take longer to start a kernel than nbgrader's 60 s.
+c.Execute.timeout = 120
+c.Execute.startup_timeout = 120

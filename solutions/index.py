@@ -1,0 +1,54 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   vaxlab:
+#     title: Machine Learning for Vaccine Production
+#     days:
+#       day1: "See: data, and the classical toolbox"
+#       day2: "Predict: the process in time, with deep learning"
+#       day3: "Decide: causes, recipes, harvest"
+#       day4: "Connect: knowledge, and Monday morning"
+# ---
+
+# %% [markdown]
+# # Machine Learning for Vaccine Production
+#
+# A course of four days in notebooks. Its laboratory is a **virtual vaccine plant**: it grows influenza virus in cells, keeps six years of records, and knows the truth behind them. Every question comes from the shop floor, and every model that you build goes back to the plant and is judged there.
+#
+# You need some Python. You need no plant, no GPU and no network.
+#
+# **Start here:** open [1-trust](day1/1-trust.ipynb), and press **Shift + Enter** from cell to cell.
+
+# %% [markdown] tags=["timetable"]
+# ## The four days
+#
+# A link opens the notebook in a tab of its own. Notebooks do not depend on each other: you can begin with any of them.
+
+# %% [markdown]
+# ## When you work
+#
+# - Your code goes where you see three dots, `...`. Replace the dots, run the cell, then run the check below it.
+# - A check says one of four things. **Passed**: right. **Not yet**: your code runs, but the answer is not right; the check says what it called, what it got and where to look. **Error in your code**: it stopped; the check names the line. **Not attempted**: the dots are still there.
+# - Nothing breaks when you leave an exercise out. *Run → Run All Cells* works in an unfinished notebook.
+# - Save with **Ctrl + S** (**⌘ S** on a Mac). Your work stays in the notebook, on your machine.
+
+# %% [markdown]
+# ## When you are stuck
+#
+# 1. Open the hints under the exercise, one after the other. They cost no points.
+# 2. Run the notebook from the top with *Kernel → Restart Kernel and Run All Cells*. Most odd errors come from cells that ran in another order.
+# 3. Ask your neighbour, then your instructor. Show the check's words, not only the code.
+
+# %% [markdown]
+# ## Handing in
+#
+# Save the notebook first. In a class, hand in as your instructor tells you; the file to send is the `.ipynb` itself, under its own name. Leave the check cells as they are: they are put back before grading, and then run again with further tests.
+#
+# On your own, the checks are all the grading that you need.

@@ -1,0 +1,178 @@
+"""The strict grammar of the markers in a source.
+
+nbgrader looks for ``BEGIN SOLUTION`` as a part of any line, exactly so written: a marker that is
+misspelt or in small letters stays in the learners' file, with the answer. Here a marker is one of
+four lines, and every line that resembles one without being one is an error.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import NamedTuple, Protocol
+
+BEGIN_SOLUTION = "### BEGIN SOLUTION"
+END_SOLUTION = "### END SOLUTION"
+BEGIN_HIDDEN = "### BEGIN HIDDEN TESTS"
+END_HIDDEN = "### END HIDDEN TESTS"
+
+# What opens -> what closes it.
+PAIRS = {BEGIN_SOLUTION: END_SOLUTION, BEGIN_HIDDEN: END_HIDDEN}
+MARKERS = (*PAIRS, *PAIRS.values())
+_BARE = {re.sub(r"[^A-Z]", "", marker): marker for marker in MARKERS}
+# nbgrader's own spelling of two regions that this course does not use.
+_FOREIGN = ("BEGINMARKSCHEME", "ENDMARKSCHEME", "AUTOTEST")
+# Below this, "### BEGIN" resembles prose more than a misspelt marker (tests fuzz it).
+_ALIKE = 0.8
+
+
+class CellLike(Protocol):
+    """What this module needs to know of a cell."""
+
+    kind: str
+    text: str
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether a learner writes an answer here."""
+
+    @property
+    def is_check(self) -> bool:
+        """Whether a program gives points here."""
+
+
+class Fault(NamedTuple):
+    """A broken rule: line of the cell (from 0), and what is wrong and how to mend it."""
+
+    line: int
+    message: str
+
+
+def resembles(line: str, *, code: bool) -> str | None:
+    """Tell which marker a line resembles; None for a line that is no near miss.
+
+    Parameters
+    ----------
+    line
+        A line that is not exactly a marker.
+    code
+        Whether it stands in a code cell, where ``###`` is kept for markers. A comment or a short
+        line is compared by likeness; in any other line the two words themselves are looked for.
+    """
+    bare = re.sub(r"[^A-Z]", "", line.upper())
+    for known, marker in _BARE.items():
+        if known in bare:
+            return marker
+    for foreign in _FOREIGN:
+        if foreign in bare:
+            return foreign
+    stripped = line.strip()
+    if code and stripped.startswith("###"):
+        return _nearest(bare)[1]
+    words = stripped.strip("#=*-_ ").split()
+    comment_or_short = stripped.startswith("#") or not code
+    if comment_or_short and 0 < len(words) <= 5:
+        score, marker = _nearest(bare)
+        if score >= _ALIKE:
+            return marker
+    return None
+
+
+def _nearest(bare: str) -> tuple[float, str]:
+    return max((SequenceMatcher(None, bare, known).ratio(), _BARE[known]) for known in _BARE)
+
+
+def faults(cell: CellLike) -> Iterator[Fault]:
+    """Judge the markers of one cell."""
+    opened: tuple[str, int] | None = None
+    regions = []
+    for number, line in enumerate(cell.text.split("\n")):
+        marker = line.strip()
+        if marker not in MARKERS:
+            near = resembles(line, code=cell.kind == "code")
+            if near in MARKERS:
+                yield Fault(
+                    number,
+                    f"`{marker}` is no marker, but resembles one. Write `{near}`, alone on its "
+                    "line, or reword the line (in code, ### is kept for markers).",
+                )
+            elif near:
+                yield Fault(
+                    number,
+                    f"`{marker}`: this course does not use nbgrader's {near}. Use "
+                    f"`{BEGIN_SOLUTION}` or `{BEGIN_HIDDEN}`.",
+                )
+        elif cell.kind != "code":
+            yield Fault(number, f"`{marker}` in a Markdown cell. Markers stand in code cells only.")
+        elif marker in PAIRS:
+            if opened:
+                yield Fault(
+                    number,
+                    f"`{marker}` inside the region that `{opened[0]}` opened {number - opened[1]} "
+                    f"lines above. Close that one first with `{PAIRS[opened[0]]}`.",
+                )
+            else:
+                opened = (marker, number)
+                regions.append((marker, number))
+        elif opened and PAIRS[opened[0]] == marker:
+            opened = None
+        else:
+            yield Fault(
+                number,
+                f"`{marker}` closes nothing. Put its BEGIN line above it, or take it out.",
+            )
+    if opened:
+        yield Fault(
+            opened[1],
+            f"`{opened[0]}` is never closed. Add `{PAIRS[opened[0]]}` below the region.",
+        )
+    if cell.kind == "code":
+        yield from _misplaced(cell, regions)
+
+
+def _misplaced(cell: CellLike, regions: list[tuple[str, int]]) -> Iterator[Fault]:
+    for marker, number in regions:
+        if marker == BEGIN_SOLUTION and not cell.is_answer:
+            yield Fault(
+                number,
+                f"`{marker}` in a cell that is no answer cell. Set "
+                '"solution": true in its nbgrader options, or take the markers out.',
+            )
+        if marker == BEGIN_HIDDEN and not cell.is_check:
+            yield Fault(
+                number,
+                f"`{marker}` in a cell that is no check cell. Set "
+                '"grade": true, "solution": false in its nbgrader options, or take the markers out.',
+            )
+    if cell.is_answer and BEGIN_SOLUTION not in [marker for marker, _ in regions]:
+        yield Fault(
+            0,
+            f"an answer cell without a region: nbgrader would replace all of it. Write the preset "
+            f"`name = ...`, then `{BEGIN_SOLUTION}`, the answer, `{END_SOLUTION}`.",
+        )
+
+
+def regions(text: str, begin: str) -> list[tuple[int, str]]:
+    """Return the regions of a cell that `begin` opens.
+
+    Parameters
+    ----------
+    text
+        Source of a code cell whose markers have no faults.
+    begin
+        ``BEGIN_SOLUTION`` or ``BEGIN_HIDDEN``.
+
+    Returns
+    -------
+    list of (int, str)
+        For each region: its first line in the cell (from 0), and its text without the markers.
+    """
+    found = []
+    start = None
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if line.strip() == begin:
+            start = number + 1
+        elif line.strip() == PAIRS[begin] and start is not None:
+            found.append((start, "\n".join(lines[start:number])))
+            start = None
+    return found
