@@ -1,0 +1,53 @@
+"""What all tests share: few threads, a browser, and no silent skips where nobody is looking."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from vaxlab.lab import THREAD_CAPS
+
+# Before numpy is imported by anything: the same caps that learners get.
+os.environ.update(THREAD_CAPS)
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PACKAGES = ("chromium", "fonts-dejavu-core")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what skips in CI: nobody is there to read why."""
+    report = yield
+    if IN_CI and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, which counts as a failure where CI=true: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """Root of the checkout that these tests stand in."""
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium; installed from Debian's packages in CI, else asked for."""
+    if not find_browser() and IN_CI and shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update"], check=True, timeout=300)
+        install = ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES]
+        subprocess.run(install, check=True, timeout=900)
+    return find_browser() or pytest.skip(
+        "No Chromium found, so the course was not opened in a browser. On Debian and Ubuntu: "
+        f"apt-get install {' '.join(PACKAGES)}"
+    )
+
+
+def find_browser() -> str | None:
+    """Path of the first browser that is installed."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
