@@ -1,0 +1,182 @@
+"""The plant's constants: one table, each with symbol, unit, range and source.
+
+``unverified`` marks a figure that was taken from memory of the named source and not yet
+checked against it; such a figure is never quoted as a fact. A source that reads *own choice*
+makes no claim about the world: the value was chosen so that the plant meets the published
+trajectories that ``tests/plant`` names.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One constant of the plant.
+
+    Attributes
+    ----------
+    symbol : str
+        As in the equations of `vaxlab.plant.kinetics`.
+    name : str
+        What it is.
+    value : float
+        The value that the plant runs with.
+    unit : str
+        Its unit; ``-`` for a pure number.
+    low, high : float
+        Plausible range.
+    source : str
+        Where value or range come from.
+    unverified : bool
+        True while nobody has checked the figure against its source.
+    """
+
+    symbol: str
+    name: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    source: str
+    unverified: bool = False
+
+
+_OWN = "own choice"
+_GENZEL = "Genzel et al. 2004, Vaccine 22:2202"
+_MOEHLER = "Moehler et al. 2005, Biotechnol Bioeng 90:46"
+_HELDT = "Heldt et al. 2013, PLoS Comput Biol 9:e1003372"
+_CHO = "own choice; CHO in PMC5874891, table 2"
+_BEAUCHEMIN = "Beauchemin et al. 2008, PMC2663526"
+_CYTIVA = "Cytiva, microcarrier handbook"
+_BOOK = "Bioprocessing of Viral Vaccines (CRC, 2022), table 6.1"
+
+PARAMETERS = tuple(
+    Parameter(*row)
+    for row in (
+        # Growth on carriers
+        ("mu_max", "growth rate", 0.038, "1/h", 0.025, 0.045, _MOEHLER, True),
+        ("sigma", "cells per area at confluence", 2.0e5, "1/cm2", 1e5, 3e5, _CYTIVA, True),
+        ("a_mc", "area of carriers", 4400.0, "cm2/g", 4000, 5000, _CYTIVA, True),
+        ("k_att", "attachment", 0.35, "1/h", 0.2, 0.8, _GENZEL, True),
+        ("k_lossS", "loss of unattached cells", 0.02, "1/h", 0.01, 0.05, _OWN),
+        ("K_G", "Monod constant of glucose", 0.5, "mmol/L", 0.1, 1.0, _CHO),
+        ("K_Q", "Monod constant of glutamine", 0.05, "mmol/L", 0.03, 0.5, _CHO),
+        ("K_IL", "inhibition by lactate", 50.0, "mmol/L", 30, 60, _CHO),
+        ("K_IN", "inhibition by ammonium", 8.0, "mmol/L", 3, 10, _CHO),
+        ("K_O", "oxygen at half growth", 5.0, "% air sat.", 1, 10, _OWN),
+        # Death
+        ("kd0", "basal death", 0.0010, "1/h", 0.001, 0.007, _CHO),
+        ("kd_G", "death without glucose", 0.02, "1/h", 0.005, 0.05, _OWN),
+        ("K_dG", "glucose at half of that death", 0.1, "mmol/L", 0.05, 0.5, _OWN),
+        ("kd_N", "death by ammonium", 0.001, "L/mmol/h", 0.0005, 0.005, _OWN),
+        ("N_tox", "ammonium that starts to kill", 5.0, "mmol/L", 3, 10, _OWN),
+        ("k_lys", "lysis of dead cells", 6.4e-3, "1/h", 3e-3, 2e-2, _HELDT, True),
+        # Metabolism
+        ("Y_XG", "cells per glucose", 1.6e5, "1/umol", 1e5, 4e5, _CHO),
+        ("m_G", "maintenance, glucose", 2.0e-7, "umol/h", 0.7e-7, 3e-7, _CHO),
+        ("K_mG", "glucose at half maintenance", 0.5, "mmol/L", 0.1, 1.0, _OWN),
+        ("Y_XQ", "cells per glutamine", 1.2e6, "1/umol", 0.7e6, 2e6, _CHO),
+        ("m_Q", "maintenance, glutamine", 3e-9, "umol/h", 1e-9, 10e-9, _CHO),
+        ("K_mQ", "glutamine at half maintenance", 0.1, "mmol/L", 0.03, 0.5, _OWN),
+        (
+            "Y_LG",
+            "lactate per glucose",
+            1.75,
+            "mol/mol",
+            1.4,
+            2.0,
+            "Wahl et al. 2008: MDCK cells are glycolytic",
+            True,
+        ),
+        ("Y_NQ", "ammonium per glutamine", 0.75, "mol/mol", 0.6, 1.0, _CHO),
+        ("k_Qdeg", "decay of glutamine, 37 C", 0.0035, "1/h", 0.002, 0.005, _OWN),
+        # Infection
+        ("k_a", "productive adsorption", 1.0e-7, "mL/h", 0.3e-7, 5e-7, _OWN),
+        ("tau_E", "eclipse, 37 C", 6.0, "h", 4, 8, f"{_MOEHLER}; Baccam et al. 2006: about 6 h"),
+        ("Q10_E", "slower eclipse for each 10 C less", 2.0, "-", 1.5, 3, _OWN),
+        ("tau_I", "productive life", 14.0, "h", 10, 30, f"{_BEAUCHEMIN}: about 13 h"),
+        ("p", "virions released at 35.5 C", 480.0, "1/h", 200, 700, _MOEHLER, True),
+        ("K_vG", "glucose at half release", 0.3, "mmol/L", 0.1, 1.0, _OWN),
+        ("K_vO", "oxygen at half release", 5.0, "% air sat.", 1, 10, _OWN),
+        (
+            "X_density",
+            "density at half release per cell",
+            7.5e6,
+            "1/mL",
+            5e6,
+            1e7,
+            "fitted to Thomassen et al. 2014, Vaccine 32:2782",
+        ),
+        ("f_inf", "infectious share at release", 0.10, "-", 0.01, 0.2, _OWN),
+        ("f_noTr", "share of f_inf left without trypsin", 0.02, "-", 0.0, 0.2, _OWN),
+        ("K_Tr", "trypsin at half activation", 1.0, "BAEE U/mL", 0.2, 3, _OWN),
+        ("Tr_ref", "trypsin that f_inf is stated for", 5.0, "BAEE U/mL", 2, 10, "Seitz et al."),
+        (
+            "k_Vi",
+            "loss of infectivity, 37 C",
+            0.105,
+            "1/h",
+            0.05,
+            0.23,
+            f"{_BEAUCHEMIN}: half-life 6.6 h",
+        ),
+        (
+            "Ea_V",
+            "activation energy of both losses",
+            110.0,
+            "kJ/mol",
+            80,
+            140,
+            "Hessling et al. 2022, Microbiol Res 13:853",
+            True,
+        ),
+        ("k_Vt", "loss of HA-active particles, 37 C", 0.0015, "1/h", 5e-4, 5e-3, _OWN),
+        # Set points and what they act on
+        ("T_min", "growth stops below", 29.0, "C", 25, 32, _OWN),
+        ("T_opt", "best for growth", 37.0, "C", 36, 38, _OWN),
+        ("T_max", "growth stops above", 41.0, "C", 40, 43, _OWN),
+        ("T_virus", "best for release", 35.5, "C", 33, 37, _OWN),
+        ("s_T_virus", "width of that optimum", 3.0, "C", 2, 5, _OWN),
+        ("pH_opt", "best pH", 7.2, "-", 7.0, 7.4, _OWN),
+        (
+            "s_pH_growth_low",
+            "width below, growth",
+            0.66,
+            "-",
+            0.4,
+            1,
+            "own choice; growth is flat in 6.9-7.4 in PMC2796705",
+        ),
+        ("s_pH_low", "width below, release", 0.55, "-", 0.4, 1, _OWN),
+        ("s_pH_high", "width above, both", 0.45, "-", 0.3, 1, _OWN),
+        # What the instruments make of it
+        (
+            "c_HA",
+            "virions per mL at an HA of 1:1",
+            2e7,
+            "1/mL",
+            1e7,
+            4e7,
+            "Tapia et al. 2019, PLoS ONE 14:e0224317, table 1",
+        ),
+        ("DNA_cell", "DNA of a cell", 6.0, "pg", 5, 8, _OWN, True),
+        ("HCP_cell", "host-cell protein of a cell", 200.0, "pg", 150, 250, _OWN, True),
+        ("sd_count", "cell count, relative", 0.08, "-", 0.06, 0.10, _BOOK),
+        ("sd_viability", "viability", 1.5, "%", 1, 3, _OWN),
+        ("sd_metabolite", "glucose and lactate, relative", 0.03, "-", 0.02, 0.05, _OWN, True),
+        ("sd_HA", "HA, quantisation included", 0.15, "log10", 0.1, 0.2, _BOOK),
+        ("step_HA", "dilution step of HA", 0.15, "log10", 0.15, 0.3, "dilutions of 1:2^0.5"),
+        ("sd_TCID50", "TCID50, quantisation included", 0.3, "log10", 0.2, 0.4, _BOOK),
+        ("step_TCID50", "step of a TCID50 plate", 0.25, "log10", 0.25, 0.5, _OWN, True),
+        ("lod_HA", "limit of detection of HA", 0.5, "log10 HAU/100 uL", 0.3, 0.7, _OWN),
+        ("lod_TCID50", "limit of detection of TCID50", 1.5, "log10/mL", 1, 2, _OWN),
+    )
+)
+
+VALUES: dict[str, float] = {parameter.symbol: parameter.value for parameter in PARAMETERS}
+"""Symbol to value: what the equations read."""
+
+ECLIPSE_STAGES = 5
+PRODUCTIVE_STAGES = 3
+"""Stages of the two Erlang chains: an exponential eclipse is refuted by Holder and Beauchemin
+2011, BMC Public Health 11 S1:S10."""
