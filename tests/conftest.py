@@ -36,6 +36,23 @@ def checkout() -> Path:
 
 
 @pytest.fixture(scope="session")
+def built(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of its own, as fresh as its sources: nobody has worked in its notebooks.
+
+    Holds nbgrader_config.py, solutions/dayN/*.ipynb and course/; for reading only.
+    """
+    from vaxlab.authoring import build
+
+    root = tmp_path_factory.mktemp("built")
+    outputs = build.expected(checkout)
+    for name, content in (outputs.committed | outputs.local).items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    shutil.copy(checkout / "nbgrader_config.py", root)
+    return root
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium; installed from Debian's packages in CI, else asked for."""
     if not find_browser() and IN_CI and shutil.which("apt-get") and os.geteuid() == 0:

@@ -1,0 +1,184 @@
+"""Drive JupyterLab as a person does: by what is seen, clicked and typed."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect, sync_playwright
+
+# What keeps a headless Chromium from asking anything of the network or of a graphics card.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_S = 60
+RUN_S = 240
+# The notebook in front; the tabs behind it stay in the page.
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+
+
+def free_port() -> int:
+    """Port of the loopback interface that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Run ``vaxlab lab`` on the checkout in `folder`; yield the address that it prints.
+
+    The home folder is a new one, so that no setting of the person who runs the tests counts.
+    """
+    home = folder / "home"
+    home.mkdir()
+    log = folder / "lab.log"
+    command = Path(sys.executable).with_name("vaxlab")
+    # Not Jupyter's own variables: they may point at the settings of whoever runs the tests.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER_")}
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            [str(command), "lab", "--no-browser", "--port", str(free_port())],
+            cwd=folder,
+            env=environment | {"HOME": str(home)},
+            stdin=subprocess.DEVNULL,
+            stderr=stream,
+        )
+    try:
+        yield printed_address(server, log)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(30)
+
+
+def printed_address(server: subprocess.Popen, log: Path) -> str:
+    """Wait for the address, with its token, that the server tells people to click."""
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and server.poll() is None:
+        if address := re.search(r"http://127\.0\.0\.1:\S+token=\S+", log.read_text()):
+            return address[0]
+        time.sleep(0.1)
+    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+@contextmanager
+def browse(chromium: str, profile: Path, problems: list[str]) -> Iterator[Page]:
+    """Open a page in a browser without a past; what goes wrong in it is added to `problems`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch_persistent_context(
+            str(profile),
+            executable_path=chromium,
+            headless=True,
+            args=FLAGS,
+            viewport={"width": 1280, "height": 800},
+        )
+        page = browser.new_page()
+        page.set_default_timeout(START_S * 1000)
+        page.on("console", lambda said: note_console(said, problems))
+        page.on("pageerror", lambda error: problems.append(f"uncaught: {error}"))
+        page.on("request", lambda request: note_outside(request.url, problems))
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+def note_console(said: ConsoleMessage, problems: list[str]) -> None:
+    """Keep what the console shows in red; a request that fails is shown there as well."""
+    if said.type == "error":
+        problems.append(f"console: {said.text} ({said.location.get('url')})")
+
+
+def note_outside(url: str, problems: list[str]) -> None:
+    """Keep each request to anything but the course's own server."""
+    if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:|about:", url):
+        problems.append(f"request to the outside: {url}")
+
+
+def open_lab(page: Page, address: str) -> None:
+    """Go to the start page and wait until it is shown."""
+    page.goto(address)
+    expect(page.locator(f"{PANEL} .jp-RenderedMarkdown").first).to_be_visible(timeout=60_000)
+
+
+def open_notebook(page: Page, link: str) -> None:
+    """Click the link of the start page that leads to `link`, wait for the kernel."""
+    page.locator(f"{PANEL} a[href*='{link}']").first.click()
+    name = link.rpartition("/")[2]
+    expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current", has_text=name)).to_be_visible()
+    expect(page.locator(f"{PANEL} .jp-CodeCell").first).to_be_attached()
+    wait_idle(page)
+
+
+def menu(page: Page, *path: str) -> None:
+    """Click through JupyterLab's menus."""
+    page.locator("#jp-MainMenu").get_by_role("menuitem", name=path[0], exact=True).click()
+    for name in path[1:]:
+        page.locator(".lm-Menu-item", has_text=re.compile(rf"^{re.escape(name)}")).last.click()
+
+
+def run_all(page: Page) -> None:
+    """Run → Run All Cells, and wait until all have run."""
+    menu(page, "Run", "Run All Cells")
+    wait_idle(page)
+
+
+def wait_idle(page: Page) -> None:
+    """Wait until no cell is waiting or running and the kernel says that it is idle."""
+    running = page.locator(f"{PANEL} .jp-InputPrompt", has_text="[*]")
+    expect(running).to_have_count(0, timeout=RUN_S * 1000)
+    idle = page.locator(f"{PANEL} .jp-Notebook-ExecutionIndicator[data-status='idle']")
+    expect(idle).to_be_attached(timeout=RUN_S * 1000)
+
+
+def cell(page: Page, text: str) -> Locator:
+    """The first code cell whose source holds `text`, scrolled into view."""
+    found = page.locator(f"{PANEL} .jp-CodeCell").filter(
+        has=page.locator(".jp-InputArea-editor", has_text=text)
+    )
+    found.first.scroll_into_view_if_needed()
+    return found.first
+
+
+def type_in_cell(page: Page, where: Locator, source: str) -> None:
+    """Replace what stands in a cell, and run it."""
+    where.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(source)
+    run(page, where)
+
+
+def run(page: Page, where: Locator) -> None:
+    """Run a cell with Shift-Enter."""
+    where.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    wait_idle(page)
+
+
+def set_theme(page: Page, name: str) -> None:
+    """Settings → Theme."""
+    menu(page, "Settings", "Theme", name)
+    light = "true" if name.endswith("Light") else "false"
+    expect(page.locator(f"body[data-jp-theme-light='{light}']")).to_be_attached()
+
+
+def screenshot(page: Page, folder: Path, name: str) -> None:
+    """Keep a picture for people to look at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png")

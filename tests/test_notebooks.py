@@ -1,0 +1,46 @@
+"""The first user: a learner who opens a notebook and runs it, and the author of its solution."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+SOURCES = Path(__file__).resolve().parents[1] / "solutions"
+NOTEBOOKS = sorted(
+    path.relative_to(SOURCES).with_suffix(".ipynb").as_posix() for path in SOURCES.glob("day*/*.py")
+)
+
+
+def test_there_are_notebooks_to_run():
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_solution_runs_from_top_to_bottom(built, tmp_path, name):
+    notebook = tmp_path / Path(name).name
+    shutil.copy(built / "solutions" / name, notebook)
+    # In a process of its own: nbval is a plugin, and collects notebooks where it is switched on.
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax"]
+    options = [f"--rootdir={tmp_path}", "--nbval-cell-timeout=120", str(notebook)]
+    said = subprocess.run(
+        command + options, cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert said.returncode == 0, said.stdout
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_untouched_notebook_runs_without_stopping_and_without_a_warning(built, tmp_path, name):
+    notebook = nbformat.read(built / "course" / name, as_version=4)
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+    )
+    client.execute()
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            # nbgrader gives no points for a check cell that says anything on stderr.
+            assert output.get("name") != "stderr", output["text"]
+            assert output["output_type"] != "error"
