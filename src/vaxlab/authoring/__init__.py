@@ -7,10 +7,12 @@
 ``preprocessors``
     what is added to nbgrader's own steps, so that nbgrader's command line, its formgrader and
     ``vaxlab course build`` write the same bytes.
-``guide``
-    timetable and instructor's guide, generated from the sources.
+``outline``, ``guide``
+    headings and exercises of a source; the timetable and the instructor's guide that they give.
 ``build``
     write ``course/``, or tell what is out of date.
-``leaks``, ``execute``, ``lint``
+``leaks``, ``execute``
+    find answers in what learners open; run notebooks and count their points.
+``judged``, ``rules_form``, ``rules_grading``, ``rules_files``, ``lint``
     the rules of the course, one message a broken rule.
 """

@@ -92,33 +92,39 @@ def build(root: Path, *, force: bool = False) -> list[str]:
     return [*changed, *leftover]
 
 
-def stale(root: Path) -> list[str]:
+def stale(root: Path, outputs: Outputs | None = None) -> list[str]:
     """Name every file that is out of date, one sentence each; write nothing.
 
     Parameters
     ----------
     root
         The checkout.
+    outputs
+        What its sources give, where it has been computed already.
+
+    Returns
+    -------
+    list of str
+        Each begins with the path of a file, relative to `root`.
 
     Raises
     ------
     CourseError
         A source is broken.
     """
-    outputs = expected(root)
+    outputs = outputs or expected(root)
     found = []
     for name, content in outputs.committed.items():
         if not (root / name).is_file():
             found.append(f"{name} is missing.")
         elif not _same(root / name, content):
-            reason = "somebody has worked in it" if _worked_in(root / name) else "out of date"
-            found.append(f"{name} is not what its source gives ({reason}).")
+            found.append(f"{name} {_reason(root / name, content)}.")
     for name in existing(root):
         if name not in outputs.committed:
             found.append(f"{name} is a stray file: nothing in solutions/ gives it. Remove it.")
     for name, content in outputs.local.items():
         if (root / name).is_file() and not _same(root / name, content, by_content=True):
-            found.append(f"{name} is not what its source gives (out of date).")
+            found.append(f"{name} is out of date.")
     return found
 
 
@@ -237,8 +243,8 @@ def _start_page(index: Source, days: dict[str, str], notebooks: list[Source]) ->
     table = guide.timetable(days, notebooks)
     if not any("timetable" in cell.tags for cell in index.cells):
         raise CourseError(
-            f'{index.path}: no cell with the tag timetable. Add `# %% [markdown] tags=["timetable"]`'
-            " where the table of notebooks is to stand."
+            f"{index.path}: no cell with the tag timetable. Add a cell "
+            '`# %% [markdown] tags=["timetable"]` where the table of notebooks is to stand.'
         )
     filled = tuple(
         Cell(cell.kind, f"{cell.text}\n\n{table}", (), cell.nbgrader, cell.line)
@@ -348,6 +354,27 @@ def _worked_in(path: Path) -> bool:
         return False
     ran = any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)
     return ran or notebook.metadata.get("vaxlab", {}).get("digest") != digest(notebook)
+
+
+def _reason(path: Path, content: bytes) -> str:
+    """Say why a file is not what its source gives."""
+    import nbformat
+
+    if path.suffix != ".ipynb":
+        return "is out of date"
+    notebook = _load(path)
+    if notebook is None:
+        return "is no notebook any more"
+    if any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells):
+        return "holds outputs; notebooks are committed without"
+    if _worked_in(path):
+        return "was edited by hand; its source in solutions/ is the place for changes"
+    wanted = nbformat.reads(content.decode(), as_version=4)
+    if [c.source for c in notebook.cells] == [c.source for c in wanted.cells] and (
+        [c.get("id") for c in notebook.cells] != [c.id for c in wanted.cells]
+    ):
+        return "has other cell ids than the build gives; another tool has saved it"
+    return "is out of date"
 
 
 def _is_ours(root: Path, name: str) -> bool:

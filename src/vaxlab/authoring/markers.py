@@ -21,8 +21,11 @@ MARKERS = (*PAIRS, *PAIRS.values())
 _BARE = {re.sub(r"[^A-Z]", "", marker): marker for marker in MARKERS}
 # nbgrader's own spelling of two regions that this course does not use.
 _FOREIGN = ("BEGINMARKSCHEME", "ENDMARKSCHEME", "AUTOTEST")
-# Below this, "### BEGIN" resembles prose more than a misspelt marker (tests fuzz it).
-_ALIKE = 0.8
+# Likeness (0 to 1) from which a comment is taken for a misspelt marker; two missing or swapped
+# letters stay above it, "# the solution" stays below. Tests fuzz it.
+_ALIKE = 0.85
+# Other words for BEGIN and END that come to people's minds.
+_SYNONYMS = re.compile(r"(START|STOP|FINISH|CLOSE|OPEN)(SOLUTION|ANSWER|HIDDEN|TEST)")
 
 
 class CellLike(Protocol):
@@ -55,8 +58,9 @@ def resembles(line: str, *, code: bool) -> str | None:
     line
         A line that is not exactly a marker.
     code
-        Whether it stands in a code cell, where ``###`` is kept for markers. A comment or a short
-        line is compared by likeness; in any other line the two words themselves are looked for.
+        Whether it stands in a code cell. There ``###`` is kept for markers, and comments are
+        compared by likeness. In any cell the words of a marker count, however they are spaced,
+        capitalised or adorned.
     """
     bare = re.sub(r"[^A-Z]", "", line.upper())
     for known, marker in _BARE.items():
@@ -65,15 +69,12 @@ def resembles(line: str, *, code: bool) -> str | None:
     for foreign in _FOREIGN:
         if foreign in bare:
             return foreign
-    stripped = line.strip()
-    if code and stripped.startswith("###"):
-        return _nearest(bare)[1]
-    words = stripped.strip("#=*-_ ").split()
-    comment_or_short = stripped.startswith("#") or not code
-    if comment_or_short and 0 < len(words) <= 5:
-        score, marker = _nearest(bare)
-        if score >= _ALIKE:
-            return marker
+    comment = line.strip()
+    if not code or not comment.startswith("#"):
+        return None
+    score, marker = _nearest(bare)
+    if comment.startswith("###") or score >= _ALIKE or _SYNONYMS.match(bare):
+        return marker
     return None
 
 
@@ -140,8 +141,8 @@ def _misplaced(cell: CellLike, regions: list[tuple[str, int]]) -> Iterator[Fault
         if marker == BEGIN_HIDDEN and not cell.is_check:
             yield Fault(
                 number,
-                f"`{marker}` in a cell that is no check cell. Set "
-                '"grade": true, "solution": false in its nbgrader options, or take the markers out.',
+                f'`{marker}` in a cell that is no check cell. Set "grade": true, "solution": false '
+                "in its nbgrader options, or take the markers out.",
             )
     if cell.is_answer and BEGIN_SOLUTION not in [marker for marker, _ in regions]:
         yield Fault(
