@@ -18,7 +18,7 @@ from vaxlab.plant.batch import run as run_batches
 from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.recipe import Recipe
 
-HISTORY_SEED = 2019
+HISTORY_SEED = 2024
 """Of the history that ``datasets/`` holds."""
 
 HA_SD_LOG10 = VALUES["sd_HA"]
@@ -60,9 +60,10 @@ WEAK = {"inoculum": 0.45, "attachment": 0.5, "release": 0.75}
 TWIN_EVERY = 15
 """Of every so many batches two are twins: same recipe, same lots, same week."""
 
-WEEKEND_LOW, WEEKEND_HIGH, WEEKEND_SCALE_LOG10 = 0.05, 0.95, 0.02
-"""Chance that the lone week-end shift takes the day-2 sample of a bad and of a good batch, and
-the width of the passage between the two, around the median of the true HA."""
+WEEKEND_LOW, WEEKEND_HIGH = 0.04, 0.96
+"""Chance that the lone week-end shift takes the day-2 sample of a bad and of a good batch."""
+WEEKEND_CENTRE, WEEKEND_SCALE_LOG10 = 0.55, 0.015
+"""Where the one passes into the other: quantile of the true HA among all batches, and width."""
 
 FAIR_CALENDAR_LOG10 = 0.01
 """Starts are drawn until batches with a week-end day-2 sample are truly as good as the others."""
@@ -182,9 +183,9 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
         "ha_at_harvest_log10_per_100ul": replicates[:, 0],
         "tcid50_at_harvest_log10_per_ml": at_harvest["tcid50"].to_numpy(),
     }
-    assayed = harvested[:, None] + np.array(
-        (2 * 60, 24 * 60, 26 * 60, 48 * 60), dtype="timedelta64[m]"
-    )
+    routine = readings[(readings["slot"] == HARVEST_SLOT) & (readings["analyte"] == "ha")]
+    first = routine.sort_values("batch_id")["analysed_at"].to_numpy()
+    assayed = first[:, None] + np.array((0, 24, 26, 48), dtype="timedelta64[h]")
     harvest_assays = {
         "batch_id": np.repeat(batch_ids, HA_REPLICATES),
         "replicate": np.tile(np.arange(1, HA_REPLICATES + 1), n_batches),
@@ -361,7 +362,7 @@ def _calendar(
 
 def _on_weekend(infected: np.ndarray) -> np.ndarray:
     """Tell which batches are due for their day-2 sample on a Saturday or Sunday."""
-    return pd.DatetimeIndex(infected + np.timedelta64(48, "h")).dayofweek.to_numpy() >= 5
+    return pd.DatetimeIndex(infected + np.timedelta64(48, "h")).day_of_week.to_numpy() >= 5
 
 
 def _sample(
@@ -379,7 +380,8 @@ def _sample(
     times[:, HARVEST_SLOT] = harvested
 
     ha_48h = batches.at("ha_log10_per_100ul", np.arange(n), np.full(n, 48.0))
-    looks = 1 / (1 + np.exp(-(ha_48h - np.median(ha_48h)) / WEEKEND_SCALE_LOG10))
+    better = (ha_48h - np.quantile(ha_48h, WEEKEND_CENTRE)) / WEEKEND_SCALE_LOG10
+    looks = 1 / (1 + np.exp(-np.clip(better, -50, 50)))
     chance = np.full((n, slots), 1 - LOST_SHARE)
     chance[:, HARVEST_SLOT] = 1.0
     weekend = _on_weekend(infected)
