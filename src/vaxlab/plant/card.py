@@ -53,6 +53,7 @@ def instructor_card() -> str:
         & ~tidy["row_id"].isin(errors["row_id"])
     ]
     on_weekend = day_2["sampled_at"].dt.day_of_week >= 5
+    seen = day_2.loc[on_weekend, "value"].mean() - day_2.loc[~on_weekend, "value"].mean()
     taken = truth["batch_id"].isin(day_2["batch_id"]).to_numpy()
     twins = truth[truth["twin_of"] != ""]
     kinds = "\n".join(
@@ -102,12 +103,12 @@ Slips and swaps stand only where the value is impossible: a factor of {dirt.MARG
 
 ## Week-ends
 
-A lone shift takes the day-2 sample (48 h after infection) mostly of batches that look well: with
-a chance of {campaign.WEEKEND_LOW} well below the {campaign.WEEKEND_CENTRE:.0%} quantile of the true
-HA at that time and {campaign.WEEKEND_HIGH} well above. Of {weekend.sum()} batches that were due on a
-Saturday or Sunday, {(weekend & taken).sum()} have the sample. In the samples without errors, they look
-{day_2.loc[on_weekend, "value"].mean() - day_2.loc[~on_weekend, "value"].mean():+.2f} log10 better;
-truly, at harvest, they differ by {ha[weekend].mean() - ha[~weekend].mean():+.3f}.
+A lone shift takes the day-2 sample (48 h after infection) mostly of batches that look well. Around
+the {campaign.WEEKEND_CENTRE:.0%} quantile of the true HA at that time, its chance goes from
+{campaign.WEEKEND_LOW} to {campaign.WEEKEND_HIGH}. {weekend.sum()} batches were due on a Saturday or
+Sunday, {(weekend & taken).sum()} have the sample. In the samples without errors these look
+{seen:+.2f} log10 better than the others; truly, at harvest, those that were due differ by
+{ha[weekend].mean() - ha[~weekend].mean():+.3f}.
 """
 
 

@@ -32,6 +32,10 @@ GRAMS = {"glucose": 5.55, "lactate": 11.1}
 
 MARGIN_LOG10, MARGIN_FACTOR = 0.6, 1.6
 """How far outside the honest range a planted value lies at least."""
+WIDEST = 8.0
+"""A slip is planted only where honest values lie within this factor, and not where the cells die
+within hours: a factor of ten is no surprise there."""
+DYING, DYING_FROM_SLOT = ("viable_cells", "viability"), 6
 
 NEARLY_SHARE = 0.3
 """Duplicates whose second entry was rounded differently."""
@@ -117,7 +121,7 @@ def value_of(text: str, unit: str) -> tuple[float, bool]:
 
 
 def _impossible(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return below and above which values a row's analyte is impossible at its time."""
+    """Return between which values a row's value is possible, and whether a slip would show."""
     honest = (
         rows["value"].fillna(rows["analyte"].map(LIMITS)).groupby([rows["analyte"], rows["slot"]])
     )
@@ -127,6 +131,8 @@ def _impossible(rows: pd.DataFrame) -> pd.DataFrame:
         {
             "below": np.where(logarithm, low - MARGIN_LOG10, low / MARGIN_FACTOR),
             "above": np.where(logarithm, high + MARGIN_LOG10, high * MARGIN_FACTOR),
+            "shows": (logarithm | (high <= low * WIDEST))
+            & ~(rows["analyte"].isin(DYING) & (rows["slot"] >= DYING_FROM_SLOT)),
         },
         index=rows.index,
     )
@@ -179,6 +185,7 @@ def _slips(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
     bounds = _impossible(rows)
     text, kind = rows["text"].to_numpy(copy=True), rows["kind"].to_numpy(copy=True)
     analyte, unit = rows["analyte"].to_numpy(), rows["unit"].to_numpy()
+    shows = bounds["shows"].to_numpy()
 
     def plant(name: str, share: float, factor_of) -> None:
         wanted = round(share * len(rows))
@@ -186,11 +193,9 @@ def _slips(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
             if not wanted:
                 return
             factor = factor_of(analyte[i])
-            if kind[i] or factor is None or text[i].startswith("<"):
+            if kind[i] or factor is None or text[i].startswith("<") or not shows[i]:
                 continue
-            slipped = f"{float(text[i]) * factor:.4g}"
-            if "e" in slipped or float(slipped) <= 0:
-                slipped = f"{float(text[i]) * factor:.0f}"
+            slipped = _typed(float(text[i]) * factor)
             value = value_of(slipped, unit[i])[0]
             below, above = bounds["below"].iat[i], bounds["above"].iat[i]
             if not below < value < above:
@@ -205,6 +210,13 @@ def _slips(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
     plant("unit_slip", UNIT_SLIPS, unit_slip)
     plant("decimal_slip", DECIMAL_SLIPS, lambda name: float(rng.choice([0.1, 10.0])))
     return rows.assign(text=text, kind=kind)
+
+
+def _typed(number: float) -> str:
+    """Write a number as people do: two digits after the point, more only below 1."""
+    if number >= 100:
+        return f"{number:.0f}"
+    return f"{number:.2f}" if number >= 1 else f"{number:.3g}"
 
 
 def _duplicates(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
