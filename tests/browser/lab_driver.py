@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,12 +29,59 @@ RUN_S = 240
 # The notebook in front; the tabs behind it stay in the page.
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
+LEAST_CONTRAST = """
+root => {
+  const channels = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
+  const luminance = ([r, g, b]) => {
+    const linear = [r, g, b].map(c => c / 255)
+      .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const [r, g, b, alpha = 1] = channels(getComputedStyle(e).backgroundColor);
+      if (alpha === 1) return [r, g, b];
+    }
+    return [255, 255, 255];
+  };
+  const contrasts = [root, ...root.querySelectorAll("*")]
+    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+    .map(e => [luminance(channels(getComputedStyle(e).color)), luminance(behind(e))])
+    .map(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+  return Math.min(...contrasts);
+}
+"""
+
+# Pairs of texts of one figure whose boxes share more than a sliver, which a line height has.
+OVERLAPPING_TEXTS = """
+plot => {
+  const texts = [...plot.querySelectorAll("svg text")]
+    .filter(text => text.textContent.trim() && !text.closest(".modebar, .hoverlayer"))
+    .map(text => [text.textContent, text.getBoundingClientRect()])
+    .filter(([_, box]) => box.width > 0);
+  const shared = (low, high, low2, high2) => Math.min(high, high2) - Math.max(low, low2);
+  const pairs = [];
+  texts.forEach(([text, a], i) => texts.slice(i + 1).forEach(([other, b]) => {
+    if (shared(a.left, a.right, b.left, b.right) > 2
+        && shared(a.top, a.bottom, b.top, b.bottom) > 4) pairs.push(`${text} / ${other}`);
+  }));
+  return pairs;
+}
+"""
+
 
 def free_port() -> int:
     """Port of the loopback interface that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def copy_checkout(built: Path, folder: Path) -> None:
+    """Copy what a learner's machine has into `folder`: the course and what marks a checkout."""
+    shutil.copytree(built / "course", folder / "course")
+    shutil.copy(built / "nbgrader_config.py", folder)
+    (folder / "solutions").mkdir()
 
 
 @contextmanager
@@ -156,6 +204,18 @@ def cell(page: Page, text: str) -> Locator:
     return found.first
 
 
+def check_of(page: Page, index: int) -> Locator:
+    """What the check of exercise `index` shows, counted from 0."""
+    found = page.locator(f"{PANEL} .vaxlab-check").nth(index)
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def all_checks(page: Page) -> list[str]:
+    """What all checks of the notebook show, in words."""
+    return page.locator(f"{PANEL} .vaxlab-check").all_text_contents()
+
+
 def type_in_cell(page: Page, where: Locator, source: str) -> None:
     """Replace what stands in a cell, and run it."""
     where.locator(".cm-content").click()
@@ -176,6 +236,29 @@ def set_theme(page: Page, name: str) -> None:
     menu(page, "Settings", "Theme", name)
     light = "true" if name.endswith("Light") else "false"
     expect(page.locator(f"body[data-jp-theme-light='{light}']")).to_be_attached()
+
+
+def save(page: Page) -> None:
+    """Save the notebook in front, and wait until its tab shows that it is saved."""
+    page.keyboard.press("ControlOrMeta+s")
+    tab = page.locator(".lm-DockPanel-tabBar .lm-mod-current")
+    expect(tab).not_to_have_class(re.compile("jp-mod-dirty"))
+
+
+def least_contrast(where: Locator) -> float:
+    """The smallest contrast of a text in `where` with what lies behind it, by WCAG 2.1."""
+    return where.evaluate(LEAST_CONTRAST)
+
+
+def overlapping_texts(page: Page) -> list[str]:
+    """Pairs of texts that lie on each other in a figure of the notebook."""
+    plots = page.locator(f"{PANEL} .js-plotly-plot")
+    expect(plots.first).to_be_attached()
+    pairs = []
+    for plot in plots.all():
+        plot.scroll_into_view_if_needed()
+        pairs += plot.evaluate(OVERLAPPING_TEXTS)
+    return pairs
 
 
 def screenshot(page: Page, folder: Path, name: str) -> None:
