@@ -1,0 +1,46 @@
+"""Print how long each solution notebook runs, and with how much memory, on one core.
+
+The budget of the course is 90 s and 1.5 GB a notebook, so that it lives on Binder.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import jupytext
+from nbclient import NotebookClient
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+def measure(path: Path) -> tuple[float, float]:
+    """Return seconds and the kernel's peak memory in GB; runs in a process of its own."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    book = jupytext.read(path)
+    start = time.perf_counter()
+    NotebookClient(book, timeout=600, resources={"metadata": {"path": CHECKOUT}}).execute()
+    seconds = time.perf_counter() - start
+    scale = 1e9 if sys.platform == "darwin" else 1e6  # bytes there, kB on Linux
+    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / scale
+
+
+def main() -> None:
+    """Print one row a notebook."""
+    print(f"{'solution notebook':32} {'seconds':>8} {'peak GB':>8}   (one core; budget 90 s, 1.5 GB)")
+    spawn = multiprocessing.get_context("spawn")
+    for path in sorted((CHECKOUT / "solutions").glob("day*/*.py")):
+        with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+            seconds, memory = pool.submit(measure, path).result()
+        print(f"{path.parent.name}/{path.stem:27} {seconds:8.1f} {memory:8.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,601 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   vaxlab:
+#     title: Can I trust the numbers?
+#     minutes: 85
+# ---
+
+# %% [markdown]
+# # Two identical batches differ by half. Can I trust the numbers?
+#
+# **Who asks.** The production team. Two batches ran in the same week, by the same recipe, from the same lots. One gave twice the antigen of the other, says the laboratory. The team wants a model that tells good batches from bad ones. You want to know first whether there is anything to learn.
+#
+# **Why it matters.** A model learns from what was measured. If half of a difference is the assay, no model can explain it, and a team that chases it changes recipes for nothing.
+#
+# **You will be able to**
+#
+# - read a titre on a logarithmic scale, and say what a difference means in antigen;
+# - turn a laboratory's export into one table with one unit a column;
+# - find data errors by rule, with few false alarms;
+# - see when missing samples mislead;
+# - say how good a perfect model could look, before you train one.
+#
+# **Minutes:** 85. **Points:** 24, in six exercises. Each exercise stands alone, so a missed one costs only its own points.
+
+# %% [markdown]
+# ## How this works · 3 min
+#
+# Run a cell with **Shift + Enter**. Where you see three dots, `...`, your code belongs. The cell after it checks your answer and says one of four things:
+#
+# | it says | it means |
+# |---|---|
+# | ✔ passed | right |
+# | ○ not attempted | the three dots are still there |
+# | ◐ not yet | it runs, but it is not the answer; the text says where to look |
+# | ✖ error in your code | it stopped; the text shows the line |
+#
+# Three hints wait under each exercise. Use them: they cost nothing.
+
+# %%
+import numpy as np
+import pandas as pd
+from vaxlab import data, figures
+from vaxlab.checks import trust
+from vaxlab.plant import campaign
+
+figures.setup()
+
+# %% [markdown] tags=["instructor"]
+# **Ask** Who has been asked to explain a bad batch? What did the explanation rest on: one number, or several? Collect two stories; come back to them at the end.
+#
+# **Watch for** Learners whose figures stay empty: they opened the notebook in a viewer that runs no widgets. JupyterLab from `make lab` or Binder is right.
+
+# %% [markdown]
+# ## A live batch · 10 min
+#
+# Our plant grows influenza virus in MDCK cells. The cells sit on small beads, the *carriers*, in a stirred reactor. They grow for four days, then the virus is added. *MOI*, the multiplicity of infection, is how many infectious virus particles are added for each cell.
+#
+# The plant is virtual, its equations are published, and so we know its truth. The published run (Genzel and others, 2004, *Vaccine* 22:2202) is the grey line: MOI 0.025, and an HA titre of 2.4 after 44 hours.
+#
+# *HA* counts virus particles by their power to clump red blood cells. It is reported as a logarithm: log10 of HA units in 100 µL.
+#
+# Move the sliders. Before each move, say what you expect.
+#
+# 1. Ten times more virus at the start. Does the batch end higher, or earlier?
+# 2. 33 °C after infection. What happens to the infectious virus late in the batch?
+# 3. More carriers. More cells, but how much more virus?
+
+# %%
+figures.live_batch()
+
+# %% [markdown]
+# **How to read it.** Left: uninfected cells become infected, then productive, then die. Right: HA climbs to a plateau and stays; infectious virus (TCID50) peaks early and decays, by half every six to seven hours at 37 °C. More virus at the start moves the whole story to the left, but the plateau is limited by the cells.
+#
+# **What it hides.** These curves are the truth. Nobody in a plant sees them. What people see are samples: a few a day, through assays that have errors of their own. The rest of this notebook is about that difference.
+
+# %% [markdown] tags=["instructor"]
+# **Ask** Ten times the MOI, and the plateau hardly moves. So why does a wrong MOI hurt a plant at all? (The harvest time is fixed. A slow batch is harvested too early.)
+#
+# **If short of time** Show the three moves yourself on the screen, two minutes in all.
+
+# %% [markdown]
+# ## Twins · 9 min
+#
+# Six years of the plant's history stand in tables. Each row of `batches` is a batch. Each row of `assays` is one HA reading of a harvest by the quality laboratory, which assays every harvest four times.
+
+# %%
+batches = data.load("batches")
+assays = data.load("harvest_assays")
+print(f"{len(batches)} batches, {batches['started_at'].min():%B %Y} to {batches['started_at'].max():%B %Y}")
+batches.head(3).T
+
+# %% [markdown]
+# Twins are batches with the same recipe and the same lots, started within a week of each other. For each pair we take the one routine reading that stands in the batch record.
+
+# %%
+same = ["serum_lot", "carrier_lot", "medium_lot", "trypsin_lot", "seed_lot", "moi", "carrier_g_per_l"]
+same += ["inoculum_cells_per_ml", "infection_temperature_c", "growth_temperature_c", "ph", "do_percent"]
+ordered = batches.sort_values(["started_at", "batch_id"])
+pairs = ordered.merge(ordered, on=same, suffixes=("_a", "_b"))
+apart = pairs["started_at_b"] - pairs["started_at_a"]
+pairs = pairs[(pairs["batch_id_a"] != pairs["batch_id_b"]) & (apart >= pd.Timedelta(0)) & (apart < pd.Timedelta(days=7))]
+twins = pd.DataFrame(
+    {
+        "pair": pairs["batch_id_a"] + " / " + pairs["batch_id_b"],
+        "ha_a": pairs["ha_at_harvest_log10_per_100ul_a"],
+        "ha_b": pairs["ha_at_harvest_log10_per_100ul_b"],
+    }
+).drop_duplicates("pair").reset_index(drop=True)
+
+figures.show(
+    figures.twins(twins),
+    "Each line joins the HA readings of two batches that should be the same. Some lines are as short as a point, "
+    "others span 0.3 or more.",
+)
+
+# %% [markdown]
+# **How to read it.** The axis is a logarithm. Equal distances are equal *ratios*.
+#
+# **What it hides.** One reading a batch. We can not yet say whether the batches differ or the readings do.
+
+# %% [markdown]
+# ### Exercise 1 · Twins · 2 points · 6 min
+#
+# Write `antigen_ratio`: how many times more antigen does the richer of two batches hold? It is given two HA values in log10 units, in any order, and gives a number that is never below 1. It must also work on two whole columns.
+#
+# <details><summary>Hint 1</summary>
+#
+# What is the logarithm of a ratio? Think of log(a / b).
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# First a difference, then undo the logarithm. Which of the two batches comes first must not matter.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `abs` works on numbers and on pandas columns. `10 ** x` undoes log10.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "trust-twins", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def antigen_ratio(ha_a, ha_b):
+    """How many times more antigen the richer batch holds; HA in log10 units per 100 µL."""
+    ratio = ...
+    ### BEGIN SOLUTION
+    ratio = 10 ** abs(ha_a - ha_b)
+    ### END SOLUTION
+    return ratio
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "trust-twins-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# The check compares two numbers, then many pairs in both orders.
+result = trust.twins(globals())
+### BEGIN HIDDEN TESTS
+result = trust.twins(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# A step of 0.3 on this axis is a factor of two. So the team is right: some twins differ by half, as measured.
+
+# %% [markdown] tags=["instructor"]
+# **Watch for** `ha_a / ha_b`. It gives 1.14 for a factor of two, and people believe it because it is small. The check names it. Ask the room what a titre of 0 means on this scale (one unit, not nothing).
+
+# %% [markdown]
+# ## From an export to a table · 13 min
+#
+# Samples live in the laboratory's database, the *LIMS*. This is its export, as it came.
+
+# %%
+raw = data.load("samples")
+print(f"{len(raw):,} readings of {raw['analyte'].nunique()} analytes")
+ha_raw = raw[raw["analyte"] == "ha"].reset_index(drop=True)
+for unit, text in ha_raw.groupby("unit")["value"]:
+    print(f"{unit:18}", text.drop_duplicates().head(12).tolist())
+
+# %% [markdown]
+# Values are text. They stand in two units, because the laboratory changed its system. One analyst types a decimal comma. `<0.5` means *below the limit of detection*: the assay looked, and saw less than it can see. Such a reading is **censored**. It is not missing, and it is not zero.
+
+# %% [markdown]
+# ### Exercise 2 · One column that can be used · 4 points · 9 min
+#
+# Write `tidy_ha`. It is given the rows of `ha_raw` (columns `value`, `unit` and others) and gives a table with the same index and two columns:
+#
+# - `ha`: a number in log10 HA units per 100 µL, whatever unit it was typed in; where the reading is below the limit, the limit itself;
+# - `censored`: `True` where the reading is below the limit.
+#
+# Keep every row.
+#
+# <details><summary>Hint 1</summary>
+#
+# Do one thing at a time, each on the whole column: blanks, commas, the `<` sign, the number, the unit.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `raw["value"].str` has `strip`, `replace`, `startswith` and `lstrip`. Note which rows begin with `<` before you take the sign away.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `np.where(condition, a, b)` chooses row by row. Only the rows whose unit is `"HAU/100 uL"` need a logarithm.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "trust-tidy", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def tidy_ha(raw):
+    """Turn HA readings as typed into log10 units, and mark those below the limit."""
+    tidy = pd.DataFrame(index=raw.index)
+    tidy["censored"] = ...
+    tidy["ha"] = ...
+    ### BEGIN SOLUTION
+    text = raw["value"].str.strip().str.replace(",", ".")
+    tidy["censored"] = text.str.startswith("<")
+    number = text.str.lstrip("<").astype(float)
+    tidy["ha"] = np.where(raw["unit"] == "HAU/100 uL", np.log10(number), number)
+    ### END SOLUTION
+    return tidy
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "trust-tidy-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# The check looks at four kinds of reading, one point each.
+result = trust.tidy(globals())
+### BEGIN HIDDEN TESTS
+result = trust.tidy(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# The other analytes were tidied in the same way. `samples_tidy` holds them all, one unit a column of numbers. The rest of this notebook starts from it, whatever you wrote above.
+
+# %% [markdown] tags=["instructor"]
+# **Watch for** `pd.to_numeric(..., errors="coerce")`. It runs, and it throws away every comma and every `<`. The readings it loses are the low ones. Ask what that does to a mean.
+#
+# **If short of time** Do the first two lines together on the screen.
+
+# %% [markdown]
+# ## What can not be · 16 min
+#
+# Numbers in one unit can still be wrong. Each sample is taken by the shift, carried to the laboratory, analysed within the hour, and typed in by hand. Things go wrong at each step:
+#
+# | what went wrong | what it leaves behind |
+# |---|---|
+# | a terminal's clock was wrong | a sample that was analysed before it was taken |
+# | the same result was entered twice | two rows with one `sample_id` and one `analyte` |
+# | g/L typed where mmol/L was meant; a decimal point in the wrong place | a value that is off by a factor |
+# | two tubes were swapped | a value that can not be at this time of a batch |
+#
+# To see what is far off, compare each value with what is *usual*: the median of its analyte on its day of a batch. For most analytes a ratio says it. HA and TCID50 are logarithms already, so there a difference says it.
+
+# %%
+samples = data.load("samples_tidy")
+samples["day"] = np.round(samples["hours_after_infection"] / 24)
+samples["usual"] = samples.groupby(["analyte", "day"])["value"].transform("median")
+is_log = samples["analyte"].isin(["ha", "tcid50"])
+off = (samples["value"] / samples["usual"]).where(~is_log, samples["value"] - samples["usual"])
+off.groupby(samples["analyte"]).quantile([0.001, 0.01, 0.5, 0.99, 0.999]).unstack().round(2)
+
+# %%
+# One analyte, all batches: every reading is a dot.
+glucose = samples[samples["analyte"] == "glucose"]
+figures.show(
+    figures.over_time(glucose, "hours_after_infection", "value", title="Every glucose reading of six years", y_title="glucose (mmol/L)"),
+    "Glucose falls as the cells grow and jumps up when fresh medium comes at infection. A few points stand far from all others of their hour.",
+)
+
+# %% [markdown]
+# **How to read them.** In the table, one column a share of the readings: half of all glucose readings are within a few per cent of usual, and one in a thousand is off by a factor of five or more. In the figure, a cloud for each day of a batch. The lonely points are suspects.
+#
+# **What it hides.** A lonely point can be a true bad batch. A batch that is bad is bad in the next sample too. An error stands alone.
+
+# %% [markdown]
+# ### Exercise 3 · Find what can not be · 6 points · 12 min
+#
+# Write `find_errors`. It is given a table like `samples_tidy` and gives one `True` or `False` a row: `True` where the row is an error. It should find at least 95 % of each kind, and call at most 1 % of the sound rows errors. Of two rows that are the same sample, either will do.
+#
+# You need not do all at once. Start with one rule, run the check, add the next with `|` (or).
+#
+# <details><summary>Hint 1</summary>
+#
+# One rule a row of the table above. The first two need no statistics: compare two columns; ask `samples.duplicated(...)` on two columns.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# For slips, make `day` and `usual` inside your function, as in the cell above. Glucose typed in g/L is 5.6 times too small, lactate 11 times, a decimal point 10 times. Honest readings are rarely off by a factor of 3. A limit between the two serves in both directions.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Swapped tubes come from different days, so one of the two is far from usual: where living cells are due, dead ones; where no virus is due, much. For HA and TCID50 use the difference from usual: honest readings stay within 1. Four rules joined with `|` are enough.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "trust-errors", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def find_errors(samples):
+    """Return True for each row that can not be right."""
+    errors = ...
+    ### BEGIN SOLUTION
+    clock = samples["analysed_at"] < samples["sampled_at"]
+    twice = samples.duplicated(["sample_id", "analyte"])
+    day = np.round(samples["hours_after_infection"] / 24)
+    usual = samples["value"].groupby([samples["analyte"], day]).transform("median")
+    logarithm = samples["analyte"].isin(["ha", "tcid50"])
+    factor_off = ~logarithm & ~(samples["value"] / usual).between(1 / 4, 4)
+    difference_off = logarithm & ((samples["value"] - usual).abs() > 1)
+    errors = clock | twice | factor_off | difference_off
+    ### END SOLUTION
+    return errors
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "trust-errors-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# The check counts what was found of each kind, and the false alarms.
+result = trust.errors(globals())
+### BEGIN HIDDEN TESTS
+result = trust.errors(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# Rules are dull, and they beat a clever outlier score here: each one says *why* a row is wrong, so somebody can mend it at its source.
+
+# %% [markdown] tags=["instructor"]
+# **Ask** A colleague deletes everything beyond three standard deviations. Which errors does that miss, and which honest batches does it lose? (It keeps clocks and duplicates, and it loses the batches worth looking at.)
+#
+# **If short of time** Stop after clocks, duplicates and slips: five of six points.
+
+# %% [markdown]
+# ## What is missing · 10 min
+#
+# Two days after infection each batch is sampled. In one batch out of three or four, that day is a Saturday or a Sunday, and a single shift is on duty. Not every sample is taken then. Somebody noticed: *"The week-end batches look better. Let us learn from the week-end crew."*
+
+# %%
+at_48h = trust.table_at_48_h(samples, batches, assays)
+at_48h.groupby("weekend")["ha_48h"].agg(batches="size", sampled="count", mean_ha="mean").round(2)
+
+# %%
+# Only rows with a sample can be drawn.
+sampled = at_48h.dropna(subset="ha_48h")
+figures.show(
+    figures.groups(
+        {
+            "week-day": sampled.loc[~sampled["weekend"], "ha_48h"],
+            "week-end": sampled.loc[sampled["weekend"], "ha_48h"],
+        },
+        title="HA 48 h after infection, where a sample was taken",
+        axis_title="HA (log10 units / 100 µL)",
+    ),
+    "The week-end samples lie higher than the week-day samples, by about a tenth of a log10.",
+)
+
+# %% [markdown]
+# **How to read it.** Every point is a sample; the dashed line in the box is the mean.
+#
+# **What it hides.** The batches without a sample. They are not in the picture, and the picture does not say so.
+
+# %% [markdown]
+# ### Exercise 4 · What is missing · 3 points · 7 min
+#
+# At harvest every batch is assayed, week-end or not. `at_48h` has one row a batch: `weekend`, `ha_48h` (NaN where no sample was taken) and `ha_harvest`. Write `gaps`. It gives three differences of means, in log10:
+#
+# 1. `seen`: week-end minus week-day, in `ha_48h`, among the samples that were taken;
+# 2. `real`: week-end minus week-day, in `ha_harvest`, all batches;
+# 3. `chosen`: among the week-end batches, in `ha_harvest`: those with a 48 h sample minus those without.
+#
+# <details><summary>Hint 1</summary>
+#
+# `.mean()` leaves NaN out by itself. For `seen` that is just what was asked.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Two True/False columns are enough: is it a week-end batch, and was a sample taken? `.notna()` makes the second.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Select with `table.loc[condition, column]`. Conditions are joined with `&`, and turned round with `~`.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "trust-weekends", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def gaps(table):
+    """Return the differences of means: seen, real, chosen."""
+    seen = ...
+    real = ...
+    chosen = ...
+    ### BEGIN SOLUTION
+    weekend = table["weekend"]
+    taken = table["ha_48h"].notna()
+    seen = table.loc[weekend, "ha_48h"].mean() - table.loc[~weekend, "ha_48h"].mean()
+    real = table.loc[weekend, "ha_harvest"].mean() - table.loc[~weekend, "ha_harvest"].mean()
+    chosen = table.loc[weekend & taken, "ha_harvest"].mean() - table.loc[weekend & ~taken, "ha_harvest"].mean()
+    ### END SOLUTION
+    return seen, real, chosen
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "trust-weekends-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# The check looks at the three differences, one point each.
+result = trust.weekends(globals())
+### BEGIN HIDDEN TESTS
+result = trust.weekends(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# The week-end batches are not better. On week-ends the shift samples the batches that look well and leaves the others for Monday. The samples are **missing not at random**: whether a value is there depends on the value. A model that is trained on complete rows only would learn from a plant that does not exist.
+
+# %% [markdown] tags=["instructor"]
+# **Ask** We could see this only because the harvest is always assayed. What in your own plant is measured only when somebody worries, or only when nobody does?
+
+# %% [markdown]
+# ## The ceiling · 13 min
+#
+# Back to the twins. The quality laboratory assays each harvest four times. Four readings of *one* vessel differ by the assay alone. That is all we need to split what we see into what is real and what is not.
+
+# %%
+table = assays.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
+figures.show(
+    figures.against(
+        table[1],
+        table[[2, 3, 4]].mean(axis=1),
+        title="The same harvests, assayed again",
+        x_title="first assay (log10 HA units / 100 µL)",
+        y_title="mean of three more assays",
+    ),
+    "Batches with a very high first assay lie below the line of agreement, batches with a very low one above it.",
+)
+
+# %% [markdown]
+# **How to read it.** If the assay were perfect, all points would lie on the dashed line. The columns of points come from the assay's dilution steps of 0.15. Look at both ends: the extremes move towards the middle when they are assayed again.
+#
+# **What it hides.** Errors that all four assays share, such as a bad reagent lot. Replicates on one day can not show those.
+#
+# Call the variance between the true titres of batches $\sigma_B^2$, and that of one assay $\sigma_A^2$. Independent variances add up. A model that knows every batch's true titre still can not know the assay's error. When it is judged against the mean of $n$ assays, its best possible $R^2$ is
+#
+# $$R^2_{\max} = \frac{\sigma_B^2}{\sigma_B^2 + \sigma_A^2 / n}.$$
+
+# %% [markdown]
+# ### Exercise 5 · The ceiling · 5 points · 10 min
+#
+# Write `components`: from a table like `assays` it gives two numbers, the variance *between batches* and the variance *of one assay*. Then write `r2_ceiling` for $n$ replicates.
+#
+# The variance of the batches' means is not yet the variance between batches: a mean of four readings still carries a quarter of the assay's variance.
+#
+# <details><summary>Hint 1</summary>
+#
+# First the assay: how much do the four readings of one batch vary, on average over batches? Nothing but the assay is in there.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `groupby("batch_id")["ha_log10_per_100ul"]` gives groups of four. Their `.var()` divides by n - 1, which is what you want. Their `.mean()` gives the means.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The variance of the means is the sum of two things. You know one of them from the first step, divided by four. Take it off.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "trust-ceiling", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def components(assays):
+    """Return the variance between batches and the variance of one assay, in log10 squared."""
+    assay_variance = ...
+    batch_variance = ...
+    ### BEGIN SOLUTION
+    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
+    assay_variance = readings.var().mean()
+    batch_variance = readings.mean().var() - assay_variance / readings.size().mean()
+    ### END SOLUTION
+    return batch_variance, assay_variance
+
+
+def r2_ceiling(batch_variance, assay_variance, replicates):
+    """Return the R² of a perfect model, judged against the mean of some replicates."""
+    ceiling = ...
+    ### BEGIN SOLUTION
+    ceiling = batch_variance / (batch_variance + assay_variance / replicates)
+    ### END SOLUTION
+    return ceiling
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "trust-ceiling-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# The check compares both variances with the plant's truth, then the ceiling for 1 and for 4 assays.
+result = trust.ceiling(globals())
+### BEGIN HIDDEN TESTS
+result = trust.ceiling(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# Put your two variances into the formula. A perfect model, one that knows all there is to know, reaches an $R^2$ of about a third when it is judged against single assays. Whoever shows you 0.8 on such data has shown you a mistake.
+#
+# The batches' own variance has layers too. Part of it belongs to the *lots*, part to what happens between batches of one lot.
+
+# %%
+means = table.mean(axis=1)
+by_lot = means.groupby(batches.set_index("batch_id")["seed_lot"])
+within = by_lot.var().mean()  # batches of one seed lot; a quarter of the assay's variance is still in it
+assay = table.var(axis=1).mean()
+layers = pd.Series(
+    {"seed lot": means.var() - within, "batch, same lot": within - assay / 4, "assay": assay}
+).clip(lower=0)
+figures.show(
+    figures.bars(layers, title="Where the variance of one HA reading comes from", axis_title="variance (log10²)"),
+    "Most of the variance of a single reading is the assay. The seed lot and what happens between batches of one lot share the rest.",
+)
+
+# %% [markdown] tags=["instructor"]
+# **Ask** What would it cost to assay twice? Four times? What would it bring? (The ceiling rises from about a third to two thirds with four.)
+#
+# **Watch for** People who report the variance of the means. The check names it. It is the commonest slip, and it makes the ceiling too high.
+
+# %% [markdown]
+# ## Let the plant run on it · 9 min
+#
+# The team picks the ten best batches of six years by the one reading in the batch record. It promises that the plant can do that again. What will it really get?
+
+# %% [markdown]
+# ### Exercise 6 · A promise that holds · 4 points · 7 min
+#
+# Write `ten_best`. From a table like `assays` it gives the names of the ten batches that are highest in **replicate 1**, and the mean HA that you *promise* for them: what these ten batches truly hold. You are judged by the plant's truth, within ± 0.08 log10.
+#
+# <details><summary>Hint 1</summary>
+#
+# You chose them because replicate 1 was high. Part of that was luck. Which readings know nothing of that luck?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Two ways lead there. Either use readings that played no part in the choice, or shrink the excess over the mean of all batches by the ceiling of one assay.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `nlargest(10).index` names the ten. `assays["batch_id"].isin(...)` and `assays["replicate"]` pick the other readings of those ten.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "trust-promise", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def ten_best(assays):
+    """Return the ten batches that are highest in replicate 1, and an honest promise (log10)."""
+    chosen = ...
+    promise = ...
+    ### BEGIN SOLUTION
+    first = assays[assays["replicate"] == 1].set_index("batch_id")["ha_log10_per_100ul"]
+    chosen = list(first.nlargest(10).index)
+    others = assays[assays["batch_id"].isin(chosen) & (assays["replicate"] > 1)]
+    promise = others["ha_log10_per_100ul"].mean()
+    ### END SOLUTION
+    return chosen, promise
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "trust-promise-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# The check looks at the ten names, then compares your promise with what the batches truly hold.
+result = trust.promise(globals())
+### BEGIN HIDDEN TESTS
+result = trust.promise(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# Now the plant makes the ten batches again: same recipes, same lots, new cells, new hands, new assays. The next cell chooses by itself, so it runs whatever you wrote above.
+
+# %%
+first = table[1]
+best = list(first.nlargest(10).index)
+again = campaign.run_again(campaign.run(), best, n=3, seed=2026)
+antigen = 10 ** pd.Series(
+    {
+        "promised from the<br>first assay": first[best].mean(),
+        "the same vessels,<br>three more assays": table.loc[best, [2, 3, 4]].stack().mean(),
+        "the plant makes<br>them again": again["ha_log10_per_100ul"].mean(),
+    }
+)
+average = 10 ** table.stack().mean()
+more = 100 * (antigen / average - 1)
+figures.show(
+    figures.bars(more.rename("more"), title="The ten best batches of six years", axis_title="antigen above the average batch (%)"),
+    f"The first assay promised {more.iloc[0]:.0f} % more antigen than an average batch. Assayed again, the same "
+    f"vessels hold {more.iloc[1]:.0f} % more. Made again, the plant gets {more.iloc[2]:.0f} %.",
+)
+
+# %% [markdown]
+# **How to read it.** Antigen is doses: the first bar is what was sold, the last is what can be delivered. The great step down is the assay's luck, which does not come again. The small one is the luck of the day: what the ten had beyond their recipe and their lots is gone too. This is the *winner's curse*, and it meets everyone who picks the best of many by a noisy number: batches, recipes and models too.
+#
+# **What it hides.** The repeats are thirty batches with noise of their own. Another year gives slightly other bars, but never the first one.
+
+# %% [markdown] tags=["instructor"]
+# **Ask** Where does your site pick winners by one noisy number? (Golden batches, best operators, best supplier lot, best of fifty trained models.)
+
+# %% [markdown]
+# ## What we have seen · 2 min
+#
+# - HA is a logarithm: 0.3 is a factor of two, and one assay alone can make twins differ by that much.
+# - Data lie in ways that have names: units, clocks, double entries, swaps, limits of detection, and samples that are missing for a reason.
+# - The assay caps the $R^2$ of a perfect model, here at about a third. Know the ceiling before you train, and promise less than the best you saw.

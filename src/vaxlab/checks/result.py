@@ -1,0 +1,131 @@
+"""The answer of a check: parts with points, in words, in HTML and as a bare number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+
+
+class Outcome(StrEnum):
+    """The four things that a check can say, worst for the learner last."""
+
+    PASSED = "passed"
+    NOT_ATTEMPTED = "not attempted"
+    NOT_YET = "not yet"
+    ERROR = "error in your code"
+
+
+# Shape, not only colour, tells the outcomes apart. The colours are JupyterLab's own, so
+# they follow its theme; they paint a border only, the words keep the theme's text colour.
+_MARKS = {
+    Outcome.PASSED: ("✔", "var(--jp-success-color1, #2e7d32)"),
+    Outcome.NOT_ATTEMPTED: ("○", "var(--jp-info-color1, #0277bd)"),
+    Outcome.NOT_YET: ("◐", "var(--jp-warn-color1, #ef6c00)"),
+    Outcome.ERROR: ("✖", "var(--jp-error-color1, #c62828)"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    label : str
+        What was looked at, in a few words.
+    outcome : Outcome
+        One of the four.
+    earned, out_of : float
+        Points.
+    message : str
+        One or two sentences.
+    called, got, expected, look_at : str
+        What the check ran, what came back, what would have been right, where to look
+        next. Empty where there is nothing to say.
+    """
+
+    label: str
+    outcome: Outcome
+    earned: float
+    out_of: float
+    message: str = ""
+    called: str = ""
+    got: str = ""
+    expected: str = ""
+    look_at: str = ""
+
+    def details(self) -> list[tuple[str, str]]:
+        """Pairs of name and text of what is known beyond the message."""
+        named = [
+            ("called", self.called),
+            ("got", self.got),
+            ("expected", self.expected),
+            ("look at", self.look_at),
+        ]
+        return [(name, text) for name, text in named if text]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check cell shows.
+
+    ``repr`` is the points earned and nothing else: nbgrader reads it as the score.
+    ``str`` says everything in plain text; a notebook shows the same as HTML.
+    """
+
+    title: str
+    parts: Sequence[Part]
+    out_of: float
+
+    @property
+    def points(self) -> float:
+        """Points earned, never below 0 and never above ``out_of``."""
+        return min(max(round(sum(part.earned for part in self.parts), 2), 0.0), self.out_of)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the whole: an error first, then what is still to be done."""
+        outcomes = {part.outcome for part in self.parts}
+        if len(outcomes) == 1:
+            return outcomes.pop()
+        return Outcome.ERROR if Outcome.ERROR in outcomes else Outcome.NOT_YET
+
+    def __repr__(self) -> str:
+        return f"{self.points:g}"
+
+    def __str__(self) -> str:
+        lines = [f"{self.title}: {self.outcome} ({self.points:g} of {self.out_of:g} points)"]
+        for part in self.parts:
+            score = f"{part.earned:g}/{part.out_of:g}"
+            lines.append(f"  [{part.outcome}] {part.label} ({score}): {part.message}")
+            lines += [f"      {name}: {text}" for name, text in part.details()]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        mark, colour = _MARKS[self.outcome]
+        head = (
+            f"<div><strong>{mark} {escape(str(self.outcome))}</strong> · {escape(self.title)} · "
+            f"{self.points:g} of {self.out_of:g} points</div>"
+        )
+        return (
+            f'<div role="status" class="vaxlab-check" style="border-left: 6px solid {colour}; '
+            "padding: 6px 12px; margin: 4px 0; color: var(--jp-content-font-color1, #212121); "
+            'background: transparent; line-height: 1.5">'
+            f"{head}{''.join(_part_html(part) for part in self.parts)}</div>"
+        )
+
+
+def _part_html(part: Part) -> str:
+    mark, _ = _MARKS[part.outcome]
+    details = "".join(
+        f"<div>{escape(name)}: <code style='white-space: pre-wrap; background: transparent; "
+        f"color: inherit'>{escape(text)}</code></div>"
+        for name, text in part.details()
+    )
+    return (
+        f'<div style="margin: 6px 0 0 4px">{mark} <em>{escape(str(part.outcome))}</em> · '
+        f"{escape(part.label)} ({part.earned:g}/{part.out_of:g}): {escape(part.message)}"
+        f'<div style="margin-left: 22px">{details}</div></div>'
+    )

@@ -1,0 +1,296 @@
+"""Right and wrong answers to the exercises of day 1, notebook 1."""
+
+from answers.answer import Answer
+
+NOTEBOOK = "day1/1-trust"
+
+TIDY = """
+def tidy_ha(raw):
+    text = raw["value"].str.strip().str.replace(",", ".")
+    tidy = pd.DataFrame(index=raw.index)
+    tidy["censored"] = text.str.startswith("<")
+    number = text.str.lstrip("<").astype(float)
+    tidy["ha"] = np.where(raw["unit"] == "HAU/100 uL", np.log10(number), number)
+    return tidy
+"""
+
+ERRORS = """
+def find_errors(samples):
+    analyte, value = samples["analyte"], samples["value"]
+    clock = samples["analysed_at"] < samples["sampled_at"]
+    twice = samples.duplicated(["sample_id", "analyte"])
+    day = (samples["hours_after_infection"] / 24).round()
+    usual = value.groupby([analyte, day]).transform("median")
+    log = analyte.isin(["ha", "tcid50"])
+    off = (~log & ~(value / usual).between(0.25, 4)) | (log & ((value - usual).abs() > 1))
+    return clock | twice | off
+"""
+
+GAPS = """
+def gaps(table):
+    weekend, taken = table["weekend"], table["ha_48h"].notna()
+    seen = table["ha_48h"][weekend].mean() - table["ha_48h"][~weekend].mean()
+    real = table["ha_harvest"][weekend].mean() - table["ha_harvest"][~weekend].mean()
+    among = table[weekend]
+    chosen = among["ha_harvest"][taken].mean() - among["ha_harvest"][~taken].mean()
+    return seen, real, chosen
+"""
+
+CEILING = """
+def components(assays):
+    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
+    assay = readings.var().mean()
+    return readings.mean().var() - assay / 4, assay
+
+def r2_ceiling(batch_variance, assay_variance, replicates):
+    return batch_variance / (batch_variance + assay_variance / replicates)
+"""
+
+TEN = """
+def ten_best(assays):
+    table = assays.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
+    chosen = list(table[1].nlargest(10).index)
+    return chosen, table.loc[chosen, [2, 3, 4]].to_numpy().mean()
+"""
+
+ANSWERS = [
+    # Exercise 1: HA is a logarithm
+    Answer("trust-twins", "def antigen_ratio(a, b):\n    return 10 ** abs(a - b)", 2),
+    Answer(
+        "trust-twins",
+        "def antigen_ratio(a, b):\n"
+        "    x, y = 10 ** np.asarray(a), 10 ** np.asarray(b)\n"
+        "    return np.maximum(x, y) / np.minimum(x, y)",
+        2,
+    ),
+    Answer(
+        "trust-twins", "def antigen_ratio(a, b):\n    return a / b", 0, "divided the logarithms"
+    ),
+    Answer(
+        "trust-twins", "def antigen_ratio(a, b):\n    return abs(a - b)", 0, "Undo the logarithm"
+    ),
+    Answer("trust-twins", "def antigen_ratio(a, b):\n    return np.exp(abs(a - b))", 0, "base e"),
+    Answer("trust-twins", "def antigen_ratio(a, b):\n    return 2 ** abs(a - b)", 0, "two-fold"),
+    Answer("trust-twins", "def antigen_ratio(a, b):\n    return 10 ** (a - b)", 1.5, "poorer one"),
+    Answer("trust-twins", "def antigen_ratio(a, b):\n    10 ** abs(a - b)", 0, "`return`"),
+    Answer("trust-twins", "def antigen_ratio(a, b):\n    return 10 ** absolute(a)", 0, "NameError"),
+    Answer("trust-twins", "antigen_ratio = ...", 0, "three dots"),
+    # Exercise 2: text, units, limits
+    Answer("trust-tidy", TIDY, 4),
+    Answer(
+        "trust-tidy",
+        """
+def tidy_ha(raw):
+    rows = []
+    for value, unit in zip(raw["value"], raw["unit"]):
+        clean = value.strip().replace(",", ".")
+        number = float(clean.replace("<", ""))
+        number = np.log10(number) if unit.startswith("HAU") else number
+        rows.append({"ha": np.float32(number), "censored": int("<" in clean), "note": clean})
+    return pd.DataFrame(rows, index=raw.index)
+""",
+        4,
+    ),
+    Answer(
+        "trust-tidy",
+        TIDY.replace("np.log10(number)", "number"),
+        2.5,
+        "stayed in HA units",
+    ),
+    Answer("trust-tidy", TIDY.replace("np.log10", "np.log"), 2.5, "natural logarithm"),
+    Answer(
+        "trust-tidy",
+        TIDY.replace("return tidy", "return tidy[~tidy['censored']]"),
+        0,
+        "below the limit are data",
+    ),
+    Answer(
+        "trust-tidy",
+        TIDY.replace("return tidy", "tidy.loc[tidy['censored'], 'ha'] = 0\n    return tidy"),
+        3.5,
+        "0 is one unit",
+    ),
+    Answer(
+        "trust-tidy",
+        TIDY.replace("return tidy", "tidy.loc[tidy['censored'], 'ha'] = np.nan\n    return tidy"),
+        3.5,
+        "value is NaN",
+    ),
+    Answer("trust-tidy", "def tidy_ha(raw):\n    return raw['value']", 0, "two columns"),
+    Answer(
+        "trust-tidy",
+        "def tidy_ha(raw):\n    return raw.assign(ha=raw['value'].astype(float), censored=False)",
+        0,
+        "ValueError",
+    ),
+    # Exercise 3: errors
+    Answer("trust-errors", ERRORS, 6),
+    Answer(
+        "trust-errors",
+        ERRORS.replace("return clock | twice | off", "return list(clock | twice | off)"),
+        6,
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace("return clock | twice | off", "return samples[clock | twice | off]"),
+        6,
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace(
+            'duplicated(["sample_id", "analyte"])',
+            'duplicated(["sample_id", "analyte"], keep=\'last\')',
+        ),
+        6,
+    ),
+    Answer(
+        "trust-errors",
+        """
+def find_errors(samples):
+    values = samples.groupby("analyte")["value"]
+    z = (samples["value"] - values.transform("mean")) / values.transform("std")
+    return z.abs() > 3
+""",
+        0,
+        "stretch that mean",
+    ),
+    Answer(
+        "trust-errors",
+        "def find_errors(samples):\n    return [True] * len(samples)",
+        0,
+        "few false alarms",
+    ),
+    Answer(
+        "trust-errors",
+        "def find_errors(samples):\n    return [False] * len(samples)",
+        0,
+        "at least a fifth",
+    ),
+    Answer(
+        "trust-errors",
+        "def find_errors(samples):\n    return samples['value'] > 'a'",
+        0,
+        "TypeError",
+    ),
+    Answer(
+        "trust-errors",
+        "def find_errors(samples):\n    return samples['value']",
+        0,
+        "True for an error",
+    ),
+    Answer(
+        "trust-errors",
+        "def find_errors(samples):\n"
+        "    return (samples['analysed_at'] < samples['sampled_at'])"
+        " | samples.duplicated(['sample_id', 'analyte'])",
+        3,
+        "A slip is a factor",
+    ),
+    # Exercise 4: missing not at random
+    Answer("trust-weekends", GAPS, 3),
+    Answer(
+        "trust-weekends",
+        GAPS.replace("return seen, real, chosen", "return np.array([seen, real, chosen])"),
+        3,
+    ),
+    Answer(
+        "trust-weekends",
+        GAPS.replace(
+            "return seen, real, chosen",
+            "return pd.Series({'seen': seen, 'real': real, 'chosen': chosen})",
+        ),
+        3,
+    ),
+    Answer(
+        "trust-weekends", GAPS.replace("return seen, real", "return -seen, real"), 2.5, "wrong sign"
+    ),
+    Answer(
+        "trust-weekends",
+        GAPS.replace('table["ha_48h"][weekend]', 'table["ha_48h"].fillna(0)[weekend]').replace(
+            'table["ha_48h"][~weekend]', 'table["ha_48h"].fillna(0)[~weekend]'
+        ),
+        2,
+        "counted as 0",
+    ),
+    Answer(
+        "trust-weekends",
+        GAPS.replace("    real =", "    kept = table.dropna()\n    real =").replace(
+            'table["ha_harvest"][weekend].mean() - table["ha_harvest"][~weekend]',
+            'kept["ha_harvest"][weekend].mean() - kept["ha_harvest"][~weekend]',
+        ),
+        2,
+        "use all of them",
+    ),
+    Answer("trust-weekends", "def gaps(table):\n    return 0.1", 0, "three numbers"),
+    # Exercise 5: the ceiling
+    Answer("trust-ceiling", CEILING, 5),
+    Answer(
+        "trust-ceiling",
+        """
+def components(assays):
+    table = assays.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
+    covariance = table.cov().to_numpy()
+    batch = covariance[~np.eye(4, dtype=bool)].mean()
+    return np.array([batch, np.diag(covariance).mean() - batch])
+
+def r2_ceiling(batch_variance, assay_variance, replicates):
+    return 1 / (1 + assay_variance / batch_variance / replicates)
+""",
+        5,
+    ),
+    Answer("trust-ceiling", CEILING.replace(" - assay / 4", ""), 3, "take it off"),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace("readings.var().mean()", "readings.std().mean()").replace(
+            " - assay / 4", " - readings.var().mean() / 4"
+        ),
+        4,
+        "standard deviation",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace("assay_variance / replicates", "assay_variance"),
+        4,
+        "number of replicates",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace("var().mean()", "var(ddof=0).mean()").replace("assay / 4", "assay / 3"),
+        4,
+        "n - 1",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace(
+            "return batch_variance / (batch_variance + assay_variance / replicates)",
+            "return (batch_variance / (batch_variance + assay_variance / replicates)) ** 0.5",
+        ),
+        3,
+        "correlation",
+    ),
+    # Exercise 6: the winner's curse
+    Answer("trust-promise", TEN, 4),
+    Answer(
+        "trust-promise",
+        """
+def ten_best(assays):
+    first = assays[assays["replicate"] == 1].set_index("batch_id")["ha_log10_per_100ul"]
+    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
+    assay = readings.var().mean()
+    batch = readings.mean().var() - assay / 4
+    best = first.sort_values().tail(10)
+    return best.index, first.mean() + batch / (batch + assay) * (best.mean() - first.mean())
+""",
+        4,
+    ),
+    Answer("trust-promise", TEN.replace("[2, 3, 4]", "[1]"), 1, "luck does not come again"),
+    Answer("trust-promise", TEN.replace("[2, 3, 4]", "[1, 2, 3, 4]"), 1, "Leave it out"),
+    Answer(
+        "trust-promise",
+        TEN.replace("table.loc[chosen, [2, 3, 4]]", "table[1]"),
+        1,
+        "mean of all batches",
+    ),
+    Answer("trust-promise", TEN.replace("nlargest(10)", "nlargest(5)"), 0, "ten different batches"),
+    Answer("trust-promise", "def ten_best(assays):\n    return 2.5", 0, "two things"),
+]

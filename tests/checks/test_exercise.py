@@ -1,0 +1,160 @@
+# ruff: noqa: NPY002 (the global random state is what is looked at)
+"""What every check promises, whatever the learner's code does."""
+
+import logging
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from vaxlab.checks.exercise import CALL_LIMIT_S, exercise, not_yet, passed
+from vaxlab.checks.result import Outcome, Part, Result
+
+
+@exercise("Double", points=2)
+def double(answers, plant_seed):
+    function = answers.function("double")
+    value = function(21, shown="21")
+    yield passed("a number", 1) if value == 42 else not_yet("a number", 1, "Not twice 21.")
+    value = function(1, shown="1")
+    yield passed("one", 1) if value == 2 else not_yet("one", 1, "Not twice 1.")
+
+
+def outcome_of(function):
+    return double({"double": function})
+
+
+def test_a_right_answer_is_passed_with_all_points():
+    result = outcome_of(lambda x: 2 * x)
+    assert result.outcome is Outcome.PASSED
+    assert repr(result) == "2"
+
+
+def test_half_of_an_answer_earns_half_of_the_points():
+    result = outcome_of(lambda x: 42)
+    assert result.outcome is Outcome.NOT_YET
+    assert repr(result) == "1"
+
+
+@pytest.mark.parametrize("namespace", [{}, {"double": ...}, {"double": lambda x: ...}])
+def test_three_dots_and_missing_names_are_not_attempted(namespace):
+    result = double(namespace)
+    assert result.outcome is Outcome.NOT_ATTEMPTED
+    assert repr(result) == "0"
+
+
+def test_dots_that_are_used_in_a_sum_are_still_not_attempted():
+    result = outcome_of(lambda x: ... + x)
+    assert result.outcome is Outcome.NOT_ATTEMPTED
+
+
+def test_a_forgotten_return_is_named():
+    result = outcome_of(lambda x: None)
+    assert result.outcome is Outcome.NOT_YET
+    assert "return" in str(result)
+
+
+def test_a_name_that_is_no_function_is_named():
+    assert "should be a function" in str(double({"double": 3}))
+
+
+def test_an_error_shows_the_line_of_the_learners_cell_and_no_traceback():
+    source = "def double(x):\n    y = x + 1\n    return undefined_name * y\n"
+    namespace = {}
+    exec(compile(source, "<cell 7>", "exec"), namespace)
+    import linecache
+
+    linecache.cache["<cell 7>"] = (len(source), None, source.splitlines(True), "<cell 7>")
+    result = double(namespace)
+    assert result.outcome is Outcome.ERROR
+    assert "NameError" in str(result)
+    assert "line 3 of your cell: return undefined_name * y" in str(result)
+    assert "Traceback" not in str(result) + result._repr_html_()
+
+
+def test_leaving_the_interpreter_is_an_error_in_the_code():
+    result = outcome_of(lambda x: sys.exit(0))
+    assert result.outcome is Outcome.ERROR
+
+
+def test_a_loop_without_end_is_stopped_even_where_exceptions_are_swallowed(monkeypatch):
+    monkeypatch.setattr("vaxlab.checks.exercise.CALL_LIMIT_S", 1)
+
+    def forever(x):
+        while True:
+            try:
+                while True:
+                    x += 1
+            except Exception:
+                continue
+
+    result = outcome_of(forever)
+    assert result.outcome is Outcome.ERROR
+    assert "never ends" in str(result)
+    assert CALL_LIMIT_S > 1
+
+
+def test_nothing_that_is_printed_warned_or_logged_gets_out(capfd):
+    def noisy(x):
+        print("out")
+        print("err", file=sys.stderr)
+        warnings.warn("old", DeprecationWarning, stacklevel=2)
+        logging.warning("log")
+        np.log(np.array([-1.0]))
+        return 2 * x
+
+    result = outcome_of(noisy)
+    assert result.outcome is Outcome.PASSED
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_answer_that_breaks_the_check_earns_nothing_and_does_not_raise():
+    class Strange:
+        def __eq__(self, other):
+            raise RuntimeError("no comparison")
+
+        __hash__ = None
+
+    result = outcome_of(lambda x: Strange())
+    assert repr(result) == "0"
+    assert result.outcome is Outcome.NOT_YET
+
+
+def test_a_check_leaves_the_learners_random_state_as_it_was():
+    np.random.seed(5)
+    expected = np.random.random(3)
+    np.random.seed(5)
+    outcome_of(lambda x: 2 * x + 0 * np.random.random())
+    assert np.array_equal(np.random.random(3), expected)
+
+
+def test_random_answers_are_the_same_in_every_run():
+    seen = []
+    for _ in range(2):
+        outcome_of(lambda x: seen.append(np.random.random()))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_html_and_text_name_the_outcome_in_words(outcome):
+    part = Part("label", outcome, 0, 1, "why <b>", called="f(1)", got="2", expected="3")
+    result = Result("Title", (part,), 1)
+    html, text = result._repr_html_(), str(result)
+    for shown in (html, text):
+        assert str(outcome) in shown
+        assert "f(1)" in shown
+    assert "<b>" not in html  # a learner's text is shown, never run
+    assert repr(result) == "0"
+
+
+def test_colours_come_from_the_theme_and_words_take_its_text_colour():
+    html = Result("Title", (passed("label", 1),), 1)._repr_html_()
+    assert "color: var(--jp-content-font-color1" in html
+    assert "border-left: 6px solid var(--jp-success-color1" in html
+
+
+def test_points_never_leave_the_range():
+    parts = (Part("a", Outcome.PASSED, 7, 7), Part("b", Outcome.NOT_YET, -9, 1))
+    assert repr(Result("T", parts[:1], 5)) == "5"
+    assert repr(Result("T", parts[1:], 5)) == "0"
