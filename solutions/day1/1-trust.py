@@ -47,6 +47,7 @@
 # %%
 import numpy as np
 import pandas as pd
+
 from vaxlab import data, figures
 from vaxlab.checks import trust
 from vaxlab.plant import campaign
