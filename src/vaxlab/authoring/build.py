@@ -171,6 +171,7 @@ def expected(root: Path) -> Outputs:
         for cell in source.cells:
             for fault in markers.faults(cell):
                 raise CourseError(f"{source.path}:{cell.line + fault.line}: {fault.message}")
+        _check_options(source)
     days = index.front.get("days")
     if not isinstance(days, dict):
         raise CourseError(
@@ -194,6 +195,29 @@ def expected(root: Path) -> Outputs:
             text = guide.instructors_guide(day, name, of_day)
             committed[f"solutions/{day}/README.md"] = text.encode()
     return Outputs(committed, local)
+
+
+def _check_options(source: Source) -> None:
+    """Let nbgrader judge the options of each cell: on its own it names neither file nor line."""
+    from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+
+    seen: set[str] = set()
+    for cell, made in zip(source.cells, notebook(source).cells, strict=True):
+        try:
+            MetadataValidator().validate_cell(made)
+        except (ValidationError, KeyError) as error:
+            reason = str(error).split("\n")[0].split(": ")[0]
+            raise CourseError(
+                f"{source.path}:{cell.line}: nbgrader cannot use the options of this cell: "
+                f"{reason}. Write grade, solution, locked, grade_id and, where points are given, "
+                "points."
+            ) from error
+        if cell.grade_id in seen:
+            raise CourseError(
+                f"{source.path}:{cell.line}: the grade id {cell.grade_id} stands in two cells. "
+                "Give each its own."
+            )
+        seen |= {cell.grade_id} - {""}
 
 
 def notebook(source: Source):

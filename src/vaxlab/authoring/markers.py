@@ -62,13 +62,15 @@ def resembles(line: str, *, code: bool) -> str | None:
         compared by likeness. In any cell the words of a marker count, however they are spaced,
         capitalised or adorned.
     """
-    bare = re.sub(r"[^A-Z]", "", line.upper())
+    # Full stops and the like stay: "At the end. Solutions follow." is prose.
+    words = re.sub(r"[^A-Z.,;!?]", "", line.upper())
     for known, marker in _BARE.items():
-        if known in bare:
+        if known in words:
             return marker
     for foreign in _FOREIGN:
-        if foreign in bare:
+        if foreign in words:
             return foreign
+    bare = re.sub(r"[^A-Z]", "", words)
     comment = line.strip()
     if not code or not comment.startswith("#"):
         return None
@@ -83,60 +85,79 @@ def _nearest(bare: str) -> tuple[float, str]:
 
 
 def faults(cell: CellLike) -> Iterator[Fault]:
-    """Judge the markers of one cell."""
-    opened: tuple[str, int] | None = None
-    regions = []
+    """Judge the markers of one cell.
+
+    Near misses are told alone: what else is wrong mostly follows from them.
+    """
+    near_misses = list(_near_misses(cell))
+    if near_misses:
+        yield from near_misses
+    elif cell.kind == "code":
+        yield from _unpaired(cell.text)
+        yield from _misplaced(cell)
+
+
+def _near_misses(cell: CellLike) -> Iterator[Fault]:
     for number, line in enumerate(cell.text.split("\n")):
-        marker = line.strip()
-        if marker not in MARKERS:
-            near = resembles(line, code=cell.kind == "code")
-            if near in MARKERS:
+        text = line.strip()
+        if text in MARKERS:
+            if cell.kind != "code":
                 yield Fault(
-                    number,
-                    f"`{marker}` is no marker, but resembles one. Write `{near}`, alone on its "
-                    "line, or reword the line (in code, ### is kept for markers).",
+                    number, f"`{text}` in a Markdown cell. Markers stand in code cells only."
                 )
-            elif near:
-                yield Fault(
-                    number,
-                    f"`{marker}`: this course does not use nbgrader's {near}. Use "
-                    f"`{BEGIN_SOLUTION}` or `{BEGIN_HIDDEN}`.",
-                )
-        elif cell.kind != "code":
-            yield Fault(number, f"`{marker}` in a Markdown cell. Markers stand in code cells only.")
-        elif marker in PAIRS:
-            if opened:
-                yield Fault(
-                    number,
-                    f"`{marker}` inside the region that `{opened[0]}` opened {number - opened[1]} "
-                    f"lines above. Close that one first with `{PAIRS[opened[0]]}`.",
-                )
-            else:
-                opened = (marker, number)
-                regions.append((marker, number))
-        elif opened and PAIRS[opened[0]] == marker:
-            opened = None
-        else:
+            continue
+        near = resembles(line, code=cell.kind == "code")
+        if near in MARKERS:
             yield Fault(
                 number,
-                f"`{marker}` closes nothing. Put its BEGIN line above it, or take it out.",
+                f"`{text}` is no marker, but resembles one. Write `{near}`, alone on its line, or "
+                "reword the line (in code, ### is kept for markers).",
+            )
+        elif near:
+            yield Fault(
+                number,
+                f"`{text}`: this course does not use nbgrader's {near}. Use `{BEGIN_SOLUTION}` or "
+                f"`{BEGIN_HIDDEN}`.",
+            )
+
+
+def _unpaired(text: str) -> Iterator[Fault]:
+    opened: tuple[str, int] | None = None
+    for number, line in enumerate(text.split("\n")):
+        marker = line.strip()
+        if marker in PAIRS and opened:
+            yield Fault(
+                number,
+                f"`{marker}` inside the region that `{opened[0]}` opened {number - opened[1]} "
+                f"lines above. Close that one first with `{PAIRS[opened[0]]}`.",
+            )
+        elif marker in PAIRS:
+            opened = (marker, number)
+        elif opened and marker == PAIRS[opened[0]]:
+            opened = None
+        elif marker in MARKERS:
+            yield Fault(
+                number, f"`{marker}` closes nothing. Put its BEGIN line above it, or take it out."
             )
     if opened:
         yield Fault(
             opened[1],
             f"`{opened[0]}` is never closed. Add `{PAIRS[opened[0]]}` below the region.",
         )
-    if cell.kind == "code":
-        yield from _misplaced(cell, regions)
 
 
-def _misplaced(cell: CellLike, regions: list[tuple[str, int]]) -> Iterator[Fault]:
-    for marker, number in regions:
+def _misplaced(cell: CellLike) -> Iterator[Fault]:
+    begun = [
+        (number, line.strip())
+        for number, line in enumerate(cell.text.split("\n"))
+        if line.strip() in PAIRS
+    ]
+    for number, marker in begun:
         if marker == BEGIN_SOLUTION and not cell.is_answer:
             yield Fault(
                 number,
-                f"`{marker}` in a cell that is no answer cell. Set "
-                '"solution": true in its nbgrader options, or take the markers out.',
+                f'`{marker}` in a cell that is no answer cell. Set "solution": true in its '
+                "nbgrader options, or take the markers out.",
             )
         if marker == BEGIN_HIDDEN and not cell.is_check:
             yield Fault(
@@ -144,7 +165,7 @@ def _misplaced(cell: CellLike, regions: list[tuple[str, int]]) -> Iterator[Fault
                 f'`{marker}` in a cell that is no check cell. Set "grade": true, "solution": false '
                 "in its nbgrader options, or take the markers out.",
             )
-    if cell.is_answer and BEGIN_SOLUTION not in [marker for marker, _ in regions]:
+    if cell.is_answer and BEGIN_SOLUTION not in [marker for _, marker in begun]:
         yield Fault(
             0,
             f"an answer cell without a region: nbgrader would replace all of it. Write the preset "

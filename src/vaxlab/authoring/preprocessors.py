@@ -63,11 +63,12 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             grading.setdefault("task", False)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-        content = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
-        cell.id = grading["grade_id"] if grading and grading.get("grade_id") else content
-        seen[cell.id] = seen.get(cell.id, 0) + 1
-        if seen[cell.id] > 1 and cell.id == content:
-            cell.id = f"{content}-{seen[content]}"
+        name = grading.get("grade_id") if grading else None
+        if not name:
+            content = f"{cell.cell_type}\n{cell.source}"
+            name = hashlib.sha256(content.encode()).hexdigest()[:12]
+        seen[name] = seen.get(name, 0) + 1
+        cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
     return notebook
 
 

@@ -35,7 +35,7 @@ def tags_and_notes(course: Course) -> list[Finding]:
                     f"{', '.join(NOTES)}. Begin it so.",
                 )
             )
-        if not cell.is_instructor and cell.kind == "markdown" and cell.text.startswith(NOTES):
+        if not cell.tags and cell.kind == "markdown" and cell.text.startswith(NOTES):
             found.append(
                 at(
                     source,

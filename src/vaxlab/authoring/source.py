@@ -225,9 +225,11 @@ def _find(lines: list[str], start: int, cell, name: str) -> int:
         first = next(below, "").strip()
         if not wanted or first == wanted or first.lstrip("#\"' ") == wanted.lstrip("#\"' "):
             return index
+    stands = (i for i in range(start, len(lines)) if lines[i].strip() == wanted)
     raise CourseError(
-        f"{name}:{start + 1}: there is text here that belongs to no cell. Begin every cell with a "
-        "`# %%` or `# %% [markdown]` line of its own, the first one right after the header."
+        f"{name}:{next(stands, start) + 1}: there is text here that belongs to no cell. Begin "
+        "every cell with a line of its own, `# %%` or `# %% [markdown]`, the first one right after "
+        "the header."
     )
 
 
@@ -251,10 +253,7 @@ def python(text: str) -> ast.Module:
     """
     try:
         return ast.parse(text)
-    except SyntaxError as first:
+    except SyntaxError:
         from IPython.core.inputtransformer2 import TransformerManager
 
-        try:
-            return ast.parse(TransformerManager().transform_cell(text))
-        except SyntaxError:
-            raise first from None
+        return ast.parse(TransformerManager().transform_cell(text))

@@ -1,0 +1,141 @@
+"""One sentence for what a person can mend, and an exit code that says so."""
+
+import subprocess
+import sys
+import types
+
+import pytest
+
+import vaxlab
+from vaxlab import cli, paths
+from vaxlab.authoring import build, lint
+from vaxlab.authoring.judged import Finding
+from vaxlab.errors import CourseError
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "nbgrader_config.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def room(monkeypatch):
+    """Put a module with the given functions in the place of a room of the package."""
+
+    def furnish(name: str, **functions) -> None:
+        module = types.SimpleNamespace(**functions)
+        monkeypatch.setitem(sys.modules, f"vaxlab.{name}", module)
+        monkeypatch.setattr(vaxlab, name, module, raising=False)
+
+    return furnish
+
+
+def test_an_error_that_a_person_can_mend_is_printed_alone(room, capsys):
+    def verify():
+        raise CourseError("batches.csv is damaged. Run `vaxlab data build`.")
+
+    room("data", verify=verify)
+    assert cli.main(["data", "verify"]) == 1
+    assert capsys.readouterr().err == "batches.csv is damaged. Run `vaxlab data build`.\n"
+
+
+def test_an_interrupt_is_one_line_and_130(room, capsys):
+    def verify():
+        raise KeyboardInterrupt
+
+    room("data", verify=verify)
+    assert cli.main(["data", "verify"]) == 130
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_lab_passes_port_and_browser_on(room):
+    calls = []
+    room("lab", run=lambda **options: calls.append(options) or 0)
+    assert cli.main(["lab"]) == 0
+    assert cli.main(["lab", "--port", "8123", "--no-browser"]) == 0
+    assert calls == [
+        {"port": None, "open_browser": True},
+        {"port": 8123, "open_browser": False},
+    ]
+
+
+def test_data_describe_prints_the_card(room, capsys):
+    room("data", describe=lambda name: f"# {name}")
+    assert cli.main(["data", "describe", "batches"]) == 0
+    assert capsys.readouterr().out == "# batches\n"
+
+
+def test_build_prints_what_it_wrote_and_passes_force_on(checkout, monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(
+        build, "build", lambda root, force: calls.append((root, force)) or ["course/index.ipynb"]
+    )
+    assert cli.main(["course", "build", "--force"]) == 0
+    assert calls == [(checkout, True)]
+    assert "wrote course/index.ipynb" in capsys.readouterr().out
+
+
+def test_check_names_what_is_out_of_date_and_exits_with_1(checkout, monkeypatch, capsys):
+    monkeypatch.setattr(build, "stale", lambda root: ["course/index.ipynb is missing."])
+    assert cli.main(["course", "build", "--check"]) == 1
+    error = capsys.readouterr().err
+    assert "course/index.ipynb is missing." in error
+    assert "vaxlab course build" in error
+
+
+def test_check_of_a_fresh_course_exits_with_0(checkout, monkeypatch):
+    monkeypatch.setattr(build, "stale", lambda root: [])
+    assert cli.main(["course", "build", "--check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("findings", "code"), [([], 0), ([Finding("solutions/x.py", 3, "no. Do.")], 1)]
+)
+def test_lint_exits_with_1_on_any_finding(checkout, monkeypatch, capsys, findings, code):
+    monkeypatch.setattr(lint, "lint", lambda root: findings)
+    assert cli.main(["course", "lint"]) == code
+    assert ("solutions/x.py:3: no. Do." in capsys.readouterr().err) == bool(findings)
+
+
+def test_check_and_force_exclude_each_other():
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["course", "build", "--check", "--force"])
+    assert stopped.value.code == 2
+
+
+def test_help_imports_no_room():
+    script = (
+        "import sys\nfrom vaxlab import cli\n"
+        "try:\n    cli.main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'pandas', 'numpy', 'nbgrader', 'torch', 'vaxlab.lab', 'vaxlab.data'}\n"
+        "sys.exit(sorted(heavy & sys.modules.keys()) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Machine Learning for Vaccine Production" in done.stdout
+
+
+def test_the_checkout_is_found_from_a_folder_inside_it(checkout):
+    inside = checkout / "course" / "day1"
+    inside.mkdir(parents=True)
+    assert paths.checkout(inside) == checkout
+    assert paths.checkout() == checkout
+
+
+def test_outside_of_any_checkout_the_package_tells_where_it_lies(tmp_path, monkeypatch):
+    elsewhere = tmp_path / "empty"
+    elsewhere.mkdir()
+    home = tmp_path / "home"
+    (home / "solutions").mkdir(parents=True)
+    (home / "nbgrader_config.py").write_text("")
+    monkeypatch.setattr(paths, "__file__", str(home / "src" / "vaxlab" / "paths.py"))
+    assert paths.checkout(elsewhere) == home
+
+
+def test_without_a_checkout_one_sentence_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "lib" / "vaxlab" / "paths.py"))
+    with pytest.raises(CourseError, match="No course found in .* Change to the folder"):
+        paths.checkout(tmp_path)
