@@ -265,3 +265,16 @@ def screenshot(page: Page, folder: Path, name: str) -> None:
     """Keep a picture for people to look at."""
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"{name}.png")
+
+
+def leaf_through(page: Page, folder: Path, name: str) -> None:
+    """Keep pictures of the whole notebook, one a window, from its first cell to its last."""
+    notebook = page.locator(f"{PANEL} .jp-WindowedPanel-outer")
+    last = page.locator(f"{PANEL} .jp-Cell").last
+    for number in range(1, 100):
+        notebook.evaluate("(e, n) => { e.scrollTop = (n - 1) * e.clientHeight; }", number)
+        page.wait_for_timeout(300)  # what comes into the window is drawn now
+        screenshot(page, folder, f"{name}-{number:02d}")
+        box = last.bounding_box()
+        if box and box["y"] + box["height"] <= page.viewport_size["height"]:
+            return
