@@ -4,6 +4,9 @@
 adds to ``generate_assignment`` make them write the same bytes.
 """
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
@@ -11,6 +14,11 @@ from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from vaxlab.authoring import preprocessors as ours
 
 c = get_config()  # noqa: F821 (traitlets provides it)
+
+# nbgrader makes its gradebook with the command `alembic`, looked up by name: let it be found beside
+# this Python too, where nobody has activated the environment.
+if not shutil.which("alembic"):
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 c.CourseDirectory.course_id = "vaxlab"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
