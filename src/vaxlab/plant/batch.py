@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vaxlab.plant import assays
 from vaxlab.plant.integrate import runge_kutta
-from vaxlab.plant.kinetics import INDEX, STATES, Conditions, coefficients, rates
+from vaxlab.plant.kinetics import INDEX, STATES, Coefficients, Conditions, coefficients, rates
 from vaxlab.plant.parameters import ECLIPSE_STAGES, VALUES
 from vaxlab.plant.recipe import Recipe
 
@@ -195,12 +195,12 @@ def simulate(recipes: Recipe | Iterable[Recipe], *, seed: int = 0) -> Batches:
 
 def run(recipes: Sequence[Recipe], factors: Factors, *, seed: int = 0) -> Batches:
     """Run batches whose lots and handling are not nominal; otherwise as `simulate`."""
-    table = {name: _column(recipes, name) for name in Recipe.__dataclass_fields__}
+    table = set_points(recipes)
     growth_h, infection_h = table["growth_time_h"], table["infection_duration_h"]
 
     growth_grid = np.arange(-np.ceil(growth_h.max()), GROWTH_STEP_H / 2, GROWTH_STEP_H)
     first = start_of_growth(table, factors)
-    growth = _coefficients(table, factors, table["growth_temperature_c"], serum=1.0)
+    growth = phase(table, factors, infected=False)
     growing = runge_kutta(
         lambda y: rates(y, growth, VALUES, np), first, _steps(growth_grid, -growth_h, 0 * growth_h)
     )
@@ -208,7 +208,7 @@ def run(recipes: Sequence[Recipe], factors: Factors, *, seed: int = 0) -> Batche
     last_h = np.ceil(infection_h.max())
     infection_grid = np.arange(0, last_h + INFECTION_STEP_H / 2, INFECTION_STEP_H)
     infected = start_of_infection(growing[-1], table, factors)
-    virus = _coefficients(table, factors, table["infection_temperature_c"], serum=0.0)
+    virus = phase(table, factors, infected=True)
     making = runge_kutta(
         lambda y: rates(y, virus, VALUES, np),
         infected,
@@ -232,6 +232,43 @@ def run(recipes: Sequence[Recipe], factors: Factors, *, seed: int = 0) -> Batche
         at_harvest=_named(making[-1]),
         seed=seed,
     )
+
+
+def set_points(recipes: Sequence[Recipe]) -> dict[str, np.ndarray]:
+    """Return every field of the recipes as an array (B,)."""
+    return {
+        field.name: np.array([getattr(recipe, field.name) for recipe in recipes])
+        for field in fields(Recipe)
+    }
+
+
+def phase(table: Mapping[str, np.ndarray], factors: Factors, *, infected: bool) -> Coefficients:
+    """Return what `rates` needs for the growth or the infection of batches.
+
+    Parameters
+    ----------
+    table : mapping of str to array (B,)
+        From `set_points`.
+    factors : Factors
+    infected : bool
+        Infection runs at its own temperature and in serum-free medium.
+    """
+    temperature = "infection_temperature_c" if infected else "growth_temperature_c"
+    conditions = Conditions(
+        temperature_c=table[temperature],
+        ph=table["ph"],
+        do_percent=table["do_percent"],
+        carrier_g_per_l=table["carrier_g_per_l"],
+        trypsin_bu_per_ml=table["trypsin_bu_per_ml"],
+        serum=0.0 if infected else 1.0,
+        growth_factor=factors.growth,
+        attachment_factor=factors.attachment,
+        area_factor=factors.area,
+        entry_factor=factors.entry,
+        infectious_factor=factors.infectious,
+        release_factor=factors.release,
+    )
+    return coefficients(conditions, VALUES, np)
 
 
 def start_of_growth(table: Mapping[str, np.ndarray], factors: Factors) -> np.ndarray:
@@ -270,30 +307,6 @@ def _state(n: int, **rows: np.ndarray) -> np.ndarray:
     for name, values in rows.items():
         y[INDEX[name]] = values
     return y
-
-
-def _column(recipes: Sequence[Recipe], name: str) -> np.ndarray:
-    return np.array([getattr(recipe, name) for recipe in recipes])
-
-
-def _coefficients(
-    table: Mapping[str, np.ndarray], factors: Factors, temperature: np.ndarray, serum: float
-):
-    conditions = Conditions(
-        temperature_c=temperature,
-        ph=table["ph"],
-        do_percent=table["do_percent"],
-        carrier_g_per_l=table["carrier_g_per_l"],
-        trypsin_bu_per_ml=table["trypsin_bu_per_ml"],
-        serum=serum,
-        growth_factor=factors.growth,
-        attachment_factor=factors.attachment,
-        area_factor=factors.area,
-        entry_factor=factors.entry,
-        infectious_factor=factors.infectious,
-        release_factor=factors.release,
-    )
-    return coefficients(conditions, VALUES, np)
 
 
 def _steps(grid: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -80,11 +80,11 @@ class Coefficients:
     k_Vt: Array
 
 
-def growth_by_temperature(t: Array, par: Mapping[str, float]) -> Array:
+def growth_by_temperature(t: Array, par: Mapping[str, float], xp: Any) -> Array:
     """Return the cardinal temperature model of Rosso et al. 1993: 1 at the optimum, 0 outside."""
     low, best, high = par["T_min"], par["T_opt"], par["T_max"]
     inside = (t > low) & (t < high)
-    t = inside * t + ~inside * best  # the formula has a pole outside its range
+    t = xp.where(inside, t, best)  # the formula has a pole outside its range
     above = (t - high) * (t - low) ** 2
     below = (best - low) * ((best - low) * (t - best) - (best - high) * (best + low - 2 * t))
     return inside * (above / below)
@@ -93,9 +93,7 @@ def growth_by_temperature(t: Array, par: Mapping[str, float]) -> Array:
 def bell(x: Array, centre: float, low: float, high: float, xp: Any) -> Array:
     """Return a Gaussian that is 1 at its centre, with its own width on either side."""
     distance = x - centre
-    below = distance < 0
-    width = below * low + ~below * high
-    return xp.exp(-0.5 * (distance / width) ** 2)
+    return xp.exp(-0.5 * xp.where(distance < 0, distance / low, distance / high) ** 2)
 
 
 def arrhenius(t: Array, par: Mapping[str, float], xp: Any) -> Array:
@@ -140,7 +138,7 @@ def coefficients(c: Conditions, par: Mapping[str, float], xp: Any) -> Coefficien
     )
     mu = (
         par["mu_max"]
-        * growth_by_temperature(t, par)
+        * growth_by_temperature(t, par, xp)
         * bell(c.ph, par["pH_opt"], par["s_pH_growth_low"], par["s_pH_high"], xp)
         * by_oxygen
     )
@@ -213,7 +211,7 @@ def rates(y: Array, k: Coefficients, par: Mapping[str, float], xp: Any) -> Array
         k.release
         * productive
         * (glucose / (par["K_vG"] + glucose))
-        / (1 + living / par["X_density"])
+        / (1 + on_carriers / par["X_density"])
     )
     glucose_use = living * (mu / par["Y_XG"] + par["m_G"] * glucose / (par["K_mG"] + glucose))
     glutamine_use = living * (mu / par["Y_XQ"] + par["m_Q"] * glutamine / (par["K_mQ"] + glutamine))

@@ -32,7 +32,7 @@ LOT_KINDS: dict[str, LotKind] = {
     "carrier": LotKind("CAR", 20, 30, {"area": 0.07}),
     "medium": LotKind("MED", 8, 12, {"growth": 0.03}),
     "trypsin": LotKind("TRY", 30, 40, {"infectious": 0.20}),
-    "seed": LotKind("SEED", 30, 50, {"release": 0.20, "infectious": 0.25}),
+    "seed": LotKind("SEED", 30, 50, {"release": 0.22, "infectious": 0.25}),
 }
 """Own choice, in the order of magnitude that ``solutions/data-card.md`` discusses. The seed's
 defective particles are not a state of the equations: they act through the share of infectious
