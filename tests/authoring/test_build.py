@@ -1,5 +1,6 @@
 """solutions/ gives course/: the same bytes every time, and nothing half-written."""
 
+import errno
 import json
 import os
 import random
@@ -263,6 +264,19 @@ def test_an_interrupted_build_leaves_no_file_half_written(course, monkeypatch):
 
     build.build(course)
     assert build.stale(course) == []
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_all_files_whole(built, edit, monkeypatch):
+    edit(built, "# A float shows the level in millimetres.", "# A float shows the level.")
+    before = snapshot(built)
+
+    def full(source, target):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), source, None, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(CourseError, match="1-tank.ipynb could not be written: No space left"):
+        build.build(built)
+    assert snapshot(built) == before
 
 
 def test_a_spoilt_marker_in_a_source_never_reaches_learners(course, edit):

@@ -81,15 +81,27 @@ def build(root: Path, *, force: bool = False) -> list[str]:
                 "elsewhere if the work is worth keeping (answers of a learner, a correction that "
                 "belongs into the .py), then run `vaxlab course build --force`."
             )
-        with _scratch(root) as scratch:
-            for name, content in changed.items():
-                part = scratch / "part"
-                part.write_bytes(content)
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(part, root / name)
-        for name in leftover:
-            (root / name).unlink()
+        try:
+            _put(root, changed)
+            for name in leftover:
+                (root / name).unlink()
+        except OSError as error:
+            raise CourseError(
+                f"{error.filename2 or error.filename or root} could not be written: "
+                f"{error.strerror}. Every file is still whole. Mend that (disk full? folder "
+                "read-only?), then run `vaxlab course build` again."
+            ) from error
     return [*changed, *leftover]
+
+
+def _put(root: Path, contents: dict[str, bytes]) -> None:
+    """Put each file in its place in one step, so that none is ever half-written."""
+    with _scratch(root) as scratch:
+        for name, content in contents.items():
+            part = scratch / "part"
+            part.write_bytes(content)
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(part, root / name)
 
 
 def stale(root: Path, outputs: Outputs | None = None) -> list[str]:

@@ -54,7 +54,7 @@ def instructors_guide(day: str, name: str, sources: list[Source]) -> str:
         The day's notebooks, in order.
     """
     parts = [
-        f"# {day.capitalize().replace('y', 'y ')} · {name}: instructor's guide",
+        f"# Day {day.removeprefix('day')} · {name}: instructor's guide",
         f"*Generated from `solutions/{day}/*.py` by `vaxlab course build`. Edit those files: the "
         "notes stand next to the cells they belong to.*",
         "## Timetable",
