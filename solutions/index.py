@@ -37,7 +37,8 @@
 # - Your code goes where you see three dots, `...`. Replace the dots, run the cell, then run the check below it.
 # - A check says one of four things. **Passed**: right. **Not yet**: your code runs, but the answer is not right; the check says what it called, what it got and where to look. **Error in your code**: it stopped; the check names the line. **Not attempted**: the dots are still there.
 # - Nothing breaks when you leave an exercise out. *Run → Run All Cells* works in an unfinished notebook.
-# - Save with **Ctrl + S** (**⌘ S** on a Mac). Your work stays in the notebook, on your machine.
+# - Save with **Ctrl + S** (**⌘ S** on a Mac). Your work stays in the notebook.
+# - On Binder the machine is only lent. Before you leave, save your notebook to your own with *File → Download*.
 
 # %% [markdown]
 # ## When you are stuck
