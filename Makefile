@@ -27,9 +27,11 @@ course: setup  ## build the learners' notebooks in course/ from solutions/
 datasets: setup  ## let the plant write datasets/ anew
 	$(BIN)/vaxlab data build
 
-grade: setup  ## grade what lies in submitted/ (ASSIGNMENT=day1) and write the feedback
+grade: course  ## grade submitted/*/day1 (ASSIGNMENT=day1): feedback/, grades.csv
+	$(BIN)/nbgrader generate_assignment $(ASSIGNMENT) --force  # tells the gradebook of it
 	$(BIN)/nbgrader autograde $(ASSIGNMENT)
-	$(BIN)/nbgrader generate_feedback $(ASSIGNMENT)
+	$(BIN)/nbgrader generate_feedback $(ASSIGNMENT) --force
+	$(BIN)/nbgrader export --to=grades.csv
 
 bench: setup  ## run the benchmarks
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

@@ -1,0 +1,135 @@
+"""The third user: nbgrader, which grades what learners hand in, through its own commands."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from answers.day1 import trust
+from nbformat import NotebookNode, v4
+
+ASSIGNMENT, NAME = "day1", "1-trust"
+EXERCISES = list(dict.fromkeys(answer.grade_id for answer in trust.ANSWERS))
+RIGHT = {a.grade_id: a for a in reversed(trust.ANSWERS) if not a.says}
+IN_ANOTHER_FORM = {a.grade_id: a for a in trust.ANSWERS if not a.says}
+WRONG = {a.grade_id: a for a in trust.ANSWERS if a.says and a.points == 0}
+HALF_RIGHT = {
+    a.grade_id: a for a in trust.ANSWERS if 0 < a.points < RIGHT[a.grade_id].points and a.says
+}
+OUT_OF = sum(answer.points for answer in RIGHT.values())
+
+# Who hands in what; `empty` hands in what was handed out, `edited-checks` wrote new check cells.
+SUBMISSIONS = {
+    "right": RIGHT,
+    "half-right": HALF_RIGHT,
+    "wrong": WRONG,
+    "empty": {},
+    "another-form": IN_ANOTHER_FORM,
+    "edited-checks": {},
+}
+
+
+def expected(student: str, grade_id: str) -> float:
+    """Points that a student's answer to one exercise is worth."""
+    answer = SUBMISSIONS[student].get(grade_id)
+    return answer.points if answer else 0.0
+
+
+def fill_in(notebook: NotebookNode, student: str) -> NotebookNode:
+    """Type a student's answers into a released notebook."""
+    for cell in notebook.cells:
+        answer = SUBMISSIONS[student].get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if answer:
+            cell.source = answer.source
+        if student == "edited-checks" and cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.source = f"{cell.metadata.nbgrader.points:g}"
+    if student == "another-form":
+        # Learners keep notes and try things out.
+        notebook.cells.insert(0, v4.new_markdown_cell("# My notes"))
+        notebook.cells.insert(9, v4.new_code_cell("result = 99\nprint('trying something')\nresult"))
+        notebook.cells.append(v4.new_code_cell("1 / 0"))
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def graded(checkout, built, tmp_path_factory) -> Path:
+    """A course of its own, in which everybody's submissions went through ``make grade``."""
+    root = tmp_path_factory.mktemp("class")
+    for name in ("Makefile", "nbgrader_config.py"):
+        shutil.copy(checkout / name, root)
+    for source in (checkout / "solutions").rglob("*.py"):
+        copy = root / source.relative_to(checkout)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, copy)
+    for student in SUBMISSIONS:
+        released = nbformat.read(built / "course" / ASSIGNMENT / f"{NAME}.ipynb", as_version=4)
+        folder = root / "submitted" / student / ASSIGNMENT
+        folder.mkdir(parents=True)
+        nbformat.write(fill_in(released, student), folder / f"{NAME}.ipynb")
+    # Already set up: these tests run in what `setup` makes.
+    ready = ["--assume-old=setup", f"BIN={Path(sys.executable).parent}"]
+    said = subprocess.run(
+        ["make", *ready, "grade", f"ASSIGNMENT={ASSIGNMENT}"],
+        cwd=root,
+        env=os.environ | {"HOME": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=540,
+    )
+    assert said.returncode == 0, said.stderr
+    return root
+
+
+def points(root: Path, student: str) -> dict[str, float]:
+    """What the gradebook holds of a student: points by exercise."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        grades = gradebook.find_submission_notebook(NAME, ASSIGNMENT, student).grades
+        return {grade.name.removesuffix("-check"): grade.score for grade in grades}
+
+
+def test_what_nbgrader_releases_is_what_the_build_writes(built, graded):
+    name = f"course/{ASSIGNMENT}/{NAME}.ipynb"
+    assert (graded / name).read_bytes() == (built / name).read_bytes()
+
+
+@pytest.mark.parametrize("student", SUBMISSIONS)
+def test_each_exercise_earns_what_its_answer_is_worth(graded, student):
+    assert points(graded, student) == {g: expected(student, g) for g in EXERCISES}
+
+
+@pytest.mark.parametrize("student", SUBMISSIONS)
+def test_the_exported_table_holds_the_sum(graded, student):
+    with (graded / "grades.csv").open() as stream:
+        row = next(row for row in csv.DictReader(stream) if row["student_id"] == student)
+    assert float(row["score"]) == sum(expected(student, g) for g in EXERCISES)
+    assert float(row["max_score"]) == OUT_OF
+
+
+@pytest.mark.parametrize("student", SUBMISSIONS)
+def test_the_feedback_says_why_in_words(graded, student):
+    page = (graded / "feedback" / student / ASSIGNMENT / f"{NAME}.html").read_text()
+    answers = SUBMISSIONS[student].values()
+    for word in {answer.says or "passed" for answer in answers} or {"not attempted"}:
+        assert word in page
+
+
+@pytest.mark.parametrize("student", SUBMISSIONS)
+def test_the_feedback_does_not_show_the_hidden_tests(graded, student):
+    page = (graded / "feedback" / student / ASSIGNMENT / f"{NAME}.html").read_text()
+    assert "HIDDEN TESTS" not in page
+    assert "plant_seed" not in page
+
+
+def test_the_submissions_are_of_all_kinds():
+    assert [sum(expected(s, g) for g in EXERCISES) for s in ("right", "another-form")] == [
+        OUT_OF,
+        OUT_OF,
+    ]
+    assert 0 < sum(expected("half-right", g) for g in EXERCISES) < OUT_OF
+    assert sum(expected("wrong", g) for g in EXERCISES) == 0
