@@ -348,7 +348,7 @@ def _first_passage(hours: np.ndarray, values: np.ndarray, level: np.ndarray) -> 
     right = reached.argmax(axis=1)
     left = np.maximum(right - 1, 0)
     low, high = values[rows, left], values[rows, right]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(high > low, (level - low) / (high - low), 0.0)
     passage = hours[left] + share * (hours[right] - hours[left])
     return np.where(reached.any(axis=1), passage, np.nan)

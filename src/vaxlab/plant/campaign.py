@@ -18,7 +18,7 @@ from vaxlab.plant.batch import run as run_batches
 from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.recipe import Recipe
 
-HISTORY_SEED = 2024
+HISTORY_SEED = 2033
 """Of the history that ``datasets/`` holds."""
 
 HA_SD_LOG10 = VALUES["sd_HA"]
@@ -344,11 +344,12 @@ def _calendar(
     """
     nominal = np.floor(np.arange(n) * DAYS / n).astype(int)
     while True:
-        days = nominal + rng.integers(-1, 3, size=n)
-        for i in first_of_twins:
-            # In one week, Monday to Sunday (day 0 is a Monday).
-            days[i + 1] = days[i] + min(rng.integers(0, 3), 6 - days[i] % 7)
+        days = nominal + rng.integers(0, 4, size=n)
         minutes = 8 * 60 + 5 * rng.integers(0, 37, size=n)
+        for i in first_of_twins:
+            # In one week, Monday to Sunday (day 0 is a Monday), the second not before the first.
+            days[i + 1] = days[i] + min(rng.integers(0, 3), 6 - days[i] % 7)
+            minutes[i + 1] = max(minutes[i : i + 2])
         started = (
             np.datetime64(FIRST_DAY, "m")
             + days.astype("timedelta64[D]")

@@ -1,0 +1,115 @@
+"""Batches: shapes, moments, readings."""
+
+import numpy as np
+import pytest
+
+from vaxlab.plant import Recipe, simulate
+
+# A warning on stderr would cost a learner all points of a cell.
+pytestmark = pytest.mark.filterwarnings("error")
+
+LONG = Recipe(growth_time_h=110.5, infection_duration_h=80)
+SHORT = Recipe(growth_time_h=24.25, infection_duration_h=20.3)
+
+
+@pytest.fixture(scope="module")
+def batches():
+    return simulate([LONG, SHORT])
+
+
+def test_all_batches_share_the_hours_and_every_state_has_a_row_a_batch(batches):
+    assert len(batches) == 2
+    assert batches.time_h[0] == -111
+    assert batches.time_h[-1] == 80
+    assert (np.diff(batches.time_h) > 0).all()
+    for values in batches.states.values():
+        assert values.shape == (2, len(batches.time_h))
+
+
+def test_a_batch_has_no_states_before_its_start_and_after_its_harvest(batches):
+    hours = batches.time_h
+    for values in batches.states.values():
+        for recipe, row in zip((LONG, SHORT), values, strict=True):
+            inside = (hours >= -recipe.growth_time_h) & (hours <= recipe.infection_duration_h)
+            assert not np.isnan(row[inside]).any()
+            assert np.isnan(row[~inside]).all()
+
+
+def test_a_batch_does_not_depend_on_its_companions(batches):
+    alone = simulate(SHORT)
+    for name, values in batches.states.items():
+        shared = np.isin(batches.time_h, alone.time_h)
+        mine = alone.states[name][0][np.isin(alone.time_h, batches.time_h)]
+        np.testing.assert_allclose(values[1, shared], mine, rtol=1e-9, atol=1e-9)
+        assert batches.at_harvest[name][1] == pytest.approx(alone.at_harvest[name][0], rel=1e-9)
+
+
+def test_the_medium_is_exchanged_at_zero_hours(batches):
+    at_zero = np.searchsorted(batches.time_h, 0)
+    fresh = batches.states["glucose_mmol_per_l"][:, at_zero]
+    assert (fresh == LONG.glucose_mmol_per_l).all()
+    assert (batches.at_infection["glucose_mmol_per_l"] < fresh).all()
+    cells = batches.states["attached_cells_per_ml"][:, at_zero]
+    np.testing.assert_allclose(cells, batches.at_infection["attached_cells_per_ml"], rtol=1e-12)
+    virus = batches.states["infectious_virions_per_ml"][:, at_zero]
+    np.testing.assert_allclose(virus, 0.025 * cells, rtol=1e-12)
+
+
+def test_reading_a_moment_knows_the_old_medium_from_the_new_and_the_harvest(batches):
+    which = np.array([0, 0, 0, 1])
+    hours = np.array([-0.001, 0.0, 80.0, 20.3])
+    glucose = batches.at("glucose_mmol_per_l", which, hours)
+    assert glucose[0] == pytest.approx(batches.at_infection["glucose_mmol_per_l"][0], rel=1e-3)
+    assert glucose[1] == 30
+    np.testing.assert_allclose(glucose[2:], batches.at_harvest["glucose_mmol_per_l"])
+
+
+def test_the_temperature_switches_at_infection():
+    batches = simulate([Recipe(), Recipe(infection_temperature_c=33)])
+    before = batches.time_h < 0
+    for values in batches.states.values():
+        np.testing.assert_array_equal(values[0, before], values[1, before])
+    assert batches.summary()["ha_rise_h"].diff()[1] > 1
+
+
+def test_one_recipe_may_stand_without_a_list():
+    one, listed = simulate(Recipe()), simulate([Recipe()])
+    assert one.summary().equals(listed.summary())
+
+
+@pytest.mark.parametrize(
+    ("recipes", "says"), [([], "empty"), ([{"moi": 1}], "expected Recipe objects"), ("ab", "'a'")]
+)
+def test_what_is_no_recipe_is_refused(recipes, says):
+    with pytest.raises(ValueError, match=says):
+        simulate(recipes)
+
+
+def test_the_seed_drives_the_two_readings_and_nothing_else():
+    recipes = [Recipe()] * 400
+    first, second = simulate(recipes, seed=1), simulate(recipes, seed=2)
+    a, b = first.summary(), second.summary()
+    differ = [name for name in a if not a[name].equals(b[name])]
+    assert differ == ["ha_reading_log10_per_100ul", "tcid50_reading_log10_per_ml"]
+    for name in first.states:
+        np.testing.assert_array_equal(first.states[name], second.states[name])
+    assert a["ha_reading_log10_per_100ul"].std() == pytest.approx(0.15, rel=0.15)
+    assert a["tcid50_reading_log10_per_ml"].std() == pytest.approx(0.3, rel=0.15)
+
+
+def test_the_summary_has_the_promised_columns_and_finite_numbers():
+    summary = simulate([Recipe(), Recipe(moi=1e-3)]).summary()
+    promised = {
+        "peak_ha_log10_per_100ul",
+        "time_to_95pct_ha_h",
+        "peak_tcid50_log10_per_ml",
+        "cells_at_infection_per_ml",
+    }
+    assert promised <= set(summary.columns)
+    assert np.isfinite(summary.to_numpy()).all()
+
+
+def test_a_batch_that_is_harvested_before_any_virus_shows_has_no_time_of_rise():
+    summary = simulate(Recipe(moi=1e-6, infection_duration_h=6)).summary()
+    assert summary["ha_rise_h"].isna().all()
+    assert summary["ha_reading_log10_per_100ul"].isna().all()

@@ -1,0 +1,38 @@
+"""Lots: how long they last, and that they overlap."""
+
+import numpy as np
+import pytest
+
+from vaxlab.plant import lots
+
+
+@pytest.mark.parametrize("kind", lots.LOT_KINDS.values(), ids=lots.LOT_KINDS.keys())
+def test_a_lot_lasts_as_long_as_its_kind_says(kind):
+    for seed in range(10):
+        numbers = lots.assign(np.random.default_rng(seed), kind, 360)
+        used = np.bincount(numbers)
+        # The last lot may have only just begun, and overlaps blur the counts.
+        assert (used[:-1] >= kind.shortest - 2 * lots.OVERLAP_BATCHES).all()
+        assert (used <= kind.longest + 2 * lots.OVERLAP_BATCHES).all()
+        assert (used > 0).all()
+
+
+def test_neighbouring_lots_overlap_and_only_neighbours_do():
+    numbers = lots.assign(np.random.default_rng(0), lots.LOT_KINDS["seed"], 360)
+    for lot in range(numbers.max()):
+        last, first = np.flatnonzero(numbers == lot)[-1], np.flatnonzero(numbers == lot + 1)[0]
+        assert abs(last - first) <= 2 * lots.OVERLAP_BATCHES + 1
+    assert (np.diff(numbers) < 0).any()
+    assert np.abs(np.diff(numbers)).max() == 1
+
+
+def test_the_spread_of_the_lots_effects_is_that_of_the_table_in_every_history():
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        numbers = {name: lots.assign(rng, kind, 360) for name, kind in lots.LOT_KINDS.items()}
+        effects = lots.effects(numbers, lambda n, rng=rng: lots.normal_scores(rng, n))
+        for name, kind in lots.LOT_KINDS.items():
+            for field, sd in kind.sd.items():
+                per_batch = np.log(effects[name][field])[numbers[name]]
+                assert per_batch.std() == pytest.approx(sd)
+                assert per_batch.mean() == pytest.approx(0, abs=1e-12)
