@@ -1,5 +1,8 @@
 """Batches: shapes, moments, readings."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -113,3 +116,13 @@ def test_a_batch_that_is_harvested_before_any_virus_shows_has_no_time_of_rise():
     summary = simulate(Recipe(moi=1e-6, infection_duration_h=6)).summary()
     assert summary["ha_rise_h"].isna().all()
     assert summary["ha_reading_log10_per_100ul"].isna().all()
+
+
+def test_running_a_batch_needs_numpy_only():
+    code = (
+        "import sys; from vaxlab.plant import Recipe, simulate; simulate(Recipe())\n"
+        "print(*sorted({'pandas', 'scipy', 'torch', 'plotly'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
+    assert run.stderr == ""

@@ -16,8 +16,8 @@ def test_every_constant_has_unit_range_and_source_and_lies_in_its_range():
         assert parameter.low <= parameter.value <= parameter.high, parameter.symbol
 
 
-def test_a_constant_that_is_our_own_choice_quotes_nobody():
-    for parameter in PARAMETERS:
-        if parameter.source == "own choice" and parameter.unverified:
-            # A usual figure without a source to quote is still said to be unverified.
-            assert parameter.symbol in {"DNA_cell", "HCP_cell", "sd_metabolite", "step_TCID50"}
+def test_figures_that_nobody_has_checked_are_marked():
+    """Those that the project's notes give from memory; to be taken out here once checked."""
+    marked = {parameter.symbol for parameter in PARAMETERS if parameter.unverified}
+    assert marked >= {"mu_max", "sigma", "a_mc", "k_att", "k_lys", "Y_LG", "k_Qdeg", "p", "f_inf"}
+    assert marked >= {"Ea_V", "k_Vt", "DNA_cell", "HCP_cell"}

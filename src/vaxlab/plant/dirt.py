@@ -192,7 +192,7 @@ def _slips(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
         for i in rng.permutation(len(rows)):
             if not wanted:
                 return
-            factor = factor_of(analyte[i])
+            factor = factor_of(analyte[i], unit[i])
             if kind[i] or factor is None or text[i].startswith("<") or not shows[i]:
                 continue
             slipped = _typed(float(text[i]) * factor)
@@ -202,13 +202,13 @@ def _slips(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
                 text[i], kind[i] = slipped, name
                 wanted -= 1
 
-    def unit_slip(name: str) -> float | None:
-        if name == "viable_cells":
-            return 10.0
+    def unit_slip(name: str, unit: str) -> float | None:
+        if unit == "1e6/mL":
+            return 10.0  # typed in 1e5/mL
         return 1 / GRAMS[name] if name in GRAMS else None
 
     plant("unit_slip", UNIT_SLIPS, unit_slip)
-    plant("decimal_slip", DECIMAL_SLIPS, lambda name: float(rng.choice([0.1, 10.0])))
+    plant("decimal_slip", DECIMAL_SLIPS, lambda *_: float(rng.choice([0.1, 10.0])))
     return rows.assign(text=text, kind=kind)
 
 

@@ -34,9 +34,9 @@ LOT_KINDS: dict[str, LotKind] = {
     "trypsin": LotKind("TRY", 30, 40, {"infectious": 0.20}),
     "seed": LotKind("SEED", 30, 50, {"release": 0.22, "infectious": 0.25}),
 }
-"""Own choice, in the order of magnitude that ``solutions/data-card.md`` discusses. The seed's
-defective particles are not a state of the equations: they act through the share of infectious
-virus and the release per cell."""
+"""SDs are our own choice, such that the yield of batches has a CV of 25 to 30 %. The seed's
+defective particles are not a state of the equations: they act through the infectious share and
+the release per cell."""
 
 OVERLAP_BATCHES = 5
 """Around the change of a lot, batches of up to this distance may still or already use the other."""

@@ -89,7 +89,7 @@ PARAMETERS = tuple(
             True,
         ),
         ("Y_NQ", "ammonium per glutamine", 0.75, "mol/mol", 0.6, 1.0, _CHO),
-        ("k_Qdeg", "decay of glutamine, 37 C", 0.0035, "1/h", 0.002, 0.005, _OWN),
+        ("k_Qdeg", "decay of glutamine, 37 C", 0.0035, "1/h", 0.002, 0.005, _OWN, True),
         # Infection
         ("k_a", "productive adsorption", 1.0e-7, "mL/h", 0.3e-7, 5e-7, _OWN),
         ("tau_E", "eclipse, 37 C", 6.0, "h", 4, 8, f"{_MOEHLER}; Baccam et al. 2006: about 6 h"),
@@ -107,7 +107,7 @@ PARAMETERS = tuple(
             1e7,
             "fitted to Thomassen et al. 2014, Vaccine 32:2782",
         ),
-        ("f_inf", "infectious share at release", 0.10, "-", 0.01, 0.2, _OWN),
+        ("f_inf", "infectious share at release", 0.10, "-", 0.01, 0.2, _OWN, True),
         ("f_noTr", "share of f_inf left without trypsin", 0.02, "-", 0.0, 0.2, _OWN),
         ("K_Tr", "trypsin at half activation", 1.0, "BAEE U/mL", 0.2, 3, _OWN),
         ("Tr_ref", "trypsin that f_inf is stated for", 5.0, "BAEE U/mL", 2, 10, "Seitz et al."),
@@ -130,7 +130,7 @@ PARAMETERS = tuple(
             "Hessling et al. 2022, Microbiol Res 13:853",
             True,
         ),
-        ("k_Vt", "loss of HA-active particles, 37 C", 0.0015, "1/h", 5e-4, 5e-3, _OWN),
+        ("k_Vt", "loss of HA-active particles, 37 C", 0.0015, "1/h", 5e-4, 5e-3, _OWN, True),
         # Set points and what they act on
         ("T_min", "growth stops below", 29.0, "C", 25, 32, _OWN),
         ("T_opt", "best for growth", 37.0, "C", 36, 38, _OWN),
