@@ -95,31 +95,33 @@ figures.live_batch()
 # %%
 batches = data.load("batches")
 assays = data.load("harvest_assays")
-print(f"{len(batches)} batches, {batches['started_at'].min():%B %Y} to {batches['started_at'].max():%B %Y}")
-batches.head(3).T
+first_day, last_day = batches["started_at"].min(), batches["started_at"].max()
+print(f"{len(batches)} batches, {first_day:%B %Y} to {last_day:%B %Y}")
+batches.head(3).set_index("batch_id").T
 
 # %% [markdown]
 # Twins are batches with the same recipe and the same lots, started within a week of each other. For each pair we take the one routine reading that stands in the batch record.
 
 # %%
-same = ["serum_lot", "carrier_lot", "medium_lot", "trypsin_lot", "seed_lot", "moi", "carrier_g_per_l"]
-same += ["inoculum_cells_per_ml", "infection_temperature_c", "growth_temperature_c", "ph", "do_percent"]
-ordered = batches.sort_values(["started_at", "batch_id"])
-pairs = ordered.merge(ordered, on=same, suffixes=("_a", "_b"))
-apart = pairs["started_at_b"] - pairs["started_at_a"]
-pairs = pairs[(pairs["batch_id_a"] != pairs["batch_id_b"]) & (apart >= pd.Timedelta(0)) & (apart < pd.Timedelta(days=7))]
+recipe = ["moi", "carrier_g_per_l", "inoculum_cells_per_ml", "growth_temperature_c"]
+recipe += ["infection_temperature_c", "ph", "do_percent", "trypsin_bu_per_ml"]
+lots = ["serum_lot", "carrier_lot", "medium_lot", "trypsin_lot", "seed_lot"]
+
+# Every batch beside every other one of the same recipe and lots; then only those of one week.
+both = batches.merge(batches, on=recipe + lots, suffixes=("_a", "_b"))
+days = (both["started_at_b"] - both["started_at_a"]).dt.days
+both = both[(both["batch_id_a"] < both["batch_id_b"]) & (days.abs() < 7)]
 twins = pd.DataFrame(
     {
-        "pair": pairs["batch_id_a"] + " / " + pairs["batch_id_b"],
-        "ha_a": pairs["ha_at_harvest_log10_per_100ul_a"],
-        "ha_b": pairs["ha_at_harvest_log10_per_100ul_b"],
+        "pair": both["batch_id_a"] + " / " + both["batch_id_b"],
+        "ha_a": both["ha_at_harvest_log10_per_100ul_a"],
+        "ha_b": both["ha_at_harvest_log10_per_100ul_b"],
     }
-).drop_duplicates("pair").reset_index(drop=True)
-
+)
 figures.show(
     figures.twins(twins),
-    "Each line joins the HA readings of two batches that should be the same. Some lines are as short as a point, "
-    "others span 0.3 or more.",
+    "Each line joins the HA readings of two batches that should be the same. "
+    "Some are as short as a point, others span 0.3 or more.",
 )
 
 # %% [markdown]
@@ -267,9 +269,17 @@ off.groupby(samples["analyte"]).quantile([0.001, 0.01, 0.5, 0.99, 0.999]).unstac
 # %%
 # One analyte, all batches: every reading is a dot.
 glucose = samples[samples["analyte"] == "glucose"]
+figure = figures.over_time(
+    glucose,
+    "hours_after_infection",
+    "value",
+    title="Every glucose reading of six years",
+    y_title="glucose (mmol/L), log axis",
+)
 figures.show(
-    figures.over_time(glucose, "hours_after_infection", "value", title="Every glucose reading of six years", y_title="glucose (mmol/L)"),
-    "Glucose falls as the cells grow and jumps up when fresh medium comes at infection. A few points stand far from all others of their hour.",
+    figure.update_yaxes(type="log"),
+    "Glucose falls as the cells grow and jumps up when fresh medium comes at infection. "
+    "A few points stand far above or below all others of their day.",
 )
 
 # %% [markdown]
@@ -397,7 +407,8 @@ def gaps(table):
     taken = table["ha_48h"].notna()
     seen = table.loc[weekend, "ha_48h"].mean() - table.loc[~weekend, "ha_48h"].mean()
     real = table.loc[weekend, "ha_harvest"].mean() - table.loc[~weekend, "ha_harvest"].mean()
-    chosen = table.loc[weekend & taken, "ha_harvest"].mean() - table.loc[weekend & ~taken, "ha_harvest"].mean()
+    of_the_taken = table.loc[weekend & taken, "ha_harvest"].mean()
+    chosen = of_the_taken - table.loc[weekend & ~taken, "ha_harvest"].mean()
     ### END SOLUTION
     return seen, real, chosen
 
@@ -430,7 +441,8 @@ figures.show(
         x_title="first assay (log10 HA units / 100 µL)",
         y_title="mean of three more assays",
     ),
-    "Batches with a very high first assay lie below the line of agreement, batches with a very low one above it.",
+    "Batches with a very high first assay lie below the line of agreement, "
+    "batches with a very low one above it.",
 )
 
 # %% [markdown]
@@ -502,14 +514,19 @@ result
 # %%
 means = table.mean(axis=1)
 by_lot = means.groupby(batches.set_index("batch_id")["seed_lot"])
-within = by_lot.var().mean()  # batches of one seed lot; a quarter of the assay's variance is still in it
+within = by_lot.var().mean()  # a quarter of the assay's variance is still in it
 assay = table.var(axis=1).mean()
 layers = pd.Series(
     {"seed lot": means.var() - within, "batch, same lot": within - assay / 4, "assay": assay}
 ).clip(lower=0)
 figures.show(
-    figures.bars(layers, title="Where the variance of one HA reading comes from", axis_title="variance (log10²)"),
-    "Most of the variance of a single reading is the assay. The seed lot and what happens between batches of one lot share the rest.",
+    figures.bars(
+        layers,
+        title="Where the variance of one HA reading comes from",
+        axis_title="variance (log10²)",
+    ),
+    "Most of the variance of a single reading is the assay. The seed lot and what happens "
+    "between batches of one lot share the rest.",
 )
 
 # %% [markdown] tags=["instructor"]
@@ -569,7 +586,7 @@ result
 
 # %%
 first = table[1]
-best = list(first.nlargest(10).index)
+best = first[first.rank(method="first", ascending=False) <= 10].index
 again = campaign.run_again(campaign.run(), best, n=3, seed=2026)
 antigen = 10 ** pd.Series(
     {
@@ -581,13 +598,18 @@ antigen = 10 ** pd.Series(
 average = 10 ** table.stack().mean()
 more = 100 * (antigen / average - 1)
 figures.show(
-    figures.bars(more.rename("more"), title="The ten best batches of six years", axis_title="antigen above the average batch (%)"),
-    f"The first assay promised {more.iloc[0]:.0f} % more antigen than an average batch. Assayed again, the same "
-    f"vessels hold {more.iloc[1]:.0f} % more. Made again, the plant gets {more.iloc[2]:.0f} %.",
+    figures.bars(
+        more,
+        title="The ten best batches of six years",
+        axis_title="antigen above the average batch (%)",
+    ),
+    f"The first assay promised {more.iloc[0]:.0f} % more antigen than an average batch. "
+    f"Assayed again, the same vessels hold {more.iloc[1]:.0f} % more. "
+    f"Made again, the plant gets {more.iloc[2]:.0f} % more.",
 )
 
 # %% [markdown]
-# **How to read it.** Antigen is doses: the first bar is what was sold, the last is what can be delivered. The great step down is the assay's luck, which does not come again. The small one is the luck of the day: what the ten had beyond their recipe and their lots is gone too. This is the *winner's curse*, and it meets everyone who picks the best of many by a noisy number: batches, recipes and models too.
+# **How to read it.** Antigen is doses: the first bar is what was sold, the last is what can be delivered. The first step down is the assay's luck, which does not come again. The second is the luck of the day: what the ten had beyond their recipe and their lots is gone too. This is the *winner's curse*, and it meets everyone who picks the best of many by a noisy number: batches, recipes and models too.
 #
 # **What it hides.** The repeats are thirty batches with noise of their own. Another year gives slightly other bars, but never the first one.
 

@@ -149,7 +149,7 @@ def groups(
                 "color": COLOURS[k % 5],
                 "symbol": MARKERS[k % 5],
                 "size": 5,
-                "opacity": 0.55,
+                "opacity": 0.7,
             },
             line={"color": COLOURS[k % 5]},
             fillcolor="rgba(0,0,0,0)",
@@ -167,7 +167,7 @@ def over_time(
             x=table[time],
             y=table[value],
             mode="markers",
-            marker={"color": BLUE, "size": 5, "opacity": 0.45},
+            marker={"color": BLUE, "size": 5, "opacity": 0.7},
             text=table["batch_id"],
             hovertemplate="%{text}<br>%{x:.1f} h: %{y:.3g}<extra></extra>",
         )
@@ -195,7 +195,7 @@ def against(
         y=y,
         mode="markers",
         name="one batch",
-        marker={"color": BLUE, "size": 7, "opacity": 0.5},
+        marker={"color": BLUE, "size": 7, "opacity": 0.7},
     )
     return figure.update_layout(
         title=title, xaxis_title=x_title, yaxis_title=y_title, height=height
@@ -224,12 +224,12 @@ def bars(values: pd.Series, *, title: str, axis_title: str, height: int = 360) -
 
 _CELLS = {
     "uninfected_cells_per_ml": "uninfected",
-    "eclipse_cells_per_ml": "infected, not yet productive",
+    "eclipse_cells_per_ml": "infected, in eclipse",
     "productive_cells_per_ml": "productive",
     "dead_cells_per_ml": "dead, still attached",
 }
 _VIRUS = {
-    "ha_log10_per_100ul": "HA: all virus particles (log10 units / 100 µL)",
+    "ha_log10_per_100ul": "HA: all virus (log10 units / 100 µL)",
     "tcid50_log10_per_ml": "TCID50: infectious virus (log10 / mL)",
 }
 
@@ -270,12 +270,15 @@ def live_batch() -> ipywidgets.VBox:
     figure.update_xaxes(title_text="hours after infection", range=[-24, 72])
     figure.update_yaxes(title_text="million cells per mL", rangemode="tozero", row=1, col=1)
     figure.update_yaxes(title_text="log10, see the legend", range=[0, 9], row=1, col=2)
-    below = {"orientation": "h", "yanchor": "top", "y": -0.22, "xanchor": "left"}
+    below = {"yanchor": "top", "y": -0.24, "xanchor": "left"}  # one column under each picture
     figure.update_layout(
-        height=430, margin_t=40, legend={**below, "x": 0.0}, legend2={**below, "x": 0.56}
+        height=520,
+        margin={"t": 40, "b": 190},
+        legend={**below, "x": 0.0},
+        legend2={**below, "x": 0.56},
     )
 
-    wide = {"style": {"description_width": "13em"}, "layout": {"width": "34em"}}
+    wide = {"style": {"description_width": "11em"}, "layout": {"width": "30em"}}
     sliders = {
         "moi": widgets.FloatLogSlider(
             value=0.025,
@@ -283,7 +286,7 @@ def live_batch() -> ipywidgets.VBox:
             min=-4,
             max=0,
             step=0.1,
-            description="MOI (virions per cell)",
+            description="MOI (virus per cell)",
             readout_format=".4f",
             **wide,
         ),
@@ -292,7 +295,7 @@ def live_batch() -> ipywidgets.VBox:
             min=32,
             max=40,
             step=0.5,
-            description="temperature after infection (°C)",
+            description="°C after infection",
             **wide,
         ),
         "ph": widgets.FloatSlider(value=7.2, min=6.6, max=7.8, step=0.05, description="pH", **wide),
@@ -306,6 +309,7 @@ def live_batch() -> ipywidgets.VBox:
     back = widgets.Button(
         description="Back to the base case", icon="undo", layout={"width": "16em"}
     )
+    controls = widgets.Box([*sliders.values()], layout={"flex_flow": "row wrap", "width": "100%"})
 
     def run(_: object = None) -> None:
         batches = simulate([Recipe(**{name: slider.value for name, slider in sliders.items()})])
@@ -323,7 +327,7 @@ def live_batch() -> ipywidgets.VBox:
         slider.observe(run, names="value")
     back.on_click(reset)
     run()
-    return widgets.VBox([words, *sliders.values(), back, figure])
+    return widgets.VBox([words, controls, back, figure])
 
 
 def describe(batches: Batches) -> str:

@@ -6,6 +6,7 @@ import sys
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from vaxlab.checks.exercise import CALL_LIMIT_S, exercise, not_yet, passed
@@ -37,7 +38,16 @@ def test_half_of_an_answer_earns_half_of_the_points():
     assert repr(result) == "1"
 
 
-@pytest.mark.parametrize("namespace", [{}, {"double": ...}, {"double": lambda x: ...}])
+@pytest.mark.parametrize(
+    "namespace",
+    [
+        {},
+        {"double": ...},
+        {"double": lambda x: ...},
+        {"double": lambda x: (..., ...)},
+        {"double": lambda x: pd.DataFrame({"a": [..., ...], "b": [..., ...]})},
+    ],
+)
 def test_three_dots_and_missing_names_are_not_attempted(namespace):
     result = double(namespace)
     assert result.outcome is Outcome.NOT_ATTEMPTED
@@ -47,6 +57,12 @@ def test_three_dots_and_missing_names_are_not_attempted(namespace):
 def test_dots_that_are_used_in_a_sum_are_still_not_attempted():
     result = outcome_of(lambda x: ... + x)
     assert result.outcome is Outcome.NOT_ATTEMPTED
+
+
+def test_dots_in_a_part_of_an_answer_are_named():
+    result = outcome_of(lambda x: (1, ...))
+    assert result.outcome is Outcome.NOT_YET
+    assert "still three dots" in str(result)
 
 
 def test_a_forgotten_return_is_named():

@@ -123,11 +123,18 @@ class Function:
                 called=called,
                 look_at=_learners_line(error),
             ) from None
-        if answer is ...:
+        dots = _dots(answer)
+        if dots == "all":
             raise Stop(
                 Outcome.NOT_ATTEMPTED,
                 f"`{self.name}` still gives the three dots back. Replace them, run the cell, "
                 "then run this cell.",
+            )
+        if dots == "some":
+            raise Stop(
+                Outcome.NOT_YET,
+                f"Part of what `{self.name}` gives back is still three dots. Replace them too.",
+                called=called,
             )
         if answer is None:
             raise Stop(
@@ -276,6 +283,20 @@ def _time_limit(seconds: int) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+
+
+def _dots(answer: Any) -> str:
+    """Tell whether ``all`` of an answer is still three dots, ``some`` of it, or none (empty)."""
+    if answer is ...:
+        return "all"
+    columns = getattr(answer, "columns", None)
+    if isinstance(answer, tuple | list) and len(answer) < 100:
+        found = [item is ... for item in answer]
+    elif columns is not None and callable(getattr(answer, "items", None)):
+        found = [bool(len(column)) and column.iloc[0] is ... for _, column in answer.items()]
+    else:
+        return ""
+    return "" if not any(found) else "all" if all(found) else "some"
 
 
 def _is_dots_error(error: BaseException) -> bool:
