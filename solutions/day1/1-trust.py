@@ -542,7 +542,7 @@ figures.show(
 # %% [markdown]
 # ### Exercise 6 · A promise that holds · 4 points · 7 min
 #
-# Write `ten_best`. From a table like `assays` it gives the names of the ten batches that are highest in **replicate 1**, and the mean HA that you *promise* for them: what these ten batches truly hold. You are judged by the plant's truth, within ± 0.08 log10.
+# Write `ten_best`. From a table like `assays` it gives the names of the ten batches that are highest in **replicate 1**, and the mean HA that you *promise* for them: what these ten batches truly hold. You are judged by the plant's truth, within ± 0.10 log10.
 #
 # <details><summary>Hint 1</summary>
 #

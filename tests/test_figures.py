@@ -1,0 +1,104 @@
+"""Figures: one style, and a live batch that holds at the ends of its sliders."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import plotly.io as pio
+import pytest
+
+from vaxlab import figures
+
+
+def sliders_of(box):
+    return {child.description: child for child in box.children[1].children}
+
+
+def test_the_live_batch_survives_every_corner_of_its_sliders():
+    box = figures.live_batch()
+    words, figure, sliders = box.children[0], box.children[-1], sliders_of(box)
+    ends = []
+    for slider in sliders.values():
+        log = hasattr(slider, "base")
+        ends.append([slider.base**e if log else e for e in (slider.min, slider.max)])
+    told = set()
+    for corner in itertools.product(*ends):
+        for slider, value in zip(sliders.values(), corner, strict=True):
+            slider.value = value
+        told.add(words.value)
+        for trace in figure.data:
+            y = np.asarray(trace.y, dtype=float)
+            assert np.isfinite(y[np.asarray(trace.x) > 0]).all()
+    assert len(told) == 2 ** len(sliders)
+
+
+def test_moving_a_slider_moves_the_curves_and_the_base_case_stays():
+    box = figures.live_batch()
+    figure = box.children[-1]
+    before = [np.array(trace.y, dtype=float) for trace in figure.data]
+    sliders_of(box)["pH"].value = 6.8
+    after = [np.array(trace.y, dtype=float) for trace in figure.data]
+    grey, coloured = slice(0, None, 2), slice(1, None, 2)
+    for a, b in zip(before[grey], after[grey], strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert any(
+        not np.array_equal(a, b, equal_nan=True)
+        for a, b in zip(before[coloured], after[coloured], strict=True)
+    )
+
+
+def test_the_button_goes_back_to_the_base_case():
+    box = figures.live_batch()
+    told = box.children[0].value
+    for slider in sliders_of(box).values():
+        slider.value = slider.min if not hasattr(slider, "base") else 1.0
+    assert box.children[0].value != told
+    box.children[2].click()
+    assert box.children[0].value == told
+
+
+def test_series_are_told_apart_without_colour():
+    figure = figures.live_batch().children[-1]
+    for panel in ("legend", "legend2"):
+        lines = [trace.line for trace in figure.data if trace.name and trace.legend == panel]
+        assert len({line.dash for line in lines}) == len(lines)
+        assert len({line.color for line in lines}) == len(lines)
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+@pytest.mark.parametrize("background", ["#ffffff", "#111111"])
+@pytest.mark.parametrize("colour", figures.COLOURS)
+def test_every_colour_stands_out_in_light_and_dark(colour, background):
+    light, dark = sorted([luminance(colour), luminance(background)], reverse=True)
+    # Twice the luminance at least: thick lines and large markers, each with a dash or a shape.
+    assert (light + 0.05) / (dark + 0.05) >= 2
+
+
+def test_figures_bring_no_background_and_their_axes_have_titles():
+    figures.setup()
+    series = pd.Series([1.0, 2.0, 3.0])
+    table = pd.DataFrame({"t": series, "v": series, "batch_id": list("abc")})
+    drawn = [
+        figures.twins(pd.DataFrame({"pair": ["a / b"], "ha_a": [2.1], "ha_b": [2.4]})),
+        figures.groups({"a": series, "b": series}, title="t", axis_title="y"),
+        figures.over_time(table, "t", "v", title="t", y_title="y"),
+        figures.against(series, series, title="t", x_title="x", y_title="y"),
+        figures.bars(pd.Series({"a": 1.0, "b": 2.0}), title="t", axis_title="y"),
+    ]
+    assert pio.templates.default == "vaxlab"
+    for figure in drawn:
+        assert isinstance(figure, go.Figure)
+        assert figure.layout.yaxis.title.text
+        template = figure.layout.template.layout
+        assert template.paper_bgcolor == template.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_a_shown_figure_comes_with_its_sentence(capsys):
+    figures.show(go.Figure(), "Nothing <yet>.")
+    assert "Figure" in capsys.readouterr().out
