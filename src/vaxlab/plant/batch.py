@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vaxlab.plant import assays
+from vaxlab.plant.course import Course
 from vaxlab.plant.integrate import runge_kutta
 from vaxlab.plant.kinetics import INDEX, STATES, Coefficients, Conditions, coefficients, rates
 from vaxlab.plant.parameters import ECLIPSE_STAGES, VALUES
@@ -193,20 +194,50 @@ def simulate(recipes: Recipe | Iterable[Recipe], *, seed: int = 0) -> Batches:
     return run(recipes, Factors(), seed=seed)
 
 
-def run(recipes: Sequence[Recipe], factors: Factors, *, seed: int = 0) -> Batches:
-    """Run batches whose lots and handling are not nominal; otherwise as `simulate`."""
+def step_hours(recipes: Sequence[Recipe]) -> np.ndarray:
+    """Return the start of every integration step, hours after infection, (S,): see `Course`."""
+    table = set_points(recipes)
+    growth_grid, infection_grid = _grids(table)
+    return np.concatenate([growth_grid[:-1], infection_grid[:-1]])
+
+
+def _grids(table: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of the integration steps of growth and of infection, h after infection."""
+    first, last = (
+        np.ceil(table["growth_time_h"].max()),
+        np.ceil(table["infection_duration_h"].max()),
+    )
+    return (
+        np.arange(-first, GROWTH_STEP_H / 2, GROWTH_STEP_H),
+        np.arange(0, last + INFECTION_STEP_H / 2, INFECTION_STEP_H),
+    )
+
+
+def run(
+    recipes: Sequence[Recipe], factors: Factors, course: Course | None = None, *, seed: int = 0
+) -> Batches:
+    """Run batches whose lots, handling and fate are not nominal; otherwise as `simulate`.
+
+    Parameters
+    ----------
+    recipes : sequence of Recipe
+    factors : Factors
+        What lots and handling do.
+    course : Course, optional
+        What happens on the way: faults, drifting probes.
+    seed : int
+    """
     table = set_points(recipes)
     growth_h, infection_h = table["growth_time_h"], table["infection_duration_h"]
-
-    growth_grid = np.arange(-np.ceil(growth_h.max()), GROWTH_STEP_H / 2, GROWTH_STEP_H)
+    growth_grid, infection_grid = _grids(table)
+    steps = len(growth_grid) + len(infection_grid) - 2
+    (course or Course()).checked(len(recipes), steps)
     first = start_of_growth(table, factors)
     growth = phase(table, factors, infected=False)
     growing = runge_kutta(
         lambda y: rates(y, growth, VALUES, np), first, _steps(growth_grid, -growth_h, 0 * growth_h)
     )
 
-    last_h = np.ceil(infection_h.max())
-    infection_grid = np.arange(0, last_h + INFECTION_STEP_H / 2, INFECTION_STEP_H)
     infected = start_of_infection(growing[-1], table, factors)
     virus = phase(table, factors, infected=True)
     making = runge_kutta(
