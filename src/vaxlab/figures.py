@@ -271,8 +271,10 @@ def live_batch() -> ipywidgets.VBox:
     figure.update_yaxes(title_text="million cells per mL", rangemode="tozero", row=1, col=1)
     figure.update_yaxes(title_text="log10, see the legend", range=[0, 9], row=1, col=2)
     below = {"yanchor": "top", "y": -0.24, "xanchor": "left"}  # one column under each picture
+    figure._config |= {"responsive": True}  # as wide as the page, not Plotly's 700 pixels
     figure.update_layout(
         height=520,
+        autosize=True,
         margin={"t": 40, "b": 190},
         legend={**below, "x": 0.0},
         legend2={**below, "x": 0.56},
