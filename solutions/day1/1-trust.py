@@ -277,7 +277,7 @@ figure = figures.over_time(
     y_title="glucose (mmol/L), log axis",
 )
 figures.show(
-    figure.update_yaxes(type="log", dtick="D2"),
+    figure.update_yaxes(type="log", tickvals=[2, 5, 10, 20, 50, 100, 200]),
     "Glucose falls as the cells grow and jumps up when fresh medium comes at infection. "
     "A few points stand far above or below all others of their day.",
 )
