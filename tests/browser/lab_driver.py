@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,10 @@ START_S = 60
 RUN_S = 240
 # The notebook in front; the tabs behind it stay in the page.
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+# Outputs that no cell of the course has.
+TROUBLE = ", ".join(
+    f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("error", "stderr")
+)
 
 LEAST_CONTRAST = """
 root => {
@@ -60,10 +64,11 @@ plot => {
     .map(text => [text.textContent, text.getBoundingClientRect()])
     .filter(([_, box]) => box.width > 0);
   const shared = (low, high, low2, high2) => Math.min(high, high2) - Math.max(low, low2);
+  const title = plot.querySelector(".gtitle")?.textContent;
   const pairs = [];
   texts.forEach(([text, a], i) => texts.slice(i + 1).forEach(([other, b]) => {
     if (shared(a.left, a.right, b.left, b.right) > 2
-        && shared(a.top, a.bottom, b.top, b.bottom) > 4) pairs.push(`${text} / ${other}`);
+        && shared(a.top, a.bottom, b.top, b.bottom) > 4) pairs.push(`${title}: ${text} / ${other}`);
   }));
   return pairs;
 }
@@ -182,8 +187,21 @@ def menu(page: Page, *path: str) -> None:
 
 
 def run_all(page: Page) -> None:
-    """Run → Run All Cells, and wait until all have run."""
+    """Run → Run All Cells, and wait until each has a number.
+
+    Raises
+    ------
+    AssertionError
+        A cell stopped, or wrote to stderr: what it said.
+    """
     menu(page, "Run", "Run All Cells")
+    waiting = page.locator(f"{PANEL} .jp-CodeCell .jp-InputPrompt", has_text=re.compile(r"[ *]\]"))
+    trouble = page.locator(f"{PANEL} :is({TROUBLE})")
+    deadline = time.monotonic() + RUN_S
+    while waiting.count() and not trouble.count() and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+    assert trouble.all_text_contents() == []
+    expect(waiting).to_have_count(0)
     wait_idle(page)
 
 
@@ -216,6 +234,20 @@ def all_checks(page: Page) -> list[str]:
     return page.locator(f"{PANEL} .vaxlab-check").all_text_contents()
 
 
+def drawn(where: Locator) -> list[str]:
+    """The lines of a figure, as they are drawn."""
+    return where.locator(".scatterlayer .js-line").evaluate_all("all => all.map(e => e.outerHTML)")
+
+
+def wait_until(page: Page, condition: Callable[[], bool]) -> bool:
+    """Look for up to ten seconds; tell whether the condition came true."""
+    for _ in range(50):
+        if condition():
+            return True
+        page.wait_for_timeout(200)
+    return False
+
+
 def type_in_cell(page: Page, where: Locator, source: str) -> None:
     """Replace what stands in a cell, and run it."""
     where.locator(".cm-content").click()
@@ -225,9 +257,12 @@ def type_in_cell(page: Page, where: Locator, source: str) -> None:
 
 
 def run(page: Page, where: Locator) -> None:
-    """Run a cell with Shift-Enter."""
+    """Run a cell with Shift-Enter, and wait until it has another number."""
+    prompt = where.locator(".jp-InputPrompt")
+    before = prompt.inner_text()
     where.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
+    expect(prompt).to_have_text(re.compile(rf"\[(?!{before.strip('[]: *')}\])\d+\]"))
     wait_idle(page)
 
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
@@ -12,10 +13,10 @@ import yaml
 
 from vaxlab.lab import SETTINGS, THREAD_CAPS
 
-# What conda-forge calls what PyPI calls …
+# What conda-forge calls what PyPI calls otherwise.
 CONDA_NAMES = {"pytorch": "torch"}
-# Python's own tools, and the package itself.
-NOT_LOCKED = {"pip", "setuptools", "wheel", "vaxlab"}
+# What Python itself brings, and the package.
+NOT_LOCKED = {"pip", "vaxlab"}
 # Where pip finds no CPU build of torch it takes the one for GPUs, which pins these itself.
 PARTS_OF_TORCH_FOR_GPUS = ("nvidia-", "cuda-", "triton")
 
@@ -79,7 +80,9 @@ def test_conda_takes_a_python_that_the_package_allows(checkout):
 
 def test_everything_installed_comes_from_the_lock(checkout):
     lock = locked(checkout)
-    installed = {normal(d.name): d.version.partition("+")[0] for d in distributions()}
+    # Not all of sys.path: setuptools adds what it brings for its own use.
+    here = distributions(path=[sysconfig.get_path("purelib"), sysconfig.get_path("platlib")])
+    installed = {normal(d.name): d.version.partition("+")[0] for d in here}
     strays = {
         name: version
         for name, version in installed.items()
