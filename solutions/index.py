@@ -32,6 +32,16 @@
 # A link opens the notebook in a tab of its own. Notebooks do not depend on each other: you can begin with any of them.
 
 # %% [markdown]
+# ## Where you stand
+#
+# Run the next cell with **Shift + Enter**. It reads your own saved notebooks, and nothing leaves your machine. To begin an exercise anew, clear the output of its check and save.
+
+# %%
+from vaxlab import progress
+
+progress.show()
+
+# %% [markdown]
 # ## When you work
 #
 # - Your code goes where you see three dots, `...`. Replace the dots, run the cell, then run the check below it.

@@ -5,7 +5,7 @@ The rooms, ground floor first (each imports only from floors below it):
 0. ``plant``
 1. ``data``
 2. ``figures``
-3. ``checks``
+3. ``checks``, ``progress``
 4. ``authoring``
 5. ``cli``
 """

@@ -17,6 +17,9 @@ class Outcome(StrEnum):
     ERROR = "error in your code"
 
 
+MIME_TYPE = "application/vnd.vaxlab.check+json"
+"""Under this type a notebook keeps the outcome for programs (`vaxlab.progress`)."""
+
 # Shape, not only colour, tells the outcomes apart. The colours are JupyterLab's own, so
 # they follow its theme; they paint a border only, the words keep the theme's text colour.
 _MARKS = {
@@ -102,6 +105,10 @@ class Result:
             lines.append(f"  [{part.outcome}] {part.label} ({score}): {part.message}")
             lines += [f"      {name}: {text}" for name, text in part.details()]
         return "\n".join(lines)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
+        said = {"outcome": str(self.outcome), "points": self.points, "out_of": self.out_of}
+        return {"text/plain": repr(self), "text/html": self._repr_html_(), MIME_TYPE: said}
 
     def _repr_html_(self) -> str:
         mark, colour = _MARKS[self.outcome]
