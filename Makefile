@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ASSIGNMENT ?= day1
 
-.PHONY: help lab test lint course datasets grade bench setup
+.PHONY: help lab test answers lint course datasets grade bench setup
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -13,6 +13,9 @@ lab: setup  ## open the course in JupyterLab (PORT=8890 for a port of your choic
 
 test: setup  ## run every test
 	$(BIN)/python -m pytest
+
+answers: setup  ## put all right and wrong answers through the checks (DAY=1 for one day)
+	$(BIN)/python tests/answers/bank.py $(DAY)
 
 lint: setup  ## check the style of the code, and the course by its own rules
 	$(BIN)/ruff check

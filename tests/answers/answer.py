@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import jupytext
 import numpy as np
 import pandas as pd
 
+from vaxlab import checks
 from vaxlab.checks.result import Result
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
@@ -55,9 +57,9 @@ def run(notebook: str, answer: Answer) -> list[Result]:
     list of Result
         What the learner sees, then what the hidden tests say.
     """
-    from vaxlab.checks import trust
-
-    namespace = {"np": np, "pd": pd, "trust": trust}
+    paths = Path(checks.__file__).parent.glob("*.py")
+    rooms = {path.stem: import_module(f"vaxlab.checks.{path.stem}") for path in paths}
+    namespace = {"np": np, "pd": pd, **rooms}
     exec(compile(answer.source, f"<{answer.grade_id}>", "exec"), namespace)
     results = []
     for statement in ast.parse(cells(notebook)[f"{answer.grade_id}-check"]).body:

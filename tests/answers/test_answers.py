@@ -2,20 +2,16 @@
 
 import pytest
 
-from answers.answer import run
-from answers.day1 import trust
+from answers.bank import bank, miss
 
-BANK = [(trust.NOTEBOOK, answer) for answer in trust.ANSWERS]
+BANK = bank()
 
 
 @pytest.mark.parametrize(
     ("notebook", "answer"), BANK, ids=[f"{a.grade_id}-{k}" for k, (_, a) in enumerate(BANK)]
 )
 def test_an_answer_earns_what_it_is_worth_and_is_told_why(notebook, answer):
-    for result in run(notebook, answer):
-        assert result.points == answer.points, str(result)
-        assert answer.says in str(result)
-        assert "Traceback" not in str(result)
+    assert miss(notebook, answer) == ""
 
 
 def test_every_exercise_has_wrong_and_right_answers():
