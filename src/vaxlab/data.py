@@ -1,8 +1,12 @@
 """The course's data sets: load, describe, build, verify.
 
-The files lie in ``datasets/`` of the checkout, or in the folder that the environment variable
-``VAXLAB_DATA`` names. They are made by `vaxlab.plant.campaign`; ``manifest.json`` holds their
-version and checksums.
+The files lie in ``datasets/`` of the checkout, or where the environment variable ``VAXLAB_DATA``
+says: a folder, or any URL that fsspec reads, such as ``s3://bucket/prefix`` or
+``simplecache::https://host/datasets``. Keys and endpoints come from the environment, too, as
+fsspec (``FSSPEC_S3_ENDPOINT_URL=…``) and the store's own library (``AWS_PROFILE=…``) read them.
+
+The files are made by `vaxlab.plant.campaign`; ``manifest.json`` holds their version and
+checksums, and every file is compared with it before it is used.
 """
 
 from __future__ import annotations
@@ -13,13 +17,15 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vaxlab.errors import CourseError
 from vaxlab.paths import checkout
+from vaxlab.tables import CSV, DATA_SETS, DTYPES, SMALL, TIME, DataSet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,173 +35,8 @@ DATA_VERSION = "1"
 
 TIME_FORMAT = "%Y-%m-%d %H:%M"
 _MANIFEST = "manifest.json"
-_TEXT, _TIME, _NUMBER, _WHOLE, _FLAG = "text", "time", "number", "whole number", "yes or no"
-_DTYPES = {_TEXT: "str", _NUMBER: "float64", _WHOLE: "int64", _FLAG: "bool"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's name, kind, meaning (with unit) and, where it has them, bounds.
-
-    Bounds are those that no entry of this table can pass, wrong entries included.
-    """
-
-    name: str
-    kind: str
-    meaning: str
-    low: float | None = None
-    high: float | None = None
-    may_be_empty: bool = False
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """A table of the plant: what its card says, and what its rows must be like."""
-
-    title: str
-    what: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    how_made: str
-    not_for: str
-
-
-_MADE = (
-    "Simulated by `vaxlab.plant.campaign` from its fixed seed: a mechanistic model of the culture "
-    "with lots, set points and handling that vary, and assays with their published noise."
-)
-_NOT_FOR = (
-    "No decision about a real product, plant, lot or person. The plant is virtual: its figures are "
-    "plausible and follow published trends, but they are no measurements."
-)
-_BATCH_ID = Column("batch_id", _TEXT, "batch, B001 is the first of the history")
-_SAMPLE_COLUMNS = (
-    Column("row_id", _WHOLE, "number of the row in the export", 1),
-    Column("sample_id", _TEXT, "the sample: one drawing from the reactor, several analytes"),
-    _BATCH_ID,
-    Column("sampled_at", _TIME, "when the sample was drawn, as its terminal noted it"),
-    Column("analysed_at", _TIME, "when the result was entered"),
-    Column("terminal", _TEXT, "where the sample was registered, T1 to T3"),
-    Column("analyst", _TEXT, "who entered the result, AN1 to AN5"),
-    Column(
-        "analyte",
-        _TEXT,
-        "viable_cells, viability, glucose, lactate; ha and tcid50 from just before infection on",
-    ),
-)
-
-DATA_SETS: dict[str, DataSet] = {
-    "batches": DataSet(
-        title="Batch record",
-        what="One row for every batch of six years: when, where, with which lots, at which set "
-        "points, and what was measured at infection and at harvest.",
-        key=("batch_id",),
-        columns=(
-            _BATCH_ID,
-            Column("reactor", _TEXT, "R1 to R3"),
-            Column("operator", _TEXT, "who led the batch, OP1 to OP6"),
-            Column("started_at", _TIME, "inoculation"),
-            Column("infected_at", _TIME, "medium exchange and infection"),
-            Column("harvested_at", _TIME, "harvest"),
-            Column("serum_lot", _TEXT, "lot of the serum"),
-            Column("carrier_lot", _TEXT, "lot of the microcarriers"),
-            Column("medium_lot", _TEXT, "lot of the basal medium"),
-            Column("trypsin_lot", _TEXT, "lot of the trypsin"),
-            Column("seed_lot", _TEXT, "lot of the virus seed"),
-            Column("moi", _NUMBER, "set point: infectious virions per cell", 0, 20),
-            Column("inoculum_cells_per_ml", _WHOLE, "set point: cells/mL", 1e4, 2e6),
-            Column("carrier_g_per_l", _NUMBER, "set point: microcarriers, g/L", 0.2, 6),
-            Column("growth_temperature_c", _NUMBER, "set point until infection, °C", 29, 41),
-            Column("infection_temperature_c", _NUMBER, "set point from then on, °C", 28, 41),
-            Column("ph", _NUMBER, "set point", 6.2, 8),
-            Column("do_percent", _NUMBER, "set point: dissolved oxygen, % air saturation", 2, 150),
-            Column("trypsin_bu_per_ml", _NUMBER, "set point: BAEE U/mL", 0, 30),
-            Column("cells_at_infection_per_ml", _WHOLE, "counted, cells/mL", 0, 1e7),
-            Column("viability_at_harvest_percent", _NUMBER, "measured, %", 0, 100),
-            Column("glucose_at_harvest_mmol_per_l", _NUMBER, "measured, mmol/L", 0, 60),
-            Column("lactate_at_harvest_mmol_per_l", _NUMBER, "measured, mmol/L", 0, 100),
-            Column(
-                "ha_at_harvest_log10_per_100ul",
-                _NUMBER,
-                "the routine HA assay, once: log10 HA units per 100 µL; empty below 0.5",
-                0.5,
-                4,
-                True,
-            ),
-            Column(
-                "tcid50_at_harvest_log10_per_ml",
-                _NUMBER,
-                "infectious virus, once: log10 TCID50/mL; empty below 1.5",
-                1.5,
-                11,
-                True,
-            ),
-        ),
-        how_made=_MADE,
-        not_for=_NOT_FOR,
-    ),
-    "harvest_assays": DataSet(
-        title="Harvests in the quality laboratory",
-        what="HA of every harvest, read four times independently from the retained sample. "
-        "Replicate 1 is the routine assay of the batch record.",
-        key=("batch_id", "replicate"),
-        columns=(
-            _BATCH_ID,
-            Column("replicate", _WHOLE, "1 to 4", 1, 4),
-            Column("assayed_at", _TIME, "when it was read"),
-            Column(
-                "ha_log10_per_100ul",
-                _NUMBER,
-                "log10 HA units per 100 µL, in steps of 0.15; empty below 0.5",
-                0.5,
-                4,
-                True,
-            ),
-        ),
-        how_made=_MADE,
-        not_for=_NOT_FOR,
-    ),
-    "samples": DataSet(
-        title="LIMS export",
-        what="Samples of the culture, about one a day from start to harvest, as the laboratory "
-        "information system exports them: one row a result, values as people typed them.",
-        key=("row_id",),
-        columns=(
-            *_SAMPLE_COLUMNS,
-            Column("value", _TEXT, "as typed; `<` stands before a limit of detection"),
-            Column("unit", _TEXT, "of the value, as the row has it"),
-        ),
-        how_made=_MADE + " Entered by virtual people.",
-        not_for=_NOT_FOR,
-    ),
-    "samples_tidy": DataSet(
-        title="LIMS export, tidied",
-        what="The rows of `samples` with text read as numbers and one unit for each analyte. "
-        "Nothing was removed and no value was judged.",
-        key=("row_id",),
-        columns=(
-            *_SAMPLE_COLUMNS,
-            Column(
-                "value",
-                _NUMBER,
-                "viable_cells in 1e6/mL, viability in %, glucose and lactate in mmol/L, ha in "
-                "log10 HA units per 100 µL, tcid50 in log10 TCID50/mL",
-                -2,
-                1e4,
-            ),
-            Column("censored", _FLAG, "the result was below a limit of detection: `value` is it"),
-            Column(
-                "hours_after_infection",
-                _NUMBER,
-                "sampled_at minus the batch's infected_at, h; negative before",
-                -110,
-                90,
-            ),
-        ),
-        how_made=_MADE + " Entered by virtual people, then tidied by rule.",
-        not_for=_NOT_FOR,
-    ),
-}
+_BAR_AFTER_S = 5
+_CHUNK = 2**20
 
 
 def load(name: str) -> pd.DataFrame:
@@ -214,11 +55,11 @@ def load(name: str) -> pd.DataFrame:
     Raises
     ------
     CourseError
-        No such data set, its file is missing or was changed, or it is of another version than
-        this package reads.
+        No such data set, its file is missing or was changed, it is of another version than
+        this package reads, or the place that ``VAXLAB_DATA`` names cannot be reached.
     """
     data_set = _known(name)
-    return _parse(_read(f"{name}.csv"), data_set)
+    return _parse(_read(data_set.file(name)), data_set)
 
 
 def describe(name: str) -> str:
@@ -250,13 +91,15 @@ def build(folder: Path | None = None) -> None:
     CourseError
         The folder cannot be written to, or its disk is full.
     """
-    from tqdm import tqdm
-
     if folder is None:
         folder = _home()
-    # A bar only where somebody would otherwise wait in front of nothing.
-    with tqdm(total=len(DATA_SETS) + 2, desc="datasets", unit="step", delay=5) as bar:
-        files = _make(bar.update)
+    if not isinstance(folder, Path):
+        raise CourseError(
+            f"VAXLAB_DATA names {folder}, which can be read from only. Unset it, or let it name "
+            "a folder, and run `vaxlab data build` again."
+        )
+    with _bar("datasets", len(DATA_SETS) + 2) as step:
+        files = _make(step)
         targets = {folder / name: content for name, content in files.items()}
         instructor = _instructor_card_path(folder)
         if instructor is not None:
@@ -264,7 +107,7 @@ def build(folder: Path | None = None) -> None:
 
             targets = {instructor: instructor_card().encode(), **targets}
         _write(targets)
-        bar.update()
+        step()
 
 
 def verify(folder: Path | None = None) -> None:
@@ -273,31 +116,31 @@ def verify(folder: Path | None = None) -> None:
     Parameters
     ----------
     folder : Path, optional
-        By default the folder that `load` reads.
+        By default the place that `load` reads.
 
     Raises
     ------
     CourseError
         Names every file that is missing or different.
     """
-    folder = folder or _home()
-    wrong = []
-    for name in _manifest(folder)["files"]:
+    home = folder or _home()
+    whole, wrong = {}, []
+    for name in _manifest(home)["files"]:
         try:
-            _read(name, folder)
+            whole[name] = _read(name, home)
         except CourseError as error:
             wrong.append(str(error))
     if wrong:
         raise CourseError("\n".join(wrong))
-    for name, content in _make(lambda: None).items():
-        path = folder / name
-        if not path.is_file() or path.read_bytes() != content:
-            wrong.append(
-                f"{path}: the file is whole, but this vaxlab would make another one. "
-                "Run `vaxlab data build`, and commit what it writes."
-            )
-    if wrong:
-        raise CourseError("\n".join(wrong))
+    with _bar("rebuilding to compare", len(DATA_SETS) + 1) as step:
+        made = _make(step)
+    made.pop(_MANIFEST)
+    differing = [name for name in made | whole if made.get(name) != whole.get(name)]
+    if differing:
+        raise CourseError(
+            f"In {home} these files are whole, but this vaxlab would make other ones: "
+            f"{', '.join(differing)}. Run `vaxlab data build`, and commit what it writes."
+        )
 
 
 def check(name: str, table: pd.DataFrame) -> None:
@@ -306,37 +149,56 @@ def check(name: str, table: pd.DataFrame) -> None:
     Raises
     ------
     CourseError
-        Names the column and the rule that it breaks.
+        Names every rule that is broken, its column, and the first value that breaks it.
     """
-    import pandas as pd
+    import pandera.pandas as pandera
 
     data_set = _known(name)
-    wanted = [column.name for column in data_set.columns]
+    schema = pandera.DataFrameSchema(
+        {
+            column.name: pandera.Column(
+                DTYPES[column.kind],
+                [
+                    rule(bound)
+                    for rule, bound in (
+                        (pandera.Check.ge, column.low),
+                        (pandera.Check.le, column.high),
+                    )
+                    if bound is not None
+                ],
+                nullable=column.may_be_empty,
+            )
+            for column in data_set.columns
+        },
+        strict=True,
+        ordered=True,
+        unique=list(data_set.key),
+    )
+    try:
+        # pandera stumbles over an index with repeated labels.
+        schema.validate(table.reset_index(drop=True), lazy=True)
+    except pandera.errors.SchemaErrors as caught:
+        found = caught.failure_cases.astype(object).where(caught.failure_cases.notna(), None)
+        first = found.drop_duplicates(["column", "check"]).to_dict("records")
+        rules = "; ".join(_in_words(case) for case in first)
+        raise CourseError(f"Data set {name!r} breaks its schema: {rules}.") from None
 
-    def refuse(rule: str) -> None:
-        raise CourseError(f"Data set {name!r} breaks its schema: {rule}")
 
-    if list(table.columns) != wanted:
-        refuse(f"columns are {list(table.columns)}; expected {wanted}.")
-    if table.duplicated(list(data_set.key)).any():
-        refuse(f"{' and '.join(data_set.key)} must be unique.")
-    for column in data_set.columns:
-        values = table[column.name]
-        kind = (
-            pd.api.types.is_datetime64_dtype(values)
-            if column.kind == _TIME
-            else values.dtype == _DTYPES[column.kind]
-        )
-        if not kind:
-            refuse(f"{column.name} is of type {values.dtype}; expected {column.kind}.")
-        if not column.may_be_empty and values.isna().any():
-            refuse(f"{column.name} has empty cells; expected none.")
-        for bound, passed in ((column.low, values.lt), (column.high, values.gt)):
-            if bound is not None and passed(bound).any():
-                refuse(
-                    f"{column.name} goes from {values.min():g} to {values.max():g}; expected "
-                    f"{column.low} to {column.high} (None: no bound)."
-                )
+def _in_words(case: Mapping) -> str:
+    """Say in words what pandera found."""
+    column, rule, value = case["column"], case["check"], case["failure_case"]
+    words = {
+        "column_in_dataframe": f"column {value} is missing",
+        "column_in_schema": f"column {value} is not expected",
+        "column_ordered": f"column {value} stands in the wrong place",
+        "multiple_fields_uniqueness": f"{column} = {value} occurs twice; rows must be unique",
+        "not_nullable": f"{column} has empty cells; expected none",
+    }
+    if rule in words:
+        return words[rule]
+    if rule.startswith("dtype"):
+        return f"{column} is of type {value}; expected {rule}"
+    return f"{column} = {value}; expected {rule}"
 
 
 def _known(name: str) -> DataSet:
@@ -347,11 +209,11 @@ def _known(name: str) -> DataSet:
     raise CourseError(f"No data set is called {name!r}. There are: {', '.join(DATA_SETS)}.{hint}")
 
 
-def _home() -> Path:
-    """Return the folder of the data sets."""
+def _home() -> Path | str:
+    """Return where the data sets lie: a folder, or a URL."""
     named = os.environ.get("VAXLAB_DATA")
     if named:
-        return Path(named).expanduser()
+        return named.rstrip("/") if "://" in named else Path(named).expanduser()
     here = Path.cwd()
     beside_package = Path(__file__).resolve().parents[2]
     for parent in (here, *here.parents, beside_package):
@@ -365,67 +227,168 @@ def _instructor_card_path(folder: Path) -> Path | None:
     return solutions / "data-card.md" if solutions.is_dir() else None
 
 
-def _manifest(folder: Path) -> dict:
-    path = folder / _MANIFEST
-    mend = "Run `vaxlab data build`."
+def _manifest(home: Path | str) -> dict:
+    mend = _mend(home)
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(_fetch(home, _MANIFEST))
         version, _ = manifest["data_version"], manifest["files"].items()
     except FileNotFoundError:
         raise CourseError(
-            f"No data sets in {folder}: expected {_MANIFEST} there. {mend} "
-            "(VAXLAB_DATA, where it is set, names the folder.)"
+            f"No data sets in {home}: expected {_MANIFEST} there. {mend} "
+            "(VAXLAB_DATA, where it is set, names the place.)"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise CourseError(
-            f"{path} is damaged: expected JSON with data_version and files. {mend}"
+            f"{home}/{_MANIFEST} is damaged: expected JSON with data_version and files. {mend}"
         ) from None
     if version != DATA_VERSION:
         raise CourseError(
-            f"The data sets in {folder} are of version {version!r}, but this vaxlab reads version "
+            f"The data sets in {home} are of version {version!r}, but this vaxlab reads version "
             f"{DATA_VERSION!r}. Update the checkout (`git pull`), or {mend[0].lower()}{mend[1:]}"
         )
     return manifest
 
 
-def _read(name: str, folder: Path | None = None) -> bytes:
+def _mend(home: Path | str) -> str:
+    if isinstance(home, Path):
+        return "Run `vaxlab data build`."
+    return "Copy what `vaxlab data build` makes there, or unset VAXLAB_DATA."
+
+
+def _read(name: str, home: Path | str | None = None) -> bytes:
     """Return a file's content after comparing it with the manifest."""
-    folder = folder or _home()
-    path = folder / name
-    files = _manifest(folder)["files"]
-    mend = f"Run `vaxlab data build`, or `git checkout -- {folder.name}/{name}`."
+    home = home or _home()
+    files = _manifest(home)["files"]
+    mend = _mend(home)
     if name not in files:
-        raise CourseError(f"{folder / _MANIFEST} does not list {name}. Run `vaxlab data build`.")
+        raise CourseError(f"{home}/{_MANIFEST} does not list {name}. {mend}")
+    if isinstance(home, Path):
+        mend = f"{mend[:-1]}, or `git checkout -- {home.name}/{name}`."
     try:
-        content = path.read_bytes()
+        content = _fetch(home, name)
     except FileNotFoundError:
-        raise CourseError(f"{path} is missing, though the manifest lists it. {mend}") from None
-    except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}. {mend}") from None
+        raise CourseError(
+            f"{home}/{name} is missing, though the manifest lists it. {mend}"
+        ) from None
     expected, found = files[name]["sha256"], hashlib.sha256(content).hexdigest()
     if found != expected:
         raise CourseError(
-            f"{path} was changed or damaged: expected {files[name]['bytes']} bytes with SHA-256 "
-            f"{expected[:12]}…, found {len(content)} bytes with {found[:12]}…. {mend}"
+            f"{home}/{name} was changed or damaged: expected {files[name]['bytes']} bytes with "
+            f"SHA-256 {expected[:12]}…, found {len(content)} bytes with {found[:12]}…. {mend}"
         )
     return content
+
+
+def _fetch(home: Path | str, name: str) -> bytes:
+    """Return a file's content.
+
+    Raises
+    ------
+    FileNotFoundError
+        The place can be reached, and the file is not there.
+    CourseError
+        The place cannot be reached, or does not let us read.
+    """
+    path = f"{home}/{name}"
+    try:
+        if isinstance(home, Path):
+            return Path(path).read_bytes()
+        return _download(path)
+    except FileNotFoundError as error:
+        # fsspec says so, too, of a host that does not answer; the cause tells.
+        if not isinstance(error.__cause__, OSError):
+            raise
+        why, mend = _first_line(error.__cause__), "Check the network, or unset VAXLAB_DATA."
+    except ImportError as error:
+        # fsspec's own words name the package that reads this kind of URL.
+        why, mend = str(error), "Install it, or unset VAXLAB_DATA to read datasets/."
+    except PermissionError:
+        why, mend = "access is denied", "Check the credentials, and who may read there."
+    except OSError as error:
+        why, mend = error.strerror or _first_line(error), _mend(home)
+    except Exception as error:  # every store's library has errors of its own
+        why = _first_line(error)
+        mend = "Check the address, the network and the credentials, or unset VAXLAB_DATA."
+    raise CourseError(f"{path} cannot be read: {why.rstrip('.')}. {mend}")
+
+
+def _download(url: str) -> bytes:
+    import fsspec
+
+    store, path = fsspec.url_to_fs(url)
+    parts = []
+    with store.open(path, "rb", block_size=_CHUNK) as file:
+        size = getattr(file, "size", None)
+        with _bar(url.rpartition("/")[2], size, unit="B", unit_scale=True) as step:
+            while part := file.read(_CHUNK):
+                parts.append(part)
+                step(len(part))
+    return b"".join(parts)
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+@contextmanager
+def _bar(what: str, total: int | None, **options) -> Iterator:
+    """Show a progress bar, but only where somebody would otherwise wait in front of nothing.
+
+    Yields the function to call after every step.
+    """
+    from tqdm import tqdm
+
+    with tqdm(total=total, desc=what, delay=_BAR_AFTER_S, **options) as bar:
+        yield bar.update
 
 
 def _parse(content: bytes, data_set: DataSet) -> pd.DataFrame:
     import pandas as pd
 
-    table = pd.read_csv(
-        io.BytesIO(content),
-        dtype={c.name: _DTYPES[c.kind] for c in data_set.columns if c.kind != _TIME},
-        # A text such as "NA" is a text; only an empty cell is empty.
-        keep_default_na=False,
-        na_values=[""],
+    if data_set.format == CSV:
+        table = pd.read_csv(
+            io.BytesIO(content),
+            dtype={c.name: DTYPES[c.kind] for c in data_set.columns if c.kind != TIME},
+            # A text such as "NA" is a text; only an empty cell is empty.
+            keep_default_na=False,
+            na_values=[""],
+        )
+        for column in data_set.columns:
+            if column.kind == TIME:
+                table[column.name] = pd.to_datetime(table[column.name], format=TIME_FORMAT)
+    else:
+        import pyarrow.parquet
+
+        table = pyarrow.parquet.read_table(io.BytesIO(content)).to_pandas()
+    return table.astype({column.name: DTYPES[column.kind] for column in data_set.columns})
+
+
+def _serialise(table: pd.DataFrame, data_set: DataSet) -> bytes:
+    """Return a table as a file; the same bytes for the same table."""
+    if data_set.format == CSV:
+        return table.to_csv(
+            index=False, lineterminator="\n", date_format=TIME_FORMAT, encoding="utf-8"
+        ).encode()
+    import pyarrow
+    import pyarrow.parquet
+
+    small = [column.name for column in data_set.columns if column.kind == SMALL]
+    others = [column.name for column in data_set.columns if column.kind != SMALL]
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(
+        # Without pandas' notes, which hold the versions of libraries.
+        pyarrow.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(),
+        out,
+        version="2.6",
+        compression="zstd",
+        compression_level=9,
+        # What instruments round has few values; counts of light have many, near the last one.
+        use_dictionary=others,
+        column_encoding=dict.fromkeys(small, "DELTA_BINARY_PACKED"),
+        write_statistics=False,
+        store_schema=False,
     )
-    for column in data_set.columns:
-        if column.kind == _TIME:
-            times = pd.to_datetime(table[column.name], format=TIME_FORMAT)
-            table[column.name] = times.astype("datetime64[s]")
-    return table
+    return out.getvalue()
 
 
 def _make(step) -> dict[str, bytes]:
@@ -438,17 +401,16 @@ def _make(step) -> dict[str, bytes]:
     listed: dict[str, dict] = {}
     for name, table in tables.items():
         check(name, table)
-        content = table.to_csv(
-            index=False, lineterminator="\n", date_format=TIME_FORMAT, encoding="utf-8"
-        ).encode()
-        files[f"{name}.csv"] = content
-        listed[f"{name}.csv"] = _entry(content) | {
+        data_set = DATA_SETS[name]
+        content = _serialise(table, data_set)
+        files[data_set.file(name)] = content
+        listed[data_set.file(name)] = _entry(content) | {
             "rows": len(table),
-            "columns": [column.name for column in DATA_SETS[name].columns],
+            "columns": [column.name for column in data_set.columns],
         }
         step()
     for name in tables:
-        content = _card(name, listed[f"{name}.csv"]["rows"]).encode()
+        content = _card(name, len(tables[name])).encode()
         files[f"cards/{name}.md"] = content
         listed[f"cards/{name}.md"] = _entry(content)
     manifest = {
@@ -467,25 +429,38 @@ def _entry(content: bytes) -> dict:
 
 def _card(name: str, rows: int) -> str:
     data_set = DATA_SETS[name]
+    if data_set.format == CSV:
+        format_ = (
+            "CSV, UTF-8; times are the plant's local time, year-month-day hour:minute, "
+            "without a time zone"
+        )
+    else:
+        format_ = (
+            "Parquet (zstd); times are the plant's local time, without a time zone; numbers are "
+            "rounded as the instruments' own records are"
+        )
     lines = [
-        f"# {data_set.title}: `{name}.csv`",
+        f"# {data_set.title}: `{data_set.file(name)}`",
         "",
-        "<!-- Generated by `vaxlab data build` from src/vaxlab/data.py. -->",
+        "<!-- Generated by `vaxlab data build` from src/vaxlab/tables.py. -->",
         "",
         data_set.what,
         "",
         f"- **Rows:** {rows:,}, one for every {' and '.join(f'`{k}`' for k in data_set.key)}",
         f"- **Version of the data:** {DATA_VERSION}",
-        "- **Format:** CSV, UTF-8; times are the plant's local time, year-month-day hour:minute, "
-        "without a time zone",
+        f"- **Format:** {format_}",
         f"- **How made:** {data_set.how_made}",
         "- **Licence:** CC BY 4.0",
         f"- **Not to be used for:** {data_set.not_for}",
         "",
         "| column | kind | what, and its unit |",
         "|---|---|---|",
-        *(f"| `{c.name}` | {c.kind} | {c.meaning} |" for c in data_set.columns),
     ]
+    # Neighbours that mean the same, as the channels of a spectrum do, share a line.
+    for (kind, meaning), alike in groupby(data_set.columns, lambda c: (c.kind, c.meaning)):
+        names = [f"`{column.name}`" for column in alike]
+        shown = ", ".join(names) if len(names) < 4 else f"{names[0]}, {names[1]} … {names[-1]}"
+        lines.append(f"| {shown} | {kind} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 

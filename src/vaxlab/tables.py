@@ -1,0 +1,185 @@
+"""What is in the data sets: the schema and the card of every table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEXT, TIME, NUMBER, WHOLE, FLAG = "text", "time", "number", "whole number", "yes or no"
+SMALL = "whole number below 32,768"
+DTYPES = {
+    TEXT: "str",
+    TIME: "datetime64[s]",
+    NUMBER: "float64",
+    WHOLE: "int64",
+    SMALL: "int16",
+    FLAG: "bool",
+}
+"""Kind of a column to its type in pandas."""
+
+CSV, PARQUET = "csv", "parquet"
+
+
+_MADE = (
+    "Simulated by `vaxlab.plant.campaign` from its fixed seed: a mechanistic model of the culture "
+    "with lots, set points and handling that vary, and assays with their published noise."
+)
+_NOT_FOR = (
+    "No decision about a real product, plant, lot or person. The plant is virtual: its figures are "
+    "plausible and follow published trends, but they are no measurements."
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's name, kind, meaning (with unit) and, where it has them, bounds.
+
+    Bounds are those that no entry of this table can pass, wrong entries included.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A table of the plant: what its card says, and what its rows must be like."""
+
+    title: str
+    what: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    how_made: str = _MADE
+    not_for: str = _NOT_FOR
+    format: str = CSV
+
+    def file(self, name: str) -> str:
+        """Return the name of its file."""
+        return f"{name}.{self.format}"
+
+
+_BATCH_ID = Column("batch_id", TEXT, "batch, B001 is the first of the history")
+_SAMPLE_COLUMNS = (
+    Column("row_id", WHOLE, "number of the row in the export", 1),
+    Column("sample_id", TEXT, "the sample: one drawing from the reactor, several analytes"),
+    _BATCH_ID,
+    Column("sampled_at", TIME, "when the sample was drawn, as its terminal noted it"),
+    Column("analysed_at", TIME, "when the result was entered"),
+    Column("terminal", TEXT, "where the sample was registered, T1 to T3"),
+    Column("analyst", TEXT, "who entered the result, AN1 to AN5"),
+    Column(
+        "analyte",
+        TEXT,
+        "viable_cells, viability, glucose, lactate; ha and tcid50 from just before infection on",
+    ),
+)
+
+DATA_SETS: dict[str, DataSet] = {
+    "batches": DataSet(
+        title="Batch record",
+        what="One row for every batch of six years: when, where, with which lots, at which set "
+        "points, and what was measured at infection and at harvest.",
+        key=("batch_id",),
+        columns=(
+            _BATCH_ID,
+            Column("reactor", TEXT, "R1 to R3"),
+            Column("operator", TEXT, "who led the batch, OP1 to OP6"),
+            Column("started_at", TIME, "inoculation"),
+            Column("infected_at", TIME, "medium exchange and infection"),
+            Column("harvested_at", TIME, "harvest"),
+            Column("serum_lot", TEXT, "lot of the serum"),
+            Column("carrier_lot", TEXT, "lot of the microcarriers"),
+            Column("medium_lot", TEXT, "lot of the basal medium"),
+            Column("trypsin_lot", TEXT, "lot of the trypsin"),
+            Column("seed_lot", TEXT, "lot of the virus seed"),
+            Column("moi", NUMBER, "set point: infectious virions per cell", 0, 20),
+            Column("inoculum_cells_per_ml", WHOLE, "set point: cells/mL", 1e4, 2e6),
+            Column("carrier_g_per_l", NUMBER, "set point: microcarriers, g/L", 0.2, 6),
+            Column("growth_temperature_c", NUMBER, "set point until infection, °C", 29, 41),
+            Column("infection_temperature_c", NUMBER, "set point from then on, °C", 28, 41),
+            Column("ph", NUMBER, "set point", 6.2, 8),
+            Column("do_percent", NUMBER, "set point: dissolved oxygen, % air saturation", 2, 150),
+            Column("trypsin_bu_per_ml", NUMBER, "set point: BAEE U/mL", 0, 30),
+            Column("cells_at_infection_per_ml", WHOLE, "counted, cells/mL", 0, 1e7),
+            Column("viability_at_harvest_percent", NUMBER, "measured, %", 0, 100),
+            Column("glucose_at_harvest_mmol_per_l", NUMBER, "measured, mmol/L", 0, 60),
+            Column("lactate_at_harvest_mmol_per_l", NUMBER, "measured, mmol/L", 0, 100),
+            Column(
+                "ha_at_harvest_log10_per_100ul",
+                NUMBER,
+                "the routine HA assay, once: log10 HA units per 100 µL; empty below 0.5",
+                0.5,
+                4,
+                True,
+            ),
+            Column(
+                "tcid50_at_harvest_log10_per_ml",
+                NUMBER,
+                "infectious virus, once: log10 TCID50/mL; empty below 1.5",
+                1.5,
+                11,
+                True,
+            ),
+        ),
+    ),
+    "harvest_assays": DataSet(
+        title="Harvests in the quality laboratory",
+        what="HA of every harvest, read four times independently from the retained sample. "
+        "Replicate 1 is the routine assay of the batch record.",
+        key=("batch_id", "replicate"),
+        columns=(
+            _BATCH_ID,
+            Column("replicate", WHOLE, "1 to 4", 1, 4),
+            Column("assayed_at", TIME, "when it was read"),
+            Column(
+                "ha_log10_per_100ul",
+                NUMBER,
+                "log10 HA units per 100 µL, in steps of 0.15; empty below 0.5",
+                0.5,
+                4,
+                True,
+            ),
+        ),
+    ),
+    "samples": DataSet(
+        title="LIMS export",
+        what="Samples of the culture, about one a day from start to harvest, as the laboratory "
+        "information system exports them: one row a result, values as people typed them.",
+        key=("row_id",),
+        columns=(
+            *_SAMPLE_COLUMNS,
+            Column("value", TEXT, "as typed; `<` stands before a limit of detection"),
+            Column("unit", TEXT, "of the value, as the row has it"),
+        ),
+        how_made=_MADE + " Entered by virtual people.",
+    ),
+    "samples_tidy": DataSet(
+        title="LIMS export, tidied",
+        what="The rows of `samples` with text read as numbers and one unit for each analyte. "
+        "Nothing was removed and no value was judged.",
+        key=("row_id",),
+        columns=(
+            *_SAMPLE_COLUMNS,
+            Column(
+                "value",
+                NUMBER,
+                "viable_cells in 1e6/mL, viability in %, glucose and lactate in mmol/L, ha in "
+                "log10 HA units per 100 µL, tcid50 in log10 TCID50/mL",
+                -2,
+                1e4,
+            ),
+            Column("censored", FLAG, "the result was below a limit of detection: `value` is it"),
+            Column(
+                "hours_after_infection",
+                NUMBER,
+                "sampled_at minus the batch's infected_at, h; negative before",
+                -110,
+                90,
+            ),
+        ),
+        how_made=_MADE + " Entered by virtual people, then tidied by rule.",
+    ),
+}
