@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaxlab.plant import campaign, lots
+from vaxlab.plant import campaign, downstream, faults, lots
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -67,17 +67,33 @@ def test_a_short_history_has_all_tables_too():
     assert set(short.truth["errors"]["kind"]) >= {"unit_slip", "decimal_slip", "duplicate"}
 
 
-def test_batches_truly_differ_by_a_yield_cv_of_25_to_30_percent(histories):
+def test_harvests_truly_differ_by_a_quarter_and_doses_by_25_to_30_percent(histories):
     """Yield CV of 25 to 30 %: the aim that the syllabus's lessons need; own choice."""
     sds, cvs = [], []
     for history in histories:
-        ha = history.truth["batches"]["ha_at_harvest_log10_per_100ul"]
-        sds.append(ha.std())
-        cvs.append((10**ha).std() / (10**ha).mean())
-    assert 0.11 <= sds[0] <= 0.13
+        truth = history.truth["batches"]
+        sds.append(truth["ha_at_harvest_log10_per_100ul"].std())
+        doses = truth["true_doses_per_litre"]
+        cvs.append(doses.std() / doses.mean())
+    assert 0.10 <= sds[0] <= 0.13
     assert 0.25 <= cvs[0] <= 0.30
-    assert 0.10 <= min(sds) <= max(sds) <= 0.14
-    assert 0.25 <= np.mean(cvs) <= 0.30
+    assert 0.095 <= min(sds) <= max(sds) <= 0.14
+    assert 0.25 <= np.mean(cvs) <= 0.31
+
+
+def test_7_to_10_percent_of_the_batches_have_a_fault_and_every_kind_occurs(histories):
+    for history in histories:
+        fault = history.truth["batches"]["fault_id"]
+        assert 0.07 <= (fault != "").mean() <= 0.10
+        assert set(fault) - {""} == set(faults.OF_BATCHES)
+
+
+def test_a_rejected_batch_has_a_reason_and_a_few_are_rejected(histories):
+    for history in histories:
+        release = history.made.release
+        assert ((release.reason == "") == release.released).all()
+        assert set(release.reason) <= {"", *downstream.REASONS}
+        assert 0.02 <= 1 - release.released.mean() <= 0.12
 
 
 def test_four_replicates_give_the_assays_sd_and_the_ceiling_back(histories):
@@ -121,7 +137,7 @@ def test_samples_are_complete_on_working_days_and_few_at_weekends(histories):
         truth = history.truth["batches"]
         here = truth["batch_id"].isin(taken)
         due = truth["day_2_on_weekend"]
-        assert here[~due].mean() > 0.95
+        assert here[~due].mean() > 0.94
         assert 0.25 < here[due].mean() < 0.65
 
 
@@ -144,10 +160,11 @@ def test_virus_is_only_looked_for_from_just_before_infection_on(history):
     assert tidy.loc[control, "censored"].all()
 
 
-def test_samples_are_drawn_in_the_day_shift(history):
+def test_samples_are_drawn_in_the_day_shift_and_at_harvest_whenever_that_is(history):
     tidy, errors = history.tables["samples_tidy"], history.truth["errors"]
     honest = tidy[~tidy["row_id"].isin(errors.query("kind == 'clock'")["row_id"])]
-    assert honest["sampled_at"].dt.hour.between(4, 17).all()
+    honest = honest[honest["hours_after_infection"] < 52]
+    assert honest["sampled_at"].dt.hour.between(3, 18).all()
 
 
 def test_the_times_of_a_batch_fit_each_other(history):
@@ -155,7 +172,8 @@ def test_the_times_of_a_batch_fit_each_other(history):
     growth = (record["infected_at"] - record["started_at"]) / pd.Timedelta(hours=1)
     infection = (record["harvested_at"] - record["infected_at"]) / pd.Timedelta(hours=1)
     assert growth.between(94, 98).all()
-    assert infection.between(70, 74).all()
+    assert infection.between(59, 85).all()
+    assert infection.between(64, 80).mean() > 0.97
     assert record["started_at"].is_monotonic_increasing
     for _, one in record.groupby("reactor"):
         # Cleaned and sterilised in between.
@@ -188,7 +206,7 @@ def test_the_lots_matter_most_and_the_seed_most_of_all(histories):
         ha = truth["ha_at_harvest_log10_per_100ul"]
         shares = {
             kind: np.corrcoef(np.log(truth[f"{kind}_lot_{field}_factor"]), ha)[0, 1] ** 2
-            for kind, field in (("seed", "release"), ("serum", "growth"), ("trypsin", "infectious"))
+            for kind, field in (("seed", "release"), ("serum", "growth"), ("carrier", "area"))
         }
         assert max(shares, key=shares.get) == "seed"
 

@@ -30,9 +30,48 @@ def test_the_spread_of_the_lots_effects_is_that_of_the_table_in_every_history():
     for seed in range(5):
         rng = np.random.default_rng(seed)
         numbers = {name: lots.assign(rng, kind, 360) for name, kind in lots.LOT_KINDS.items()}
-        effects = lots.effects(numbers, lambda n, rng=rng: lots.normal_scores(rng, n))
+        effects = lots.effects(
+            numbers, rng.uniform(-1, 1, 360), lambda n, rng=rng: lots.normal_scores(rng, n)
+        )
         for name, kind in lots.LOT_KINDS.items():
             for field, sd in kind.sd.items():
                 per_batch = np.log(effects[name][field])[numbers[name]]
                 assert per_batch.std() == pytest.approx(sd)
                 assert per_batch.mean() == pytest.approx(0, abs=1e-12)
+
+
+def test_a_lot_that_follows_the_season_goes_with_it_and_others_do_not():
+    season = np.cos(2 * np.pi * np.arange(360) / 60)
+    found = {"serum": [], "medium": []}
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        numbers = {name: lots.assign(rng, kind, 360) for name, kind in lots.LOT_KINDS.items()}
+        effects = lots.effects(numbers, season, lambda n, rng=rng: lots.normal_scores(rng, n))
+        for name in found:
+            growth = effects[name]["growth"]
+            first = [season[np.argmax(numbers[name] == lot)] for lot in range(len(growth))]
+            found[name].append(np.corrcoef(np.log(growth), first)[0, 1])
+    assert np.mean(found["serum"]) > 0.3
+    assert abs(np.mean(found["medium"])) < 0.15
+
+
+def test_a_certificate_tells_something_of_the_hidden_effect_but_not_all():
+    told = []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        numbers = {name: lots.assign(rng, kind, 360) for name, kind in lots.LOT_KINDS.items()}
+        effects = lots.effects(
+            numbers, np.zeros(360), lambda n, rng=rng: lots.normal_scores(rng, n)
+        )
+        printed = lots.certificates(rng, effects)
+        for kind in lots.LOT_KINDS.values():
+            assert len({entry.name for entry in kind.certificate}) == len(kind.certificate)
+        assert all(
+            np.isfinite(v).all() and (v > 0).all() for p in printed.values() for v in p.values()
+        )
+        told.append(
+            np.corrcoef(printed["serum"]["growth_promotion"], np.log(effects["serum"]["growth"]))[
+                0, 1
+            ]
+        )
+    assert 0.35 < np.mean(told) < 0.8

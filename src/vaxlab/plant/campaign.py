@@ -5,16 +5,15 @@ The truth never leaves this module as a file: `vaxlab.data` writes `Campaign.tab
 
 import datetime as dt
 import functools
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from vaxlab.plant import assays, dirt, lots
-from vaxlab.plant.batch import Batches, Factors
-from vaxlab.plant.batch import run as run_batches
+from vaxlab.plant import assays, dirt, equipment, faults, lots, making
+from vaxlab.plant.batch import Batches
+from vaxlab.plant.making import Circumstances, Made
 from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.recipe import Recipe
 
@@ -27,35 +26,23 @@ HA_REPLICATES = 4
 
 FIRST_DAY = dt.date(2019, 1, 7)
 DAYS = 6 * 365
-REACTORS, OPERATORS = ("R1", "R2", "R3"), ("OP1", "OP2", "OP3", "OP4", "OP5", "OP6")
 
 SET_POINTS: dict[str, tuple[tuple[float, float], ...]] = {
     "moi": ((0.01, 0.25), (0.025, 0.5), (0.05, 0.25)),
     "inoculum_cells_per_ml": ((2.0e5, 0.2), (2.5e5, 0.6), (3.0e5, 0.2)),
     "carrier_g_per_l": ((2.0, 0.75), (2.5, 0.25)),
     "growth_temperature_c": ((36.5, 0.25), (37.0, 0.75)),
-    "infection_temperature_c": ((36.0, 0.2), (37.0, 0.65), (37.5, 0.15)),
-    "ph": ((7.1, 0.2), (7.2, 0.6), (7.3, 0.2)),
+    "infection_temperature_c": ((36.0, 0.2), (37.0, 0.6), (37.5, 0.2)),
+    "ph": ((7.15, 0.2), (7.2, 0.6), (7.25, 0.2)),
     "do_percent": ((40.0, 0.3), (50.0, 0.3), (60.0, 0.4)),
     "trypsin_bu_per_ml": ((4.0, 0.2), (5.0, 0.6), (6.0, 0.2)),
 }
 """Set points in use: field of the recipe to (value, share of batches)."""
 
-HANDLING_SD: dict[str, float] = {
-    "moi": 0.3 * math.log(10),
-    "inoculum": 0.08,
-    "growth": 0.02,
-    "release": 0.05,
-    "ph": 0.04,
-    "temperature_c": 0.15,
-}
-"""What differs between batches of one recipe: SD of the logarithm of a factor, or, for pH and
-temperature, of the difference between true value and set point (a biased probe)."""
-HANDLING_FACTORS = ("moi", "inoculum", "growth", "release")
-
-WEAK_SHARE = 0.03
-WEAK = {"inoculum": 0.45, "attachment": 0.5, "release": 0.75}
-"""A few batches start with badly treated cells; factors on top of the others."""
+GROWTH_H, INFECTION_H = 96.0, 72.0
+INFECTION_SD_H, INFECTION_MOST_H = 3.0, 7.0
+"""Harvest is planned for a fixed time; the crew comes when it can."""
+LONGEST_INFECTION_H = 96.0
 
 TWIN_EVERY = 15
 """Of every so many batches two are twins: same recipe, same lots, same week."""
@@ -77,11 +64,16 @@ LOST_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Plan:
-    """What was meant to be done: set points, lots and what the lots do, one element a batch."""
+    """What was meant to be done: set points, lots and what the lots do, one element a batch.
+
+    ``day`` is the nominal start, days from `FIRST_DAY`: season, services of the probes and ages
+    of lots go by it, so that nothing in a batch depends on the day of the week.
+    """
 
     set_points: Mapping[str, np.ndarray]
     lot_numbers: Mapping[str, np.ndarray]
     lot_effects: Mapping[str, Mapping[str, np.ndarray]]
+    day: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -94,16 +86,21 @@ class Campaign:
     tables : dict of str to DataFrame
         What the plant's people see; see ``datasets/cards``.
     truth : dict of str to DataFrame
-        ``batches``: one row a batch (true HA, lots' and handling's factors); ``errors``: one
-        row for every wrong row of ``samples`` and ``samples_tidy``: row_id, kind,
-        original_row_id (of duplicates), sample_id, analyte.
+        ``batches``: one row a batch (true HA and doses, fault, lots' and handling's factors);
+        ``drivers``: one row a batch, the true values of `DRIVERS`; ``errors``: one row for
+        every wrong row of ``samples`` and ``samples_tidy``: row_id, kind, original_row_id (of
+        duplicates), sample_id, analyte.
     plan : Plan
+    circumstances : Circumstances
+    made : Made
     """
 
     seed: int
     tables: Mapping[str, pd.DataFrame]
     truth: Mapping[str, pd.DataFrame]
     plan: Plan
+    circumstances: Circumstances
+    made: Made
 
 
 @functools.lru_cache(maxsize=8)
@@ -133,23 +130,37 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
             "change and errors find a place."
         )
     # One stream of random numbers a topic: a change in one leaves the others as they are.
-    streams = np.random.default_rng(seed).spawn(6)
-    plan_rng, handling_rng, calendar_rng, assay_rng, lims_rng, dirt_rng = streams
+    streams = np.random.default_rng(seed).spawn(10)
+    plan_rng, handling_rng, calendar_rng, assay_rng, lims_rng, dirt_rng = streams[:6]
+    equipment_rng, fault_rng, record_rng = streams[6:9]
 
     first_of_twins = np.arange(3, n_batches - 1, TWIN_EVERY)
     plan = _plan(plan_rng, n_batches, first_of_twins)
-    handling = _handling(functools.partial(lots.normal_scores, handling_rng), n_batches)
-    weak = np.zeros(n_batches, dtype=bool)
-    weak[handling_rng.choice(n_batches, round(WEAK_SHARE * n_batches), replace=False)] = True
+    circumstances = Circumstances(
+        lot_factors=_lot_factors(plan),
+        handling=making.draw_handling(
+            functools.partial(lots.normal_scores, handling_rng), n_batches
+        ),
+        hold_h=making.draw_hold_h(handling_rng, n_batches),
+        dips=making.draw_dips(handling_rng, n_batches),
+        fitted=equipment.fit(
+            equipment_rng, plan.day, _day_of_year(plan.day), plan.lot_numbers["serum"]
+        ),
+        faults=faults.draw(fault_rng, n_batches),
+        luck_seed=int(streams[9].integers(2**32)),
+    )
     # Minutes of the clock, so that the record's times give the recipe's times exactly.
-    growth_min = 96 * 60 + 5 * calendar_rng.integers(-18, 19, size=n_batches)
-    infection_min = 72 * 60 + 5 * calendar_rng.integers(-18, 19, size=n_batches)
-    recipes = _recipes(plan, handling, growth_min / 60, infection_min / 60)
-    factors = _factors(plan, handling, weak)
-    batches = run_batches(recipes, factors)
+    growth_min = int(60 * GROWTH_H) + 5 * calendar_rng.integers(-18, 19, size=n_batches)
+    late_h = INFECTION_SD_H * lots.normal_scores(calendar_rng, n_batches)
+    late_h = np.clip(late_h, -INFECTION_MOST_H, INFECTION_MOST_H)
+    late_h = late_h + faults.handling(circumstances.faults)["harvest_h"]
+    infection_min = int(60 * INFECTION_H) + 5 * np.round(12 * late_h).astype(int)
+    recipes = _recipes(plan, growth_min / 60, infection_min / 60)
+    made = making.make(recipes, circumstances)
+    batches = made.batches
     ha = batches.at_harvest["ha_log10_per_100ul"]
 
-    started = _calendar(calendar_rng, n_batches, first_of_twins, growth_min, ha)
+    started = _calendar(calendar_rng, plan.day, first_of_twins, growth_min, ha)
     infected = started + growth_min.astype("timedelta64[m]")
     harvested = infected + infection_min.astype("timedelta64[m]")
 
@@ -164,8 +175,8 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
 
     record = {
         "batch_id": batch_ids,
-        "reactor": np.array(REACTORS)[np.arange(n_batches) % len(REACTORS)],
-        "operator": np.array(OPERATORS)[lims_rng.integers(len(OPERATORS), size=n_batches)],
+        "reactor": circumstances.fitted.reactor,
+        "operator": circumstances.fitted.operator,
         "started_at": started,
         "infected_at": infected,
         "harvested_at": harvested,
@@ -192,6 +203,8 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
         "assayed_at": assayed.ravel(),
         "ha_log10_per_100ul": replicates.ravel(),
     }
+    best_h, best = making.best_harvest_h(recipes, circumstances, LONGEST_INFECTION_H)
+    drivers = _drivers(plan, circumstances, made, infection_min / 60 - best_h)
     truth = {
         "batch_id": batch_ids,
         "ha_at_harvest_log10_per_100ul": ha,
@@ -200,34 +213,51 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
             "ha_log10_per_100ul", np.arange(n_batches), np.full(n_batches, 48.0)
         ),
         "cells_at_infection_per_ml": batches.at_infection["attached_cells_per_ml"],
-        "weak": weak,
+        "true_doses": made.purified.doses,
+        "true_doses_per_litre": made.purified.doses_per_litre,
+        "true_dna_ng_per_dose": made.purified.dna_ng_per_dose,
+        "best_harvest_h": best_h,
+        "best_doses_per_litre": best,
+        "fault_id": circumstances.faults.fault,
+        "fault_onset_h": circumstances.faults.onset_h,
+        "fault_severity": circumstances.faults.severity,
         "twin_of": _twin_names(batch_ids, first_of_twins),
         "day_2_on_weekend": _on_weekend(infected),
+        "ph_probe_error_at_start": circumstances.fitted.ph_error,
+        "reagent_bias": circumstances.fitted.reagent_bias,
     }
+    for step, share in made.purified.recovery.items():
+        truth[f"true_recovery_{step}"] = share
     for name, per_lot in plan.lot_effects.items():
         for field, values in per_lot.items():
             truth[f"{name}_lot_{field}_factor"] = values[plan.lot_numbers[name]]
-    truth |= {f"handling_{name}": values for name, values in handling.items()}
+    truth |= {f"handling_{name}": values for name, values in circumstances.handling.items()}
+    tables = {
+        "batches": pd.DataFrame(record),
+        "harvest_assays": pd.DataFrame(harvest_assays),
+        "samples": dirty.samples,
+        "samples_tidy": dirty.tidy,
+    }
     return Campaign(
         seed=seed,
-        tables={
-            name: _as_loaded(table)
-            for name, table in (
-                ("batches", pd.DataFrame(record)),
-                ("harvest_assays", pd.DataFrame(harvest_assays)),
-                ("samples", dirty.samples),
-                ("samples_tidy", dirty.tidy),
-            )
+        tables={name: _as_loaded(table) for name, table in tables.items()},
+        truth={
+            "batches": pd.DataFrame(truth),
+            "drivers": pd.DataFrame({"batch_id": batch_ids} | drivers),
+            "errors": dirty.errors,
         },
-        truth={"batches": pd.DataFrame(truth), "errors": dirty.errors},
         plan=plan,
+        circumstances=circumstances,
+        made=made,
     )
 
 
 def run_again(
     campaign: Campaign, batch_ids: Sequence[str], *, n: int = 1, seed: int
 ) -> pd.DataFrame:
-    """Make batches of the history again: same set points and lots, new hands, new assays.
+    """Make batches again: same set points, lots and equipment, new hands, new assays.
+
+    No faults this time.
 
     Parameters
     ----------
@@ -260,16 +290,26 @@ def run_again(
     if not rows.size:
         rows = np.zeros(0, dtype=int)
     rng = np.random.default_rng(seed)
-    plan = Plan(
-        {name: values[rows] for name, values in campaign.plan.set_points.items()},
-        {name: values[rows] for name, values in campaign.plan.lot_numbers.items()},
-        campaign.plan.lot_effects,
+    plan, then = campaign.plan, campaign.circumstances
+    n_again = len(rows)
+    again = Circumstances(
+        lot_factors={name: values[rows] for name, values in then.lot_factors.items()},
+        handling=making.draw_handling(rng.standard_normal, n_again),
+        hold_h=making.draw_hold_h(rng, n_again),
+        dips=making.draw_dips(rng, n_again),
+        fitted=equipment.take(then.fitted, rows),
+        faults=faults.none(n_again),
+        luck_seed=int(rng.integers(2**32)),
     )
-    handling = _handling(rng.standard_normal, len(rows))
-    weak = rng.random(len(rows)) < WEAK_SHARE
-    hours = np.full(len(rows), 96.0), np.full(len(rows), 72.0)
-    batches = run_batches(_recipes(plan, handling, *hours), _factors(plan, handling, weak))
-    ha = batches.at_harvest["ha_log10_per_100ul"]
+    recipes = [
+        Recipe(
+            growth_time_h=GROWTH_H,
+            infection_duration_h=INFECTION_H,
+            **{name: float(values[row]) for name, values in plan.set_points.items()},
+        )
+        for row in rows
+    ]
+    ha = making.make(recipes, again).batches.at_harvest["ha_log10_per_100ul"]
     readings = assays.HA.read(np.repeat(ha[:, None], HA_REPLICATES, axis=1), rng)
     return pd.DataFrame(
         {
@@ -293,46 +333,73 @@ def _plan(rng: np.random.Generator, n: int, first_of_twins: np.ndarray) -> Plan:
         for values in table.values():
             values[first_of_twins + 1] = values[first_of_twins]
     numbers = {k: np.unique(v, return_inverse=True)[1] for k, v in numbers.items()}
-    return Plan(set_points, numbers, lots.effects(numbers, lambda k: lots.normal_scores(rng, k)))
+    day = np.floor(np.arange(n) * DAYS / n).astype(int)
+    effects = lots.effects(
+        numbers, equipment.season(_day_of_year(day)), lambda k: lots.normal_scores(rng, k)
+    )
+    return Plan(set_points, numbers, effects, day)
 
 
-def _handling(draw: Callable[[int], np.ndarray], n: int) -> dict[str, np.ndarray]:
-    """Return what differs from batch to batch, in the terms of `HANDLING_SD`."""
-    differences = {name: sd * draw(n) for name, sd in HANDLING_SD.items()}
-    return differences | {name: np.exp(differences[name]) for name in HANDLING_FACTORS}
+def _day_of_year(day: np.ndarray) -> np.ndarray:
+    """Return the day of the year, 1 to 366, of days counted from `FIRST_DAY`."""
+    dates = np.datetime64(FIRST_DAY, "D") + day.astype("timedelta64[D]")
+    return pd.DatetimeIndex(dates).day_of_year.to_numpy()
 
 
-def _recipes(
-    plan: Plan, handling: Mapping[str, np.ndarray], growth_h: np.ndarray, infection_h: np.ndarray
-) -> list[Recipe]:
-    """Return what was truly done: set points with their probes' bias, times of the clock."""
-    done = dict(plan.set_points)
-    done["ph"] = done["ph"] + handling["ph"]
-    for phase in ("growth_temperature_c", "infection_temperature_c"):
-        done[phase] = done[phase] + handling["temperature_c"]
-    done |= {"growth_time_h": growth_h, "infection_duration_h": infection_h}
+def _recipes(plan: Plan, growth_h: np.ndarray, infection_h: np.ndarray) -> list[Recipe]:
+    """Return recipes as written, with the times of the clock."""
+    meant = plan.set_points | {"growth_time_h": growth_h, "infection_duration_h": infection_h}
     return [
-        Recipe(**dict(zip(done, map(float, row), strict=True)))
-        for row in zip(*done.values(), strict=True)
+        Recipe(**dict(zip(meant, map(float, row), strict=True)))
+        for row in zip(*meant.values(), strict=True)
     ]
 
 
-def _factors(plan: Plan, handling: Mapping[str, np.ndarray], weak: np.ndarray) -> Factors:
-    """Multiply what lots, hands and bad luck do."""
-    combined = {field.name: np.ones(len(weak)) for field in fields(Factors)}
+def _lot_factors(plan: Plan) -> dict[str, np.ndarray]:
+    """Multiply what the lots of every batch do; trypsin ages from a lot's first use on."""
+    combined: dict[str, np.ndarray] = {}
     for kind, per_lot in plan.lot_effects.items():
         for name, values in per_lot.items():
-            combined[name] = combined[name] * values[plan.lot_numbers[kind]]
-    for name in combined.keys() & handling.keys():
-        combined[name] = combined[name] * handling[name]
-    for name, factor in WEAK.items():
-        combined[name] = np.where(weak, combined[name] * factor, combined[name])
-    return Factors(**combined)
+            combined[name] = combined.get(name, 1.0) * values[plan.lot_numbers[kind]]
+    age = _lot_age_days(plan, "trypsin")
+    combined["trypsin_activity"] = combined["trypsin_activity"] * np.exp(
+        -making.TRYPSIN_LOSS_PER_DAY * age
+    )
+    return combined
+
+
+def _lot_age_days(plan: Plan, kind: str) -> np.ndarray:
+    """Return the days (B,) since the first batch with the same lot."""
+    numbers = plan.lot_numbers[kind]
+    first = np.array([plan.day[numbers == lot].min() for lot in range(numbers.max() + 1)])
+    return plan.day - first[numbers]
+
+
+def _drivers(
+    plan: Plan, circumstances: Circumstances, made: Made, late_h: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return the true value (B,) of every one of `DRIVERS`."""
+    recipes, fitted = made.batches.recipes, circumstances.fitted
+    after = made.batches.time_h >= 0
+    ph = np.array([recipe.ph for recipe in recipes]) - fitted.ph_error
+    drift = fitted.ph_drift_per_day * np.array([recipe.growth_time_h for recipe in recipes]) / 24
+    dips = np.clip(circumstances.dips[:, :, 1], 0, None).sum(axis=1)
+    return {
+        "hold_h": circumstances.hold_h,
+        "carrier_area_factor": circumstances.lot_factors["area"],
+        "serum_growth_factor": plan.lot_effects["serum"]["growth"][plan.lot_numbers["serum"]],
+        "infection_temperature_c": np.array([r.infection_temperature_c for r in recipes]),
+        "true_ph": ph - drift if after.any() else ph,
+        "dip_hours": dips,
+        "trypsin_activity": made.harvest.trypsin_activity,
+        "harvest_minus_best_h": late_h,
+        "conductivity_ms_per_cm": made.equipment.conductivity_ms_per_cm,
+    }
 
 
 def _calendar(
     rng: np.random.Generator,
-    n: int,
+    nominal: np.ndarray,
     first_of_twins: np.ndarray,
     growth_min: np.ndarray,
     true_ha: np.ndarray,
@@ -342,7 +409,7 @@ def _calendar(
     Nothing in a batch depends on the day of the week, so days may be drawn after the batch
     is known; they are drawn until week-ends are fair.
     """
-    nominal = np.floor(np.arange(n) * DAYS / n).astype(int)
+    n = len(nominal)
     while True:
         days = nominal + rng.integers(0, 4, size=n)
         minutes = 8 * 60 + 5 * rng.integers(0, 37, size=n)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vaxlab.plant import campaign, dirt, lots
+from vaxlab.plant import campaign, dirt, faults, lots, making
 
 _KINDS = {
     "unit_slip": (
@@ -41,9 +41,15 @@ def instructor_card() -> str:
         + " |"
         for name, kind in lots.LOT_KINDS.items()
     ]
+    doses, fault = truth["true_doses_per_litre"], truth["fault_id"]
+    fault_rows = [
+        f"| {name} | {fault_.name} | {(fault == name).sum() or ''} | {fault_.onset} | "
+        f"{fault_.signature} | {fault_.detectability} | {fault_.acts} |"
+        for name, fault_ in faults.FAULTS.items()
+    ]
     handling = ", ".join(
-        f"{name} ± {sd:.2g}" + (" (log)" if name in campaign.HANDLING_FACTORS else "")
-        for name, sd in campaign.HANDLING_SD.items()
+        f"{name} ± {sd:.2g}" + (" (log)" if name in making.HANDLING_FACTORS else "")
+        for name, sd in making.HANDLING_SD.items()
     )
     weekend = truth["day_2_on_weekend"].to_numpy()
     tidy = history.tables["samples_tidy"]
@@ -74,8 +80,9 @@ True HA at harvest: mean {ha.mean():.3f}, SD {ha.std():.3f} log10 (CV of the yie
 knew the truth would reach R² = {_ceiling(variance, 1):.2f} against one reading,
 {_ceiling(variance, 4):.2f} against the mean of four.
 
-{campaign.WEAK_SHARE:.0%} of the batches are weak (badly treated cells). {len(twins) // 2} pairs are
-twins: same set points, same lots, same week (`twin_of` in the truth).
+True doses per litre, before the decision on release: mean {doses.mean():.2f}, CV
+{doses.std() / doses.mean():.0%}. {len(twins) // 2} pairs are twins: same set points, same lots,
+same week (`twin_of` in the truth).
 
 | lot | lots in the history | batches a lot | SD between lots of the logarithm of the factor on |
 |---|---|---|---|
@@ -83,6 +90,15 @@ twins: same set points, same lots, same week (`twin_of` in the truth).
 
 Neighbouring lots overlap by up to {lots.OVERLAP_BATCHES} batches on either side. Handling, SD
 between batches: {handling}.
+
+## Faults: {(fault != "").sum()} batches, {(fault != "").mean():.1%}
+
+`fault_id`, `fault_onset_h` (after infection) and `fault_severity` in the truth.
+{" and ".join(faults.NEARLY_INVISIBLE)} hardly show in T² and SPE of the historian.
+
+| id | fault | batches | onset | signature | detectability | acts on |
+|---|---|---|---|---|---|---|
+{chr(10).join(fault_rows)}
 
 ## Untidy, but honest (`samples`)
 

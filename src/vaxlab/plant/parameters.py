@@ -49,6 +49,14 @@ _CHO = "own choice; CHO in PMC5874891, table 2"
 _BEAUCHEMIN = "Beauchemin et al. 2008, PMC2663526"
 _CYTIVA = "Cytiva, microcarrier handbook"
 _BOOK = "Bioprocessing of Viral Vaccines (CRC, 2022), table 6.1"
+_BESNARD = "Besnard et al. 2016, Biotechnol Adv 34:1"
+_BENZONASE = "nuclease in common use"
+_BPL = "Herrera-Rodriguez et al. 2019: depends on the strain"
+_KALBFUSS = "Kalbfuss et al. 2007, Biotechnol Bioeng 96:932"
+_KALBFUSS_TFF = "Kalbfuss et al. 2007"
+_CAPTURE = "own choice within J Membr Sci 2007 299:251 and Fortuna et al. 2018"
+_FORTUNA = "own choice; low is best in Fortuna et al. 2018, Eng Life Sci 18:29"
+_GREGERSEN = "Gregersen 2008, Vaccine 26:3332, table 3"
 
 PARAMETERS = tuple(
     Parameter(*row)
@@ -170,6 +178,61 @@ PARAMETERS = tuple(
         ("step_TCID50", "step of a TCID50 plate", 0.25, "log10", 0.25, 0.5, _OWN, True),
         ("lod_HA", "limit of detection of HA", 0.5, "log10 HAU/100 uL", 0.3, 0.7, _OWN),
         ("lod_TCID50", "limit of detection of TCID50", 1.5, "log10/mL", 1, 2, _OWN),
+        # Downstream: recoveries of antigen, and their relative SD between batches
+        ("m_HA", "HA of a virion", 1.2e-10, "ug", 0.5e-10, 2e-10, _OWN, True),
+        ("y_clar", "clarification, carriers and debris", 0.90, "-", 0.80, 0.95, _BESNARD, True),
+        ("y_nuc", "nuclease", 0.98, "-", 0.95, 1.0, _BENZONASE, True),
+        ("y_bpl", "inactivation by BPL", 0.85, "-", 0.1, 1.0, _BPL, True),
+        ("y_tff", "tangential flow filtration", 0.95, "-", 0.85, 1.0, _KALBFUSS_TFF, True),
+        ("y_cap", "capture, membrane", 0.86, "-", 0.57, 0.86, _CAPTURE),
+        ("y_sec", "size exclusion", 0.85, "-", 0.8, 0.9, _KALBFUSS),
+        ("y_aex", "anion exchange", 0.82, "-", 0.8, 0.9, _KALBFUSS),
+        ("y_ster", "sterile filtration", 0.85, "-", 0.50, 0.98, _OWN, True),
+        ("cv_clar", "spread of clarification", 0.03, "-", 0.02, 0.06, _OWN),
+        ("cv_nuc", "spread of nuclease", 0.004, "-", 0.0, 0.02, _OWN),
+        ("cv_bpl", "spread of inactivation", 0.04, "-", 0.03, 0.1, _OWN),
+        ("cv_tff", "spread of TFF", 0.03, "-", 0.02, 0.05, _OWN),
+        ("cv_cap", "spread of capture", 0.03, "-", 0.02, 0.08, _OWN),
+        ("cv_sec", "spread of size exclusion", 0.02, "-", 0.01, 0.05, _OWN),
+        ("cv_aex", "spread of anion exchange", 0.02, "-", 0.01, 0.05, _OWN),
+        ("cv_ster", "spread of sterile filtration", 0.03, "-", 0.02, 0.1, _OWN),
+        # What moves them
+        ("via_clar", "viability below which debris costs", 60.0, "%", 40, 80, _BESNARD, True),
+        ("b_clar", "loss at clarification with all cells dead", 0.06, "-", 0.02, 0.15, _OWN),
+        ("b_dna", "loss at clarification by lysed cells, squared", 1.3, "-", 0.5, 3, _OWN),
+        ("b_dna_cap", "loss at capture by their DNA, squared", 5.2, "-", 1, 10, _OWN),
+        ("b_Tr", "loss at inactivation of HA that is not cleaved", 0.9, "-", 0.2, 1.0, _OWN),
+        ("cap_0", "capacity of a new column", 1.9, "ug HA/mL harvest", 1.0, 3.0, _CAPTURE),
+        ("cap_cycle", "capacity lost in a cycle", 0.003, "-", 0.001, 0.005, _OWN),
+        ("k_load", "steepness of breakthrough with load", 6.0, "-", 3, 10, _OWN),
+        ("load_half", "load over capacity at which half is lost", 1.35, "-", 1.1, 1.6, _OWN),
+        ("kappa_opt", "best conductivity at capture", 5.0, "mS/cm", 3, 8, _FORTUNA),
+        ("b_kappa", "loss by conductivity, relative excess squared", 13.0, "-", 5, 20, _OWN),
+        ("b_kappa_low", "loss by conductivity below the best", 2.0, "-", 0, 5, _OWN),
+        ("b_clog", "antigen left in a clogged sterile filter", 0.6, "-", 0.3, 0.8, _OWN),
+        # Impurities
+        ("lr_nuc", "DNA taken by nuclease", 2.8, "log10", 1.5, 3, _BENZONASE, True),
+        ("sd_lr_nuc", "its spread", 0.18, "log10", 0.1, 0.3, _OWN),
+        ("lr_bpl", "infectivity taken by BPL", 17.5, "log10", 15, 18, _GREGERSEN),
+        ("sd_lr_bpl", "its spread", 0.8, "log10", 0.3, 1.5, _OWN),
+        ("lr_tff", "host-cell protein taken by TFF", 0.7, "log10", 0.5, 1.0, _KALBFUSS_TFF, True),
+        ("s_cap_hcp", "protein left by capture", 0.23, "-", 0.2, 0.3, _CAPTURE),
+        ("s_sec_hcp", "protein left by size exclusion", 0.35, "-", 0.3, 0.4, _KALBFUSS),
+        ("s_sec_dna", "DNA left by size exclusion", 0.34, "-", 0.3, 0.4, _KALBFUSS),
+        ("s_aex_dna", "DNA left by anion exchange", 1 / 67, "-", 0.01, 0.02, _KALBFUSS),
+        # Doses and release
+        ("dose_HA", "HA of a dose", 15.0, "ug", 15, 60, "15 ug HA a strain and dose", True),
+        ("v_bulk", "volume of harvest that makes 1 mL of bulk", 1400.0, "mL", 300, 2000, _OWN),
+        ("lim_potency", "least potency of a bulk", 100.0, "ug HA/mL", 50, 150, _OWN),
+        ("lim_dna", "most DNA in a dose", 10.0, "ng", 10, 10, "WHO limit", True),
+        ("lim_hcp", "most host-cell protein over HA", 6.0, "ug/ug", 3, 6, _OWN, True),
+        ("lim_burden", "most germs before sterile filtration", 10.0, "CFU/100 mL", 1, 10, _OWN),
+        ("lim_live", "most infectivity left", -3.0, "log10/mL", -6, 0, _OWN),
+        ("sd_SRID", "SRID, relative", 0.10, "-", 0.03, 0.10, _BOOK),
+        ("sd_reagent", "SRID, bias of a reagent lot", 0.03, "-", 0.02, 0.06, "PMC4941667, table 4"),
+        ("sd_DNA", "DNA assay, relative", 0.20, "-", 0.10, 0.25, _OWN, True),
+        ("sd_HCP", "ELISA of host-cell protein, relative", 0.15, "-", 0.10, 0.20, _OWN, True),
+        ("p_myco", "chance that a test finds mycoplasma", 0.6, "-", 0.5, 0.95, _OWN),
     )
 )
 

@@ -1,0 +1,279 @@
+"""One batch from recipe to doses: what was meant, what it meets, what comes of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from vaxlab.plant import downstream, equipment, faults
+from vaxlab.plant.batch import Batches, Factors, step_hours
+from vaxlab.plant.batch import run as run_batches
+from vaxlab.plant.course import Course
+from vaxlab.plant.recipe import Recipe
+
+VOLUME_L = 1000.0
+
+HANDLING_SD: dict[str, float] = {
+    "moi": 0.3 * np.log(10),
+    "inoculum": 0.08,
+    "growth": 0.02,
+    "release": 0.05,
+    "temperature_c": 0.12,
+}
+"""What differs between batches of one recipe: SD of the logarithm of a factor, or, for the
+temperature, of the difference between true value and set point."""
+HANDLING_FACTORS = ("moi", "inoculum", "growth", "release")
+
+HOLD_MEAN_H, HOLD_SHAPE, HOLD_LONGEST_H = 3.0, 4.0, 8.0
+"""From the detachment of the seed culture to inoculation: gamma distribution."""
+HOLD_LOSS_PER_H = {"inoculum": 0.2, "attachment": 0.1, "growth": 0.02}
+"""What an hour more of it takes from the logarithm of a factor."""
+
+DIPS_A_BATCH, DIP_HOURS, DIP_KLA = 1.1, 2.2, 0.06
+"""Dips of dissolved oxygen after infection: mean number and length, share of kLa that is left."""
+DIP_FIRST_H, DIP_LAST_H, DIPS_MOST = 6.0, 34.0, 5
+
+TRYPSIN_LOSS_PER_DAY = 0.0012
+"""Activity that trypsin loses in a day in the store, of its logarithm."""
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """All that B batches meet besides their recipe.
+
+    Attributes
+    ----------
+    lot_factors : dict of str to array (B,)
+        Field of `Factors` to what the lots multiply it by; ``trypsin_activity``: of the lot,
+        its age in the store included.
+    handling : dict of str to array (B,)
+        Keys of `HANDLING_SD`: factors, and ``temperature_c`` as a difference.
+    hold_h : array (B,)
+        From the detachment of the seed culture to inoculation.
+    dips : array (B, K, 2)
+        Start (h after infection) and length (h) of dips of the oxygen supply.
+    fitted : equipment.Fitted
+    faults : faults.Plan
+    luck_seed : int
+        Of downstream's steps and tests: the same luck whatever the recipe.
+    """
+
+    lot_factors: Mapping[str, np.ndarray]
+    handling: Mapping[str, np.ndarray]
+    hold_h: np.ndarray
+    dips: np.ndarray
+    fitted: equipment.Fitted
+    faults: faults.Plan
+    luck_seed: int
+
+    def __len__(self) -> int:
+        return len(self.hold_h)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of B batches, without measuring error except in the release tests.
+
+    Attributes
+    ----------
+    batches : Batches
+    harvest : downstream.Harvest
+    equipment : downstream.Equipment
+    purified : downstream.Purified
+    release : downstream.Release
+    """
+
+    batches: Batches
+    harvest: downstream.Harvest
+    equipment: downstream.Equipment
+    purified: downstream.Purified
+    release: downstream.Release
+
+
+def draw_handling(draw, n: int) -> dict[str, np.ndarray]:
+    """Return what hands do to n batches, in the terms of `HANDLING_SD`.
+
+    Parameters
+    ----------
+    draw : callable
+        Number to as many standard normal scores.
+    n : int
+    """
+    differences = {name: sd * draw(n) for name, sd in HANDLING_SD.items()}
+    return differences | {name: np.exp(differences[name]) for name in HANDLING_FACTORS}
+
+
+def draw_hold_h(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return hours from the detachment of the seed culture to inoculation (n,)."""
+    hours = rng.gamma(HOLD_SHAPE, HOLD_MEAN_H / HOLD_SHAPE, size=n)
+    return np.round(np.minimum(hours, HOLD_LONGEST_H), 1)
+
+
+def draw_dips(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return dips of the oxygen supply, (n, K, 2): start in h after infection, length in h."""
+    count = np.minimum(rng.poisson(DIPS_A_BATCH, size=n), DIPS_MOST)
+    start = rng.uniform(DIP_FIRST_H, DIP_LAST_H, size=(n, DIPS_MOST))
+    hours = rng.exponential(DIP_HOURS, size=(n, DIPS_MOST))
+    hours[np.arange(DIPS_MOST) >= count[:, None]] = 0.0
+    return np.stack([start, np.minimum(hours, 8.0)], axis=2)
+
+
+def make(
+    recipes: Sequence[Recipe],
+    circumstances: Circumstances,
+    repaired_h: np.ndarray | float = np.inf,
+) -> Made:
+    """Make batches.
+
+    Parameters
+    ----------
+    recipes : sequence of Recipe
+        As written, and for times as the clock says.
+    circumstances : Circumstances
+        Of as many batches.
+    repaired_h : array (B,) or number
+        From when on (h after infection) faults and pH probes have been mended.
+    """
+    done = recipes_done(recipes, circumstances)
+    batches = run_batches(done, factors(circumstances), course(done, circumstances, repaired_h))
+    return finish(batches, batches.at_harvest, circumstances, _durations(done))
+
+
+def finish(
+    batches: Batches,
+    state: Mapping[str, np.ndarray],
+    circumstances: Circumstances,
+    harvest_h: np.ndarray,
+    luck: bool = True,
+) -> Made:
+    """Take cultures in a given state downstream.
+
+    Parameters
+    ----------
+    batches : Batches
+    state : mapping of str to array (B,)
+        As `Batches.at_harvest`.
+    circumstances : Circumstances
+    harvest_h : array (B,)
+        H after infection.
+    luck : bool
+        Whether steps differ by chance, too.
+    """
+    plan, fitted = circumstances.faults, circumstances.fitted
+    off = faults.downstream(plan)
+    harvest = downstream.Harvest(
+        volume_l=np.full(len(circumstances), VOLUME_L),
+        total_virions_per_ml=state["total_virions_per_ml"],
+        infectious_virions_per_ml=state["infectious_virions_per_ml"],
+        dna_ug_per_ml=state["dna_ug_per_ml"],
+        hcp_ug_per_ml=state["hcp_ug_per_ml"],
+        cells_per_ml=state["viable_cells_per_ml"] + state["dead_cells_per_ml"],
+        viability_percent=state["viability_percent"],
+        trypsin_activity=_trypsin(batches.recipes),
+        germs_per_100ml=faults.germs_per_100ml(plan, harvest_h),
+        mycoplasma=off["mycoplasma"],
+    )
+    tools = downstream.Equipment(
+        conductivity_ms_per_cm=fitted.conductivity_ms_per_cm * off["conductivity"],
+        column_cycles=fitted.column_cycles,
+        filter_clogged=off["filter_clogged"],
+        filter_broken=off["filter_broken"],
+    )
+    steps, tests = np.random.default_rng(circumstances.luck_seed).spawn(2)
+    purified = downstream.purify(harvest, tools, steps if luck else None)
+    released = downstream.release(purified, harvest, tools, fitted.reagent_bias, tests)
+    return Made(batches, harvest, tools, purified, released)
+
+
+def best_harvest_h(
+    recipes: Sequence[Recipe], circumstances: Circumstances, longest_h: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return when a harvest would give most doses, and how many a litre; arrays (B,).
+
+    Without downstream's luck; h after infection.
+    """
+    longer = [replace(recipe, infection_duration_h=longest_h) for recipe in recipes]
+    done = recipes_done(longer, circumstances)
+    batches = run_batches(done, factors(circumstances), course(done, circumstances))
+    hours = [k for k in np.flatnonzero(batches.time_h >= 18) if batches.time_h[k] % 1 == 0]
+    doses = np.stack(
+        [
+            finish(
+                batches,
+                {name: values[:, k] for name, values in batches.states.items()},
+                circumstances,
+                np.full(len(circumstances), batches.time_h[k]),
+                luck=False,
+            ).purified.doses_per_litre
+            for k in hours
+        ],
+        axis=1,
+    )
+    rows, best = np.arange(len(doses)), doses.argmax(axis=1).clip(1, len(hours) - 2)
+    left, top, right = (doses[rows, best + step] for step in (-1, 0, 1))
+    # The top of the parabola through the best hour and its neighbours.
+    shift = 0.5 * (left - right) / (left - 2 * top + right)
+    shift = np.where(np.abs(shift) < 1, shift, 0.0)
+    return batches.time_h[np.array(hours)[best]] + shift, top - 0.25 * (left - right) * shift
+
+
+def recipes_done(recipes: Sequence[Recipe], circumstances: Circumstances) -> list[Recipe]:
+    """Return what was truly done: biased temperature, trypsin as active as it is."""
+    bias = circumstances.handling["temperature_c"]
+    fault = faults.handling(circumstances.faults)
+    activity = circumstances.lot_factors["trypsin_activity"] * fault["trypsin_activity"]
+    return [
+        replace(
+            recipe,
+            growth_temperature_c=recipe.growth_temperature_c + float(bias[b]),
+            infection_temperature_c=recipe.infection_temperature_c + float(bias[b]),
+            trypsin_bu_per_ml=recipe.trypsin_bu_per_ml * float(activity[b]),
+        )
+        for b, recipe in enumerate(recipes)
+    ]
+
+
+def factors(circumstances: Circumstances) -> Factors:
+    """Multiply what lots, hands, the wait before inoculation and faults do."""
+    fault = faults.handling(circumstances.faults)
+    combined = {}
+    for field in fields(Factors):
+        name = field.name
+        combined[name] = np.ones(len(circumstances))
+        for part in (circumstances.lot_factors, circumstances.handling, fault):
+            combined[name] = combined[name] * part.get(name, 1.0)
+    late = circumstances.hold_h - HOLD_MEAN_H
+    for name, loss in HOLD_LOSS_PER_H.items():
+        combined[name] = combined[name] * np.exp(-loss * late)
+    return Factors(**combined)
+
+
+def course(
+    recipes: Sequence[Recipe],
+    circumstances: Circumstances,
+    repaired_h: np.ndarray | float = np.inf,
+) -> Course:
+    """Return what happens to batches on the way: faults, drifting pH probes, dips of oxygen."""
+    time_h = step_hours(recipes)
+    course = faults.course(circumstances.faults, time_h, repaired_h)
+    fitted = circumstances.fitted
+    growth_h = np.array([recipe.growth_time_h for recipe in recipes])
+    days = (time_h[None, :] + growth_h[:, None]).clip(0) / 24
+    error = fitted.ph_error[:, None] + fitted.ph_drift_per_day[:, None] * days
+    calibrated = time_h[None, :] >= np.broadcast_to(repaired_h, len(recipes))[:, None]
+    start, hours = circumstances.dips[:, :, 0, None], circumstances.dips[:, :, 1, None]
+    dipping = ((time_h >= start) & (time_h < start + hours)).any(axis=1)
+    return replace(
+        course,
+        ph_probe_error=np.where(calibrated, 0.0, course.ph_probe_error + error),
+        kla_factor=course.kla_factor * np.where(dipping, DIP_KLA, 1.0),
+    )
+
+
+def _trypsin(recipes: Sequence[Recipe]) -> np.ndarray:
+    usual = Recipe().trypsin_bu_per_ml
+    return np.array([recipe.trypsin_bu_per_ml for recipe in recipes]) / usual
+
+
+def _durations(recipes: Sequence[Recipe]) -> np.ndarray:
+    return np.array([recipe.infection_duration_h for recipe in recipes])
