@@ -26,6 +26,8 @@ STEPS = {
 
 SRID_REPLICATES = 3
 
+_SHARP = 60
+
 NO_REASON = ""
 REASONS = {
     "infectivity": "live virus after inactivation",
@@ -211,10 +213,11 @@ def purify(
             capacity = par["cap_0"] * np.exp(-par["cap_cycle"] * equipment.column_cycles)
             load = ha * left / capacity
             share = share / (1 + np.exp(par["k_load"] * (load - par["load_half"])))
-        # Lognormal with mean 1, and no step gives more than it got.
+        # Lognormal with mean 1; no step gives more than it got.
         cv = par[f"cv_{symbol}"]
         chance = np.exp(cv * luck[:, k] - cv**2 / 2) if rng is not None else 1.0
-        recovery[step] = np.minimum(share * chance, 1.0)
+        got = share * chance
+        recovery[step] = got / (1 + got**_SHARP) ** (1 / _SHARP)  # softly below 1
         left = left * recovery[step]
 
     antigen_out = antigen_in * left

@@ -223,7 +223,7 @@ PARAMETERS = tuple(
         # Doses and release
         ("dose_HA", "HA of a dose", 15.0, "ug", 15, 60, "15 ug HA a strain and dose", True),
         ("v_bulk", "volume of harvest that makes 1 mL of bulk", 1400.0, "mL", 300, 2000, _OWN),
-        ("lim_potency", "least potency of a bulk", 100.0, "ug HA/mL", 50, 150, _OWN),
+        ("lim_potency", "least potency of a bulk", 92.0, "ug HA/mL", 50, 150, _OWN),
         ("lim_dna", "most DNA in a dose", 10.0, "ng", 10, 10, "WHO limit", True),
         ("lim_hcp", "most host-cell protein over HA", 6.0, "ug/ug", 3, 6, _OWN, True),
         ("lim_burden", "most germs before sterile filtration", 10.0, "CFU/100 mL", 1, 10, _OWN),
