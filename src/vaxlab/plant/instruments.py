@@ -1,0 +1,428 @@
+"""What the probes show: lag, noise, drift, and probes that fail.
+
+The true states come from `vaxlab.plant.batch.Batches`; nothing here changes them. A pH probe that
+reads wrong does change the culture, because the controller believes it: that happens in
+`vaxlab.plant.course.Course`, and the same course tells the historian what the probe showed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vaxlab.plant.batch import Batches, step_hours
+from vaxlab.plant.course import Course
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Values = np.ndarray | float
+
+VOLUME_L = 50.0
+GAS_L_PER_MIN = 2.0
+"""Of all gases together, 24 L/mol."""
+STIRRER_RPM = 60.0
+PRESSURE_MBAR = 120.0
+TARE_KG = 5.0
+"""What the scale shows above the medium: carriers and what hangs on the reactor."""
+BASE_MOL_PER_L = 0.5
+O2_AIR, MMHG_AIR, CO2_MMOL_PER_MMHG = 0.2095, 713.0, 0.0307
+"""Oxygen in air; pressure of gas at 37 °C less water; solubility of CO2 per litre."""
+PF_PER_BIOVOLUME = 0.67
+"""pF/cm for each µL/mL of living volume, Ansorge et al. 2007 (insect cells)."""
+CAPACITANCE_GAIN_SD, CAPACITANCE_ZERO_SD = 0.10, 0.03
+"""Calibrations do not carry over from batch to batch (Konakovsky et al. 2015, Sensors 15:22128:
+9 to 38 % off); the second in pF/cm."""
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag of the historian.
+
+    Attributes
+    ----------
+    name, meaning : str
+        The name ends in its unit.
+    sd : float
+        SD of its noise from minute to minute; relative where `relative` says so.
+    wander_sd : float
+        SD of what comes and goes within an hour (mixing, control, bubbles), in the same terms.
+    lag_min : float
+        Time constant of the probe, min.
+    step : float
+        What the historian rounds to.
+    relative : bool
+    """
+
+    name: str
+    meaning: str
+    sd: float
+    wander_sd: float
+    lag_min: float
+    step: float
+    relative: bool = False
+
+
+TAGS: dict[str, Tag] = {
+    tag.name: tag
+    for tag in (
+        Tag("temperature_c", "Pt100 in the culture, °C", 0.02, 0.015, 1.0, 0.01),
+        Tag("ph", "glass probe, pH", 0.012, 0.008, 0.5, 0.01),
+        Tag("do_percent", "optical probe, % of air saturation", 0.5, 0.6, 0.75, 0.1),
+        Tag("stirrer_rpm", "stirrer, 1/min", 0.3, 0.1, 0.0, 0.5),
+        Tag("air_l_per_min", "mass flow of air, L/min", 0.008, 0.004, 0.0, 0.01, True),
+        Tag("o2_l_per_min", "mass flow of oxygen, L/min", 0.008, 0.004, 0.0, 0.005, True),
+        Tag("n2_l_per_min", "mass flow of nitrogen, L/min", 0.008, 0.004, 0.0, 0.01, True),
+        Tag("co2_l_per_min", "mass flow of carbon dioxide, L/min", 0.01, 0.01, 0.0, 0.001, True),
+        Tag("base_total_ml", "base added since the last medium, mL", 0.0, 0.0, 0.0, 1.0),
+        Tag("weight_kg", "reactor on its scale, tared empty, kg", 0.03, 0.02, 0.0, 0.02),
+        Tag("pressure_mbar", "head space above the air outside, mbar", 0.7, 0.5, 0.0, 0.5),
+        Tag("capacitance_pf_per_cm", "580 kHz, pF/cm", 0.010, 0.012, 1.0, 0.005),
+        Tag("offgas_o2_percent", "oxygen in the dry off-gas, %", 0.01, 0.01, 3.0, 0.01),
+        Tag("offgas_co2_percent", "carbon dioxide in the dry off-gas, %", 0.03, 0.02, 3.0, 0.01),
+    )
+}
+WANDER_MIN = 25.0
+"""How long the slow part of the noise remembers, min."""
+
+
+@dataclass(frozen=True)
+class ProbeCondition:
+    """In what state the probes of B batches are; numbers, or arrays with one element a batch.
+
+    The default is a plant with new probes.
+
+    Attributes
+    ----------
+    ph_error : number or array
+        What the pH probe reads too high at the start of the batch.
+    ph_drift_per_day : number or array
+        What comes on top in a day.
+    ph_age_days : number or array
+        Since the probe was fitted; an old glass is slower: its lag doubles in a year.
+    do_error_percent, do_drift_percent_per_day : number or array
+        What the DO probe reads too low at the start, and more in a day, % of the reading.
+    temperature_error_c : number or array
+        What the Pt100 reads too high.
+    recalibrated_h : number or array
+        Hours after infection at which pH and DO probes were calibrated anew, which takes their
+        errors to zero in one step; NaN where they were not.
+    """
+
+    ph_error: Values = 0.0
+    ph_drift_per_day: Values = 0.0
+    ph_age_days: Values = 0.0
+    do_error_percent: Values = 0.0
+    do_drift_percent_per_day: Values = 0.0
+    temperature_error_c: Values = 0.0
+    recalibrated_h: Values = np.nan
+
+    def of(self, name: str, batches: int) -> np.ndarray:
+        """Return a field as an array (B,).
+
+        Raises
+        ------
+        ValueError
+            It has another shape.
+        """
+        values = np.asarray(getattr(self, name), dtype=float)
+        if values.shape not in ((), (batches,)):
+            raise ValueError(
+                f"ProbeCondition: {name} has shape {values.shape}; expected a number, or one for "
+                f"each of {batches} batches."
+            )
+        return np.broadcast_to(values, (batches,))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A tag that fails for a while.
+
+    Attributes
+    ----------
+    batch : int
+        Which, from 0.
+    tag : str
+        A key of `TAGS`.
+    kind : str
+        ``"stuck"`` at its last value, ``"spikes"`` (one minute in fifteen is off by `size`),
+        ``"offset"`` (off by `size` throughout), or ``"missing"``.
+    from_h, until_h : float
+        Hours after infection.
+    size : float
+        In the tag's unit.
+    """
+
+    batch: int
+    tag: str
+    kind: str
+    from_h: float
+    until_h: float
+    size: float = 0.0
+
+    def __post_init__(self) -> None:
+        for value, known in ((self.tag, tuple(TAGS)), (self.kind, FAILURES)):
+            if value not in known:
+                raise ValueError(f"Failure: {value!r} is unknown; expected one of {known}.")
+
+
+FAILURES = ("stuck", "spikes", "offset", "missing")
+_SPIKES_EVERY_MIN = 15
+
+
+def drift(
+    start: Values, per_day: Values, begun_h: Values, recalibrated_h: Values, hours: np.ndarray
+) -> np.ndarray:
+    """Return the error of a probe that drifts, and is calibrated anew on the way.
+
+    Parameters
+    ----------
+    start, per_day : number or array
+        Error at the start, and what comes on top in a day.
+    begun_h, recalibrated_h : number or array
+        Hours after infection of the start and of a recalibration (NaN: none).
+    hours : array
+        Hours after infection; all arguments broadcast.
+    """
+    anew = hours >= recalibrated_h
+    since = np.where(anew, recalibrated_h, begun_h)
+    return np.where(anew, 0.0, start) + np.asarray(per_day) / 24 * (hours - since)
+
+
+def historian(
+    batches: Batches,
+    condition: ProbeCondition,
+    rng: np.random.Generator,
+    every_min: int = 15,
+    *,
+    course: Course | None = None,
+    failures: Iterable[Failure] = (),
+    only: Sequence[int] | None = None,
+) -> pd.DataFrame:
+    """Record what the probes show.
+
+    Every probe is read once a minute. A view of more minutes holds their mean, labelled with
+    their first minute, as historians do.
+
+    Parameters
+    ----------
+    batches : Batches
+        B batches; `temperature_c`, `ph`, `do_percent`, `base_mmol_per_l`,
+        `base_rate_mmol_per_l_h`, `our_mmol_per_l_h`, `cer_mmol_per_l_h`,
+        `dissolved_co2_mmol_per_l`, `gas_o2_fraction` and `biovolume_ul_per_ml` are read.
+    condition : ProbeCondition
+    rng : Generator
+        Every batch has a stream of its own: the same generator gives the same minutes, whatever
+        `every_min` and `only` are.
+    every_min : int
+        1 for all that there is, 15 for the view that fits a laptop.
+    course : Course, optional
+        What the batches were run with. Its `ph_probe_error` is then what the pH probe reads too
+        high, instead of the condition's, and its `agitation_factor` what the stirrer does.
+    failures : iterable of Failure
+    only : sequence of int, optional
+        Which batches to record; all by default.
+
+    Returns
+    -------
+    DataFrame
+        ``batch`` (from 0), ``minute`` (since the batch's start), and the tags; NaN only where a
+        failure says so. Capacitance follows living volume: it rises while infected cells swell,
+        and falls behind the cells that die.
+
+    Raises
+    ------
+    ValueError
+        every_min is no whole number of 1 or more; a condition has a wrong shape.
+    """
+    import pandas as pd
+
+    if every_min != int(every_min) or every_min < 1:
+        raise ValueError(f"historian: every_min = {every_min} min; expected 1, 2, 3 … min.")
+    n = len(batches)
+    streams = rng.spawn(n)
+    failures = tuple(failures)
+    state = {name: condition.of(name, n) for name in ProbeCondition.__dataclass_fields__}
+    tables = []
+    for b in range(n) if only is None else only:
+        hours, truth = _true(batches, b)
+        own = {name: values[b] for name, values in state.items()}
+        error, stirring = _from_course(batches, b, own, hours, course)
+        shown = _show(_ideal(truth, stirring), own, error, hours, streams[b])
+        for failure in failures:
+            if failure.batch == b:
+                _fail(shown[failure.tag], failure, hours)
+        whole = len(hours) // every_min
+        table = {"batch": np.full(whole, b), "minute": np.arange(whole) * every_min}
+        for name, tag in TAGS.items():
+            minutes = _rounded(shown[name], tag.step)
+            blocks = minutes[: whole * every_min].reshape(whole, every_min)
+            table[name] = _rounded(blocks.mean(axis=1), tag.step)
+        tables.append(pd.DataFrame(table))
+    return pd.concat(tables, ignore_index=True)
+
+
+def stamped(table: pd.DataFrame, batch_ids: Sequence[str], started_at: np.ndarray) -> pd.DataFrame:
+    """Return the historian's table as the plant files it: names and times instead of numbers.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `historian`.
+    batch_ids : sequence of str
+        Of all its batches, (B,).
+    started_at : datetime64 array (B,)
+    """
+    batch = table["batch"].to_numpy()
+    start = np.asarray(started_at, dtype="datetime64[s]")[batch]
+    filed = table.drop(columns=["batch", "minute"])
+    filed.insert(0, "batch_id", np.asarray(batch_ids, dtype=object)[batch])
+    filed.insert(1, "recorded_at", start + table["minute"].to_numpy().astype("timedelta64[m]"))
+    return filed
+
+
+_READ = (
+    "temperature_c",
+    "ph",
+    "do_percent",
+    "base_mmol_per_l",
+    "our_mmol_per_l_h",
+    "cer_mmol_per_l_h",
+    "dissolved_co2_mmol_per_l",
+    "gas_o2_fraction",
+    "biovolume_ul_per_ml",
+)
+
+
+def _true(batches: Batches, b: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return every minute of a batch, hours after infection, and its true states then."""
+    recipe = batches.recipes[b]
+    last = int(round(60 * (recipe.growth_time_h + recipe.infection_duration_h)))
+    hours = np.arange(last + 1) / 60 - recipe.growth_time_h
+    which = np.full(len(hours), b)
+    return hours, {name: batches.at(name, which, hours) for name in _READ}
+
+
+def _from_course(
+    batches: Batches, b: int, own: dict[str, float], hours: np.ndarray, course: Course | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the error of the pH probe and the stirrer's factor at every minute of a batch."""
+    if course is None:
+        began = -batches.recipes[b].growth_time_h
+        error = drift(own["ph_error"], own["ph_drift_per_day"], began, own["recalibrated_h"], hours)
+        return error, np.ones(len(hours))
+    starts = step_hours(batches.recipes)
+    step = np.searchsorted(starts, hours, side="right") - 1
+    inputs = course.checked(len(batches), len(starts))
+
+    def at(name: str) -> np.ndarray:
+        values = inputs[name]
+        row = values[b % len(values)]
+        return row[step] if len(row) > 1 else np.full(len(hours), row[0])
+
+    return at("ph_probe_error"), at("agitation_factor")
+
+
+def _ideal(truth: dict[str, np.ndarray], stirring: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what perfect instruments would show."""
+    per_gas = VOLUME_L / (GAS_L_PER_MIN * 60 / 24 * 1000)  # mmol/L/h to a share of the gas
+    o2 = np.clip(truth["gas_o2_fraction"], 0.0, 1.0)
+    out_co2 = truth["dissolved_co2_mmol_per_l"] / CO2_MMOL_PER_MMHG / MMHG_AIR
+    in_co2 = np.clip(out_co2 - per_gas * truth["cer_mmol_per_l_h"], 0.0, 1.0)
+    rest = np.clip(1 - in_co2, 0.0, 1.0)
+    # Below what air holds nitrogen thins it, above oxygen is added.
+    air = np.minimum(o2 / O2_AIR, (rest - o2) / (1 - O2_AIR))
+    air = np.clip(air, 0.0, rest)
+    pure = np.clip(o2 - O2_AIR * air, 0.0, rest - air)
+    base_l = truth["base_mmol_per_l"] * VOLUME_L / 1000 / BASE_MOL_PER_L
+    return {
+        "temperature_c": truth["temperature_c"],
+        "ph": truth["ph"],
+        "do_percent": truth["do_percent"],
+        "stirrer_rpm": STIRRER_RPM * stirring,
+        "air_l_per_min": GAS_L_PER_MIN * air,
+        "o2_l_per_min": GAS_L_PER_MIN * pure,
+        "n2_l_per_min": GAS_L_PER_MIN * (rest - air - pure),
+        "co2_l_per_min": GAS_L_PER_MIN * in_co2,
+        "base_total_ml": 1000 * base_l,
+        "weight_kg": VOLUME_L + TARE_KG + base_l,
+        "pressure_mbar": np.full(len(o2), PRESSURE_MBAR),
+        "capacitance_pf_per_cm": PF_PER_BIOVOLUME * truth["biovolume_ul_per_ml"],
+        "offgas_o2_percent": 100 * (o2 - per_gas * truth["our_mmol_per_l_h"]),
+        "offgas_co2_percent": 100 * out_co2,
+    }
+
+
+def _show(
+    ideal: dict[str, np.ndarray],
+    own: dict[str, float],
+    ph_error: np.ndarray,
+    hours: np.ndarray,
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Add what the probes are like: errors first, then lag, then noise."""
+    lost = drift(
+        own["do_error_percent"],
+        own["do_drift_percent_per_day"],
+        hours[0],
+        own["recalibrated_h"],
+        hours,
+    )
+    wrong = dict(ideal)
+    wrong["ph"] = ideal["ph"] + ph_error
+    wrong["do_percent"] = ideal["do_percent"] * (1 - lost / 100)
+    wrong["temperature_c"] = ideal["temperature_c"] + own["temperature_error_c"]
+    gain, zero = rng.standard_normal(2)
+    wrong["capacitance_pf_per_cm"] = (
+        ideal["capacitance_pf_per_cm"] * np.exp(CAPACITANCE_GAIN_SD * gain)
+        + CAPACITANCE_ZERO_SD * zero
+    )
+    noise = rng.standard_normal((2, len(TAGS), len(hours)))
+    # White noise through a slow filter is small, but for its start; both come back to SD 1.
+    noise[1, :, 0] /= np.sqrt(2 * WANDER_MIN)
+    slow = _remember(noise[1], WANDER_MIN) * np.sqrt(2 * WANDER_MIN)
+    shown = {}
+    for i, (name, tag) in enumerate(TAGS.items()):
+        lag = tag.lag_min * (1 + own["ph_age_days"] / 365 if name == "ph" else 1)
+        value = _remember(wrong[name], lag)
+        error = tag.sd * noise[0, i] + tag.wander_sd * slow[i]
+        shown[name] = value * (1 + error) if tag.relative else value + error
+    # Nothing below is measured below zero.
+    for name in ("do_percent", "stirrer_rpm", "offgas_co2_percent"):
+        shown[name] = np.maximum(shown[name], 0.0)
+    return shown
+
+
+def _remember(values: np.ndarray, minutes: float) -> np.ndarray:
+    """Follow values (…, T), one a minute, with a lag of first order; start in balance."""
+    if minutes == 0:
+        return values
+    from scipy.signal import lfilter
+
+    keep = np.exp(-1 / minutes)
+    start = keep * values[..., :1]
+    return lfilter([1 - keep], [1, -keep], values, axis=-1, zi=start)[0]
+
+
+def _fail(values: np.ndarray, failure: Failure, hours: np.ndarray) -> None:
+    """Let a tag fail, in place."""
+    while_ = (hours >= failure.from_h) & (hours < failure.until_h)
+    if not while_.any():
+        return
+    first = int(while_.argmax())
+    if failure.kind == "stuck":
+        values[while_] = values[max(first - 1, 0)]
+    elif failure.kind == "missing":
+        values[while_] = np.nan
+    elif failure.kind == "offset":
+        values[while_] += failure.size
+    else:
+        values[first : first + while_.sum() : _SPIKES_EVERY_MIN] += failure.size
+
+
+def _rounded(values: np.ndarray, step: float) -> np.ndarray:
+    """Round to steps; the second rounding makes 7.2 of 7.2000000000000002."""
+    return np.round(np.round(values / step) * step, 4)
