@@ -7,9 +7,17 @@ import numpy as np
 import pytest
 
 from vaxlab.plant import Recipe, simulate
+from vaxlab.plant.batch import Factors, run
 
 # A warning on stderr would cost a learner all points of a cell.
 pytestmark = pytest.mark.filterwarnings("error")
+
+FOR_INSTRUMENTS = (
+    *("temperature_c", "ph", "do_percent", "kla_per_h", "gas_o2_fraction"),
+    *("our_mmol_per_l_h", "cer_mmol_per_l_h", "base_mmol_per_l", "base_rate_mmol_per_l_h"),
+    *("feed_rate_mmol_per_l_h", "trypsin_bu_per_ml", "defective_virions_per_ml"),
+    *("dna_ug_per_ml", "hcp_ug_per_ml", "biovolume_ul_per_ml"),
+)
 
 LONG = Recipe(growth_time_h=110.5, infection_duration_h=80)
 SHORT = Recipe(growth_time_h=24.25, infection_duration_h=20.3)
@@ -67,7 +75,44 @@ def test_reading_a_moment_knows_the_old_medium_from_the_new_and_the_harvest(batc
     np.testing.assert_allclose(glucose[2:], batches.at_harvest["glucose_mmol_per_l"])
 
 
-def test_the_temperature_switches_at_infection():
+def test_what_the_instruments_need_is_there_and_plausible(batches):
+    for name in FOR_INSTRUMENTS:
+        values = batches.states[name][~np.isnan(batches.states[name])]
+        assert (values >= 0).all(), name
+        assert np.isfinite(values).all(), name
+    assert np.nanmax(batches.states["gas_o2_fraction"]) < 0.6
+
+
+def test_an_incomplete_exchange_leaves_old_medium_and_serum_that_slows_the_virus():
+    washed, left = Recipe(), Recipe(exchanged_share=0.9)
+    batches = simulate([washed, left])
+    at_zero = np.searchsorted(batches.time_h, 0)
+    lactate = batches.states["lactate_mmol_per_l"][:, at_zero]
+    assert lactate[0] == 0
+    assert lactate[1] == pytest.approx(0.1 * batches.at_infection["lactate_mmol_per_l"][1])
+    rise = batches.summary()["ha_rise_h"]
+    assert rise[1] > rise[0] + 0.5
+
+
+def test_a_set_point_may_change_while_a_batch_runs():
+    profile = Recipe(infection_temperature_c=((0, 37), (24, 33)), ph=((-96, 7.2), (10, 7.0)))
+    batches = simulate([Recipe(), profile])
+    before = batches.time_h < 10
+    for name, values in batches.states.items():
+        np.testing.assert_allclose(values[0, before], values[1, before], rtol=1e-9, err_msg=name)
+    assert batches.at_harvest["temperature_c"][1] == pytest.approx(33, abs=1e-4)
+    assert batches.at_harvest["ph"][1] == pytest.approx(7.0, abs=1e-2)
+
+
+def test_more_defective_particles_in_the_seed_mean_less_infectious_virus_and_a_little_less_ha():
+    summary = run([Recipe()] * 3, Factors(defective=np.array([1.0, 10.0, 100.0]))).summary()
+    assert summary["peak_tcid50_log10_per_ml"].is_monotonic_decreasing
+    assert summary["peak_ha_log10_per_100ul"].is_monotonic_decreasing
+    lost = summary["peak_tcid50_log10_per_ml"][0] - summary["peak_tcid50_log10_per_ml"][2]
+    assert lost > summary["peak_ha_log10_per_100ul"][0] - summary["peak_ha_log10_per_100ul"][2]
+
+
+def test_the_temperature_is_driven_to_another_at_infection():
     batches = simulate([Recipe(), Recipe(infection_temperature_c=33)])
     before = batches.time_h < 0
     for values in batches.states.values():

@@ -1,24 +1,34 @@
-"""The equations themselves: two laws, and two array libraries."""
+"""The equations themselves: two laws, and their controllers' limits."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from vaxlab.plant import Recipe
-from vaxlab.plant.batch import Factors, phase, set_points, start_of_growth, start_of_infection
-from vaxlab.plant.integrate import runge_kutta
-from vaxlab.plant.kinetics import CHAIN, INDEX, STATES, Conditions, coefficients, rates
+from vaxlab.plant.batch import Factors, phase, start_of_growth
+from vaxlab.plant.kinetics import (
+    ARRAYS,
+    CHAIN,
+    INDEX,
+    NUMBERS,
+    STATES,
+    Conditions,
+    coefficients,
+    rates,
+    surroundings,
+)
 from vaxlab.plant.parameters import VALUES
 
 
 def random_states(n=50, seed=0):
-    """States as a culture may show them, all at once."""
+    """States as a culture may show them, all at once; fewer cells coinfected than infected."""
     rng = np.random.default_rng(seed)
     y = np.abs(rng.normal(size=(len(STATES), n))) * 1e5
-    y[12:14] *= 1e3
-    y[14:] = rng.uniform(0, 30, size=(4, n))
+    virus = INDEX["infectious_virions_per_ml"]
+    y[virus : virus + 3] *= 1e3
+    y[INDEX["coinfected_cells_per_ml"]] = 0.3 * y[CHAIN].sum(axis=0)
+    y[INDEX["glucose_mmol_per_l"] :] = rng.uniform(0, 30, size=(7, n))
     return y
 
 
@@ -29,73 +39,45 @@ def conditions(n=50, seed=1, serum=1.0):
         ph=rng.uniform(6.5, 7.9, n),
         do_percent=rng.uniform(5, 100, n),
         carrier_g_per_l=rng.uniform(0.5, 5, n),
-        trypsin_bu_per_ml=rng.uniform(0, 10, n),
+        agitation_rpm=rng.uniform(30, 150, n),
         serum=serum,
     )
 
 
-def test_numpy_and_torch_run_the_same_equations_to_the_same_numbers():
+def change(y, c):
+    return np.array(rates(y, coefficients(c, VALUES, ARRAYS), VALUES, ARRAYS))
+
+
+def test_plain_numbers_and_arrays_run_the_same_equations_to_the_same_numbers():
     y, c = random_states(), conditions()
-    as_torch = {
-        field.name: torch.as_tensor(getattr(c, field.name))
-        for field in fields(c)
-        if isinstance(getattr(c, field.name), np.ndarray)
-    }
-    expected = rates(y, coefficients(c, VALUES, np), VALUES, np)
-    k = coefficients(replace(c, **as_torch), VALUES, torch)
-    found = rates(torch.as_tensor(y), k, VALUES, torch)
-    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12, atol=1e-12)
+    expected = change(y, c)
+    for b in range(y.shape[1]):
+        one = replace(c, **{k: float(v[b]) for k, v in vars(c).items() if np.ndim(v)})
+        k = coefficients(one, VALUES, NUMBERS)
+        found = rates(y[:, b].tolist(), k, VALUES, NUMBERS)
+        np.testing.assert_allclose(found, expected[:, b], rtol=1e-10, atol=1e-12)
 
 
-def test_gradients_run_through_the_integrator_and_agree_with_finite_differences():
-    table = set_points([Recipe()])
-    grown = np.zeros((len(STATES), 1))
-    grown[INDEX["uninfected_cells_per_ml"]] = 1e6
-    start = torch.as_tensor(start_of_infection(grown, table, Factors()))
-    steps = torch.full((60, 1), 0.25, dtype=torch.float64)
-
-    def log_virus(entry: torch.Tensor) -> torch.Tensor:
-        c = Conditions(
-            **{
-                name: torch.as_tensor(table[key])
-                for name, key in (
-                    ("temperature_c", "infection_temperature_c"),
-                    ("ph", "ph"),
-                    ("do_percent", "do_percent"),
-                    ("carrier_g_per_l", "carrier_g_per_l"),
-                    ("trypsin_bu_per_ml", "trypsin_bu_per_ml"),
-                )
-            },
-            serum=0.0,
-            entry_factor=entry,
-        )
-        k = coefficients(c, VALUES, torch)
-        path = runge_kutta(
-            lambda y: rates(y, k, VALUES, torch), start, steps, vanishing=1, xp=torch
-        )
-        return torch.log(path[-1][INDEX["total_virions_per_ml"], 0])
-
-    entry = torch.ones(1, dtype=torch.float64, requires_grad=True)
-    (gradient,) = torch.autograd.grad(log_virus(entry), entry)
-    with torch.no_grad():
-        step = 1e-4
-        difference = (log_virus(entry + step) - log_virus(entry - step)) / (2 * step)
-    assert gradient.item() == pytest.approx(difference.item(), rel=1e-5)
-    assert gradient.item() > 0
+def test_without_virus_the_shorter_half_of_the_equations_gives_the_same_numbers():
+    y, c = random_states(), conditions()
+    y[CHAIN] = 0
+    for name in STATES:
+        if "virions" in name or "coinfected" in name:
+            y[INDEX[name]] = 0
+    np.testing.assert_allclose(change(y, c), change(y, replace(c, virus=False)), rtol=1e-12)
 
 
 def test_no_input_is_written_to():
     y, c = random_states(), conditions()
     before = y.copy()
-    k = coefficients(c, VALUES, np)
-    rates(y, k, VALUES, np)
+    change(y, c)
     assert (y == before).all()
 
 
 def test_no_cell_is_created_without_growth_and_none_is_lost():
     y = random_states()
     y[INDEX["suspended_cells_per_ml"]] = 0  # those are washed away, which is a loss on purpose
-    dy = rates(y, coefficients(conditions(serum=0.0), VALUES, np), VALUES, np)
+    dy = change(y, conditions(serum=0.0))
     cells = dy[1] + dy[CHAIN].sum(axis=0) + dy[10] + dy[11]
     assert np.abs(cells).max() < 1e-9 * np.abs(dy).max()
 
@@ -104,14 +86,12 @@ def test_what_is_at_zero_never_falls_below():
     for row in range(len(STATES)):
         y = random_states(seed=row)
         y[row] = 0
-        dy = rates(y, coefficients(conditions(), VALUES, np), VALUES, np)
-        assert (dy[row] >= 0).all(), STATES[row]
+        assert (change(y, conditions())[row] >= 0).all(), STATES[row]
 
 
 def test_lactate_and_ammonium_come_from_glucose_and_glutamine_only():
-    y = random_states()
-    dy = rates(y, coefficients(conditions(), VALUES, np), VALUES, np)
-    glucose, glutamine, lactate, ammonium = dy[14:]
+    dy = change(random_states(), conditions())
+    glucose, glutamine, lactate, ammonium = dy[INDEX["glucose_mmol_per_l"] :][:4]
     np.testing.assert_allclose(lactate, -VALUES["Y_LG"] * glucose, rtol=1e-12)
     # Decay gives one ammonium a glutamine, metabolism three quarters: between the two.
     assert (ammonium <= -glutamine * (1 + 1e-12)).all()
@@ -120,17 +100,57 @@ def test_lactate_and_ammonium_come_from_glucose_and_glutamine_only():
 
 def test_growth_stops_outside_the_cardinal_temperatures_and_is_best_at_the_optimum():
     t = np.array([20.0, 29.0, 33.0, 37.0, 40.0, 41.0, 45.0])
-    n = len(t)
-    c = replace(conditions(n), temperature_c=t, ph=np.full(n, 7.2), do_percent=np.full(n, 60.0))
-    mu = coefficients(c, VALUES, np).mu
+    mu = coefficients(replace(conditions(len(t)), temperature_c=t), VALUES, ARRAYS).mu
     assert (mu[[0, 1, 5, 6]] == 0).all()
     assert mu.argmax() == 3
     assert (mu[[2, 4]] > 0).all()
 
 
 def test_cells_only_attach_where_there_is_room():
-    table = set_points([Recipe()])
-    y = start_of_growth(table, Factors())
-    k = phase(table, Factors(), infected=False)
+    y = start_of_growth([Recipe()], Factors())
+    k = phase([Recipe()], Factors(), infected=False).at(0, 0)
     y[INDEX["dead_cells_per_ml"]] = k.surface
-    assert rates(y, k, VALUES, np)[INDEX["uninfected_cells_per_ml"]] == 0
+    assert rates(y, k, VALUES, ARRAYS)[INDEX["uninfected_cells_per_ml"]] == 0
+
+
+def settled(living=1e6, bicarbonate=20.0, **changes):
+    base = Conditions(37.0, 7.2, 60.0, 2.0, 60.0)
+    k = coefficients(replace(base, **changes), VALUES, NUMBERS)
+    return surroundings(living, bicarbonate, k, VALUES, NUMBERS), k
+
+
+def test_oxygen_and_ph_are_held_at_their_set_points_within_limits():
+    s, _ = settled()
+    assert s.do_percent == 60.0
+    assert s.ph == pytest.approx(7.2, abs=1e-9)
+
+
+def test_oxygen_falls_below_its_set_point_where_supply_meets_uptake():
+    s, k = settled(kla_factor=0.02)
+    assert 0 < s.do_percent < 60
+    supply = k.kla * (VALUES["O_best"] - s.do_percent) * VALUES["C_O2"] / 100
+    assert supply == pytest.approx(s.our_mmol_per_l_h, rel=1e-9)
+
+
+def test_ph_falls_with_the_last_bicarbonate_and_rises_where_gas_cannot_acidify():
+    assert settled(bicarbonate=3.0)[0].ph < 6.7
+    assert settled(bicarbonate=60.0, ph=7.0)[0].ph > 7.1
+
+
+def test_serum_that_is_left_takes_trypsin_away():
+    y = random_states()
+    rows = INDEX["infectious_virions_per_ml"]
+    y[rows] = 0
+    clean, left = (change(y, conditions(serum=s))[rows] for s in (0.0, 0.1))
+    assert (left < clean).all()
+
+
+def test_coinfected_cells_make_defective_virus_in_place_of_infectious_virus():
+    few, many = random_states(), random_states()
+    row = INDEX["coinfected_cells_per_ml"]
+    few[row], many[row] = 0.0, 0.9 * few[CHAIN].sum(axis=0)
+    for y in (few, many):
+        y[INDEX["infectious_virions_per_ml"]] = y[INDEX["defective_virions_per_ml"]] = 0
+    a, b = change(few, conditions()), change(many, conditions())
+    assert (b[INDEX["infectious_virions_per_ml"]] < a[INDEX["infectious_virions_per_ml"]]).all()
+    assert (b[INDEX["defective_virions_per_ml"]] > a[INDEX["defective_virions_per_ml"]]).all()

@@ -1,5 +1,6 @@
 """Recipes are checked when they are written down."""
 
+import inspect
 import math
 from dataclasses import FrozenInstanceError, fields
 
@@ -40,6 +41,8 @@ def test_a_limit_is_allowed_and_what_lies_beyond_is_refused_with_field_unit_and_
         ({"growth_time_h": 4}, "looks like 96 in days"),
         ({"infection_duration_h": 4320}, "looks like 72 in minutes"),
         ({"glucose_mmol_per_l": 4.5}, "looks like 25 in g/L"),
+        ({"exchanged_share": 95}, "looks like 0.95 in percent"),
+        ({"infection_temperature_c": ((0, 310.15),)}, "looks like 37 kelvin"),
     ],
 )
 def test_a_slip_of_the_pen_is_guessed(slip, guess):
@@ -56,3 +59,47 @@ def test_what_is_no_finite_number_is_refused(value):
 def test_a_recipe_cannot_be_changed_afterwards():
     with pytest.raises(FrozenInstanceError):
         Recipe().ph = 3
+
+
+@pytest.mark.parametrize(
+    ("given", "nearest"),
+    [
+        ({"temperature": 37}, "infection_temperature_c|growth_temperature_c"),
+        ({"MOI": 0.01}, "moi"),
+        ({"ph_setpoint": 7.0}, "ph"),
+        ({"trypsin_bu_per_l": 5}, "trypsin_bu_per_ml"),
+    ],
+)
+def test_an_unknown_field_is_named_with_the_nearest_known_one(given, nearest):
+    with pytest.raises(ValueError, match=f"no field '{next(iter(given))}'.*{nearest}"):
+        Recipe(**given)
+
+
+def test_the_signature_still_tells_an_editor_all_fields():
+    assert list(inspect.signature(Recipe).parameters) == [field.name for field in fields(Recipe)]
+
+
+def test_a_profile_is_kept_as_numbers_and_a_recipe_with_one_can_be_a_key():
+    recipe = Recipe(ph=[(-96, 7), [0, 7.25]])
+    assert recipe.ph == ((-96.0, 7.0), (0.0, 7.25))
+    assert {recipe: 1}[Recipe(ph=((-96, 7), (0, 7.25)))] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"ph": ((0, 7.0), (0, 7.1))}, r"ph = .* time 0 h .* ascending .* from -96 to 72 h"),
+        ({"ph": ((10, 7.0), (5, 7.1))}, "time 5 h is out of order"),
+        ({"do_percent": ((100, 60),)}, "time 100 h is out of order or of the batch"),
+        ({"do_percent": ((math.nan, 60),)}, "time nan h"),
+        ({"growth_temperature_c": ((5, 36),)}, "time 5 h .* from -96 to 0 h"),
+        ({"infection_temperature_c": ((-5, 36),)}, "time -5 h .* from 0 to 72 h"),
+        ({"ph": ((0, 9.0),)}, "ph = 9.0 pH is out of range; expected 6.2 to 8"),
+        ({"ph": ()}, "is no profile"),
+        ({"ph": (0, 7.0)}, "is no profile"),
+        ({"moi": ((0, 0.1),)}, "moi = .* is no finite number"),
+    ],
+)
+def test_a_profile_that_contradicts_itself_or_the_batch_is_refused(given, says):
+    with pytest.raises(ValueError, match=says):
+        Recipe(**given)

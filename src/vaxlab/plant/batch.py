@@ -10,25 +10,68 @@ import numpy as np
 
 from vaxlab.plant import assays
 from vaxlab.plant.course import Course
-from vaxlab.plant.integrate import runge_kutta
-from vaxlab.plant.kinetics import INDEX, STATES, Coefficients, Conditions, coefficients, rates
+from vaxlab.plant.integrate import ONE, SIDE_BY_SIDE, Array, Backend, runge_kutta
+from vaxlab.plant.kinetics import (
+    CHAIN,
+    INDEX,
+    STATES,
+    Coefficients,
+    Conditions,
+    coefficients,
+    rates,
+    surroundings,
+)
 from vaxlab.plant.parameters import ECLIPSE_STAGES, VALUES
-from vaxlab.plant.recipe import Recipe
+from vaxlab.plant.recipe import Profile, Recipe
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GROWTH_STEP_H = 0.5
+GROWTH_STEP_H = 1.0
 INFECTION_STEP_H = 0.25
 _KEPT = 2
-"""Of every so many steps one is kept: 1 h of growth, 0.5 h of infection."""
+"""Every step of growth is kept, and one of so many steps of infection."""
+
+_CHUNK = 1024
+"""Batches that are run side by side at a time: their states fit the processor's cache."""
+
+_OBSERVED = (
+    "temperature_c",
+    "do_percent",
+    "ph",
+    "dissolved_co2_mmol_per_l",
+    "our_mmol_per_l_h",
+    "cer_mmol_per_l_h",
+    "kla_per_h",
+    "gas_o2_fraction",
+    "base_rate_mmol_per_l_h",
+    "feed_rate_mmol_per_l_h",
+)
+"""What the culture and its controllers settle at, beside the states of the equations."""
 
 
 @dataclass(frozen=True)
 class Factors:
     """What lots and handling do to a batch, as factors on the nominal plant; 1 is nominal.
 
-    Numbers, or arrays with one element a batch.
+    Numbers, or arrays (B,) with one element a batch; tensors for `trajectories` on torch.
+
+    Attributes
+    ----------
+    growth, attachment : number or array
+        On the growth rate, and on how fast cells attach.
+    area : number or array
+        On the carriers' area.
+    entry, infectious, release : number or array
+        On how well virus enters a cell, on its infectious share, on what a cell releases.
+    moi, inoculum : number or array
+        On the virus and on the cells that are truly added.
+    defective : number or array
+        On the defective particles that the seed lot brings along.
+    trypsin : number or array
+        On the activity of the trypsin that is added.
+    exchange : number or array
+        On the share of the medium that the exchange replaces, 1 or less.
     """
 
     growth: np.ndarray | float = 1.0
@@ -39,6 +82,9 @@ class Factors:
     release: np.ndarray | float = 1.0
     moi: np.ndarray | float = 1.0
     inoculum: np.ndarray | float = 1.0
+    defective: np.ndarray | float = 1.0
+    trypsin: np.ndarray | float = 1.0
+    exchange: np.ndarray | float = 1.0
 
 
 @dataclass(frozen=True)
@@ -196,21 +242,8 @@ def simulate(recipes: Recipe | Iterable[Recipe], *, seed: int = 0) -> Batches:
 
 def step_hours(recipes: Sequence[Recipe]) -> np.ndarray:
     """Return the start of every integration step, hours after infection, (S,): see `Course`."""
-    table = set_points(recipes)
-    growth_grid, infection_grid = _grids(table)
-    return np.concatenate([growth_grid[:-1], infection_grid[:-1]])
-
-
-def _grids(table: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends of the integration steps of growth and of infection, h after infection."""
-    first, last = (
-        np.ceil(table["growth_time_h"].max()),
-        np.ceil(table["infection_duration_h"].max()),
-    )
-    return (
-        np.arange(-first, GROWTH_STEP_H / 2, GROWTH_STEP_H),
-        np.arange(0, last + INFECTION_STEP_H / 2, INFECTION_STEP_H),
-    )
+    growth, infection = step_ends(recipes)
+    return np.concatenate([growth[:-1], infection[:-1]])
 
 
 def run(
@@ -226,135 +259,460 @@ def run(
     course : Course, optional
         What happens on the way: faults, drifting probes.
     seed : int
+
+    Returns
+    -------
+    Batches
+
+    Raises
+    ------
+    ValueError
+        A field of the course has a wrong shape or is out of range.
     """
-    table = set_points(recipes)
-    growth_h, infection_h = table["growth_time_h"], table["infection_duration_h"]
-    growth_grid, infection_grid = _grids(table)
-    steps = len(growth_grid) + len(infection_grid) - 2
-    (course or Course()).checked(len(recipes), steps)
-    first = start_of_growth(table, factors)
-    growth = phase(table, factors, infected=False)
-    growing = runge_kutta(
-        lambda y: rates(y, growth, VALUES, np), first, _steps(growth_grid, -growth_h, 0 * growth_h)
-    )
+    recipes = tuple(recipes)
+    n = len(recipes)
+    grids = step_ends(recipes)
+    growth_steps = len(grids[0]) - 1
+    table = (course or Course()).checked(n, growth_steps + len(grids[1]) - 1)
+    time_h = np.concatenate([grids[0][:-1], grids[1][::_KEPT]])
+    states: dict[str, np.ndarray] = {}
+    moments: tuple[dict[str, np.ndarray], ...] = ({}, {})
 
-    infected = start_of_infection(growing[-1], table, factors)
-    virus = phase(table, factors, infected=True)
-    making = runge_kutta(
-        lambda y: rates(y, virus, VALUES, np),
-        infected,
-        _steps(infection_grid, 0 * infection_h, infection_h),
-        vanishing=INDEX["uninfected_cells_per_ml"],
-    )
+    for begin in range(0, n, _CHUNK):
+        chunk = slice(begin, begin + _CHUNK)
+        some = recipes[chunk]
+        inputs = {name: values[chunk] for name, values in table.items()}
+        growth, infection = _two_phases(some, _part(factors, chunk, n), inputs, grids, _backend(n))
+        path = np.stack([*growth.states[:-1], *infection.states], axis=-1)
+        seen = np.stack([*growth.observed[:-1], *infection.observed], axis=-1)
+        shape = (-1, len(some), len(time_h))
+        named = _named(path.reshape(shape), seen.reshape(shape))
+        # The last grid point before a batch starts holds its start, and the first one after its
+        # harvest holds its harvest: neither is a moment of the batch, unless it is on the grid.
+        growth_h, infection_h = (
+            np.array([[getattr(recipe, name)] for recipe in some])
+            for name in ("growth_time_h", "infection_duration_h")
+        )
+        outside = (time_h < -growth_h) | (time_h > infection_h)
+        for name, values in named.items():
+            values[outside] = np.nan
+            states.setdefault(name, np.empty((n, len(time_h))))[chunk] = values
+        for moment, end in zip(moments, (growth, infection), strict=True):
+            shape = (-1, len(some))
+            last = _named(end.states[-1].reshape(shape), end.observed[-1].reshape(shape))
+            for name, values in last.items():
+                moment.setdefault(name, np.empty(n))[chunk] = values
 
-    time_h = np.concatenate([growth_grid[:-1:_KEPT], infection_grid[::_KEPT]])
-    path = np.stack(
-        [first, *growing[_KEPT - 1 : -1 : _KEPT], infected, *making[_KEPT - 1 :: _KEPT]], axis=2
-    )
-    # The last grid point before a batch starts holds its start, and the first one after its
-    # harvest holds its harvest: neither is a moment of the batch, unless it falls on the grid.
-    outside = (time_h < -growth_h[:, None]) | (time_h > infection_h[:, None])
-    path[:, outside] = np.nan
     return Batches(
-        recipes=tuple(recipes),
+        recipes=recipes,
         time_h=time_h,
-        states=_named(path),
-        at_infection=_named(growing[-1]),
-        at_harvest=_named(making[-1]),
+        states=states,
+        at_infection=moments[0],
+        at_harvest=moments[1],
         seed=seed,
     )
 
 
-def set_points(recipes: Sequence[Recipe]) -> dict[str, np.ndarray]:
-    """Return every field of the recipes as an array (B,)."""
-    return {
-        field.name: np.array([getattr(recipe, field.name) for recipe in recipes])
-        for field in fields(Recipe)
-    }
-
-
-def phase(table: Mapping[str, np.ndarray], factors: Factors, *, infected: bool) -> Coefficients:
-    """Return what `rates` needs for the growth or the infection of batches.
+def trajectories(
+    recipes: Sequence[Recipe],
+    factors: Factors,
+    course: Course | None = None,
+    *,
+    backend: Backend,
+) -> tuple[list[Array], list[Array]]:
+    """Run the same batches on another array library, such as torch with gradients.
 
     Parameters
     ----------
-    table : mapping of str to array (B,)
-        From `set_points`.
+    recipes : sequence of Recipe
+    factors : Factors
+        Its fields may be tensors (B,) that want a gradient.
+    course : Course, optional
+    backend : Backend
+        Such as `vaxlab.plant.integrate.tensors`.
+
+    Returns
+    -------
+    growth, infection : lists of array (23, B)
+        States in the order of `vaxlab.plant.kinetics.STATES`, at the start and after every hour
+        of growth and every half hour of infection.
+    """
+    recipes = tuple(recipes)
+    grids = step_ends(recipes)
+    inputs = (course or Course()).checked(len(recipes), len(grids[0]) + len(grids[1]) - 2)
+    growth, infection = _two_phases(recipes, factors, inputs, grids, backend)
+    return growth.states, infection.states
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A phase that was run: states and `_OBSERVED` at its start and after every kept step."""
+
+    states: list[Array]
+    observed: list[Array]
+
+
+def _two_phases(
+    recipes: Sequence[Recipe],
+    factors: Factors,
+    inputs: Mapping[str, np.ndarray],
+    grids: tuple[np.ndarray, np.ndarray],
+    backend: Backend,
+) -> tuple[_Path, _Path]:
+    growth = phase(recipes, factors, infected=False, inputs=inputs, grids=grids, backend=backend)
+    grown = _march(growth, start_of_growth(recipes, factors, backend), every=1)
+    infection = phase(
+        recipes,
+        factors,
+        infected=True,
+        inputs=inputs,
+        grids=grids,
+        backend=backend,
+        start_c=growth.temperatures[-1][2],
+    )
+    last = list(backend.rows(grown.states[-1]))
+    virus = start_of_infection(last, recipes, factors, backend)
+    healthy = INDEX["uninfected_cells_per_ml"]
+    return grown, _march(infection, virus, every=_KEPT, vanishing=healthy)
+
+
+def _march(
+    phase: Phase, start: Sequence[Array], *, every: int, vanishing: int | None = None
+) -> _Path:
+    backend = phase.backend
+    observed = []
+
+    def observe(y: Sequence[Array], k: Coefficients, change: Sequence[Array]) -> None:
+        living = y[INDEX["uninfected_cells_per_ml"]] + sum(y[CHAIN])
+        bicarbonate = y[INDEX["bicarbonate_mmol_per_l"]]
+        s = surroundings(living, bicarbonate, k, VALUES, backend.xp)
+        # What the gas must hold for the transfer to meet the uptake.
+        gas = s.do_percent + 100 / VALUES["C_O2"] * s.our_mmol_per_l_h / k.kla
+        seen = (
+            k.temperature,
+            s.do_percent,
+            s.ph,
+            s.dissolved_co2_mmol_per_l,
+            s.our_mmol_per_l_h,
+            s.cer_mmol_per_l_h,
+            k.kla,
+            VALUES["O2_air"] / 100 * gas,
+            change[INDEX["base_mmol_per_l"]],
+            k.feed,
+        )
+        observed.append(backend.pack(seen))
+
+    def slope(y: Sequence[Array], step: int, moment: int) -> list[Array]:
+        k = phase.at(step, moment)
+        change = rates(y, k, VALUES, backend.xp)
+        if moment == 0 and step % every == 0:
+            observe(y, k, change)
+        return change
+
+    path = runge_kutta(slope, start, phase.steps, vanishing=vanishing, backend=backend)
+    last, k = list(backend.rows(path[-1])), phase.at(len(phase.steps) - 1, 2)
+    observe(last, k, rates(last, k, VALUES, backend.xp))
+    return _Path([backend.pack(start), *path][::every], observed)
+
+
+@dataclass
+class Phase:
+    """Growth or infection of batches: how long its steps are, and what holds in each.
+
+    Attributes
+    ----------
+    steps : list of T rows
+        Length of every step, h.
+    targets : list of T rows
+        What the temperature is driven to, °C.
+    temperatures : list of T triples of rows
+        At the start, the middle and the end of every step, °C.
+    fixed : dict of str to row
+        Fields of `Conditions` that are the same all the time.
+    varying : dict of str to list of T rows
+        Those that are not.
+    alike : list of T ints
+        The first step whose conditions are those of this one.
+    virus : bool
+        Whether there is any.
+    backend : Backend
+    """
+
+    steps: list[Array]
+    targets: list[Array]
+    temperatures: list[tuple[Array, Array, Array]]
+    fixed: Mapping[str, Array]
+    varying: Mapping[str, list[Array]]
+    alike: list[int]
+    virus: bool
+    backend: Backend
+    _key: tuple[int, int] | None = None
+    _latest: Coefficients | None = None
+
+    def at(self, step: int, moment: int) -> Coefficients:
+        """Return what `rates` needs at the start (0), middle (1) or end (2) of a step."""
+        triple = self.temperatures[step]
+        settled = triple[0] is triple[2]
+        key = (self.alike[step], -1) if settled else (step, moment)
+        if self._key != key:
+            c = self.conditions(step, triple[moment])
+            self._key, self._latest = key, coefficients(c, VALUES, self.backend.xp)
+        return self._latest
+
+    def conditions(self, step: int, temperature_c: Array) -> Conditions:
+        """Return what surrounds the cells in a step, at a temperature."""
+        now = {name: values[step] for name, values in self.varying.items()}
+        return Conditions(temperature_c, **self.fixed, **now, virus=self.virus)
+
+
+def phase(
+    recipes: Sequence[Recipe],
+    factors: Factors,
+    *,
+    infected: bool,
+    inputs: Mapping[str, np.ndarray] | None = None,
+    grids: tuple[np.ndarray, np.ndarray] | None = None,
+    backend: Backend = SIDE_BY_SIDE,
+    start_c: Array | None = None,
+) -> Phase:
+    """Return the growth or the infection of batches, ready to be integrated.
+
+    Parameters
+    ----------
+    recipes : sequence of Recipe
     factors : Factors
     infected : bool
-        Infection runs at its own temperature and in serum-free medium.
+        Infection has its own temperature and hardly any serum.
+    inputs : mapping of str to array (B, 1) or (B, S), optional
+        From `Course.checked`; S steps of growth and infection together.
+    grids : pair of arrays, optional
+        Ends of the steps of growth and of infection; from the recipes if not given.
+    backend : Backend
+    start_c : row, optional
+        Temperature before, °C; at its first set point if not given.
     """
-    temperature = "infection_temperature_c" if infected else "growth_temperature_c"
-    conditions = Conditions(
-        temperature_c=table[temperature],
-        ph=table["ph"],
-        do_percent=table["do_percent"],
-        carrier_g_per_l=table["carrier_g_per_l"],
-        trypsin_bu_per_ml=table["trypsin_bu_per_ml"],
-        serum=0.0 if infected else 1.0,
-        growth_factor=factors.growth,
-        attachment_factor=factors.attachment,
-        area_factor=factors.area,
-        entry_factor=factors.entry,
-        infectious_factor=factors.infectious,
-        release_factor=factors.release,
+    n = len(recipes)
+    growth_grid, infection_grid = grids or step_ends(recipes)
+    grid = infection_grid if infected else growth_grid
+    inputs = inputs or Course().checked(n, len(growth_grid) + len(infection_grid) - 2)
+    own = slice(len(growth_grid) - 1, None) if infected else slice(len(growth_grid) - 1)
+    course = {
+        name: values if values.shape[1] == 1 else values[:, own] for name, values in inputs.items()
+    }
+    begin, end = (
+        (0.0, _field(recipes, "infection_duration_h"))
+        if infected
+        else (-_field(recipes, "growth_time_h"), 0.0)
     )
-    return coefficients(conditions, VALUES, np)
+    lengths = np.maximum(np.minimum(grid[1:, None], end) - np.maximum(grid[:-1, None], begin), 0.0)
+    temperature = "infection_temperature_c" if infected else "growth_temperature_c"
+    target = _profile(recipes, temperature, grid) + course["temperature_offset_c"]
+    feed = _field(recipes, "feed_mmol_per_l_h")[:, None]
+    agitation = _field(recipes, "agitation_rpm")[:, None]
+    tables = {
+        "ph": _profile(recipes, "ph", grid) - course["ph_probe_error"],
+        "do_percent": _profile(recipes, "do_percent", grid),
+        "agitation_rpm": agitation * course["agitation_factor"],
+        "feed_mmol_per_l_h": feed * course["feed_pump"],
+        "growth_factor": course["growth_factor"],
+        "carrier_g_per_l": _field(recipes, "carrier_g_per_l")[:, None],
+        "kla_factor": course["kla_factor"],
+        "base_pump": course["base_pump"],
+        "contaminant_our_mmol_per_l_h": course["contaminant_our_mmol_per_l_h"],
+        "contaminant_acid_mmol_per_l_h": course["contaminant_acid_mmol_per_l_h"],
+    }
+
+    changes = np.zeros(len(lengths), dtype=bool)
+    changes[0] = True
+    for values in (target, *tables.values()):
+        if values.shape[1] > 1:
+            changes[1:] |= (values[:, 1:] != values[:, :-1]).any(axis=0)
+    alike = np.maximum.accumulate(np.where(changes, np.arange(len(lengths)), 0)).tolist()
+
+    def column(values: np.ndarray) -> Array:
+        return backend.column(values, n)
+
+    fixed = {k: column(v[:, 0]) for k, v in tables.items() if v.shape[1] == 1}
+    varying = {
+        name: [column(values[:, i]) for i in range(len(lengths))]
+        for name, values in tables.items()
+        if values.shape[1] > 1
+    }
+    own_growth = column(factors.growth)
+    if "growth_factor" in fixed:
+        fixed["growth_factor"] = fixed["growth_factor"] * own_growth
+    else:
+        varying["growth_factor"] = [row * own_growth for row in varying["growth_factor"]]
+    fixed |= {
+        "serum": 1 - _exchanged(recipes, factors, backend) if infected else column(1.0),
+        "attachment_factor": column(factors.attachment),
+        "area_factor": column(factors.area),
+        "entry_factor": column(factors.entry),
+        "infectious_factor": column(factors.infectious),
+        "release_factor": column(factors.release),
+    }
+    steps = [column(row) for row in lengths]
+    targets = [column(target[:, min(i, target.shape[1] - 1)]) for i in range(len(steps))]
+    temperatures = _lagging(targets, steps, start_c, backend)
+    return Phase(steps, targets, temperatures, fixed, varying, alike, infected, backend)
 
 
-def start_of_growth(table: Mapping[str, np.ndarray], factors: Factors) -> np.ndarray:
-    """Return the state (18, B) at inoculation: cells afloat in fresh medium."""
+def _lagging(
+    targets: Sequence[Array], steps: Sequence[Array], start_c: Array | None, backend: Backend
+) -> list[tuple[Array, Array, Array]]:
+    """Follow the jacket with a first-order lag, exactly; settled below a millionth of a degree."""
+    xp, now = backend.xp, targets[0] if start_c is None else start_c
+    triples = []
+    for target, h in zip(targets, steps, strict=True):
+        away = now - target
+        if bool(np.all(abs(np.asarray(away)) < 1e-6)):
+            triples.append((target, target, target))
+        else:
+            half = xp.exp(h * (-0.5 / VALUES["tau_T"]))
+            triples.append((now, target + away * half, target + away * half * half))
+        now = triples[-1][2]
+    return triples
+
+
+def start_of_growth(
+    recipes: Sequence[Recipe], factors: Factors, backend: Backend = SIDE_BY_SIDE
+) -> list[Array]:
+    """Return the 23 rows at inoculation: cells afloat in fresh medium."""
+    n = len(recipes)
+    cells = backend.column(_field(recipes, "inoculum_cells_per_ml"), n)
     return _state(
-        len(table["moi"]),
-        suspended_cells_per_ml=table["inoculum_cells_per_ml"] * factors.inoculum,
-        glucose_mmol_per_l=table["glucose_mmol_per_l"],
-        glutamine_mmol_per_l=table["glutamine_mmol_per_l"],
+        backend,
+        n,
+        suspended_cells_per_ml=cells * backend.column(factors.inoculum, n),
+        **_fresh_medium(recipes, backend, at_h=-np.inf),
     )
 
 
 def start_of_infection(
-    grown: np.ndarray, table: Mapping[str, np.ndarray], factors: Factors
-) -> np.ndarray:
-    """Return the state (18, B) after the exchange to serum-free medium, with virus in it.
+    grown: Sequence[Array],
+    recipes: Sequence[Recipe],
+    factors: Factors,
+    backend: Backend = SIDE_BY_SIDE,
+) -> list[Array]:
+    """Return the 23 rows after the exchange to serum-free medium, with virus and trypsin in it.
 
-    What sits on the carriers stays, all else is washed out. The seed brings the particles
-    that are not infectious along with those that are.
+    What sits on the carriers stays; of all else the exchange leaves its share. The seed brings
+    the particles that are not infectious along with those that are.
     """
-    cells = grown[INDEX["uninfected_cells_per_ml"]]
-    virus = table["moi"] * factors.moi * cells
-    return _state(
-        len(cells),
-        uninfected_cells_per_ml=cells,
-        dead_cells_per_ml=grown[INDEX["dead_cells_per_ml"]],
-        infectious_virions_per_ml=virus,
-        total_virions_per_ml=virus / VALUES["f_inf"],
-        glucose_mmol_per_l=table["glucose_mmol_per_l"],
-        glutamine_mmol_per_l=table["glutamine_mmol_per_l"],
+    n = len(recipes)
+
+    def column(values: np.ndarray | float) -> Array:
+        return backend.column(values, n)
+
+    fresh = _state(backend, n, **_fresh_medium(recipes, backend, at_h=0.0))
+    share = _exchanged(recipes, factors, backend)
+    rows = [share * new + (1 - share) * old for new, old in zip(fresh, grown, strict=True)]
+    on_carriers = ("uninfected_cells_per_ml", "dead_cells_per_ml")
+    for name in on_carriers:
+        rows[INDEX[name]] = grown[INDEX[name]]
+    virus = column(_field(recipes, "moi")) * column(factors.moi) * rows[INDEX[on_carriers[0]]]
+    defective = VALUES["dip_seed"] * column(factors.defective) * virus
+    added = {
+        "infectious_virions_per_ml": virus,
+        "total_virions_per_ml": virus / VALUES["f_inf"] + defective,
+        "defective_virions_per_ml": defective,
+        "trypsin_bu_per_ml": column(_field(recipes, "trypsin_bu_per_ml")) * column(factors.trypsin),
+    }
+    for name, values in added.items():
+        rows[INDEX[name]] = values
+    return rows
+
+
+def _fresh_medium(recipes: Sequence[Recipe], backend: Backend, *, at_h: float) -> dict[str, Array]:
+    """Return the states of fresh medium, brought to its pH before it is used."""
+    ratio = 10 ** (np.array([_value(recipe.ph, at_h) for recipe in recipes]) - VALUES["pK_CO2"])
+    bicarbonate = np.clip(
+        VALUES["HCO3_fresh"], ratio * VALUES["CO2_least"], ratio * VALUES["CO2_most"]
+    )
+    table = {
+        "glucose_mmol_per_l": _field(recipes, "glucose_mmol_per_l"),
+        "glutamine_mmol_per_l": _field(recipes, "glutamine_mmol_per_l"),
+        "bicarbonate_mmol_per_l": bicarbonate,
+    }
+    return {name: backend.column(values, len(recipes)) for name, values in table.items()}
+
+
+def _exchanged(recipes: Sequence[Recipe], factors: Factors, backend: Backend) -> Array:
+    n = len(recipes)
+    share = backend.column(_field(recipes, "exchanged_share"), n)
+    return share * backend.column(factors.exchange, n)
+
+
+def _state(backend: Backend, n: int, **rows: Array) -> list[Array]:
+    nothing = backend.column(0.0, n)
+    return [rows.get(name, nothing) for name in STATES]
+
+
+def _field(recipes: Sequence[Recipe], name: str) -> np.ndarray:
+    """Return a field of the recipes that is no profile, (B,)."""
+    return np.array([getattr(recipe, name) for recipe in recipes], dtype=float)
+
+
+def _profile(recipes: Sequence[Recipe], name: str, grid: np.ndarray) -> np.ndarray:
+    """Return a set point in every interval of a grid, (B, T - 1), or (B, 1) if none has a profile.
+
+    Where a set point changes within an interval, its mean there.
+    """
+    values = [getattr(recipe, name) for recipe in recipes]
+    if not any(isinstance(value, tuple) for value in values):
+        return np.array(values, dtype=float)[:, None]
+    table = np.empty((len(values), len(grid) - 1))
+    for row, value in zip(table, values, strict=True):
+        pairs = value if isinstance(value, tuple) else ((0.0, value),)
+        row[:] = pairs[0][1]
+        for (_, before), (hour, after) in zip(pairs[:-1], pairs[1:], strict=True):
+            width = np.where(np.diff(grid) > 0, np.diff(grid), 1.0)
+            row += (after - before) * np.clip((grid[1:] - hour) / width, 0.0, 1.0)
+    return table
+
+
+def _value(profile: Profile, hour: float) -> float:
+    """Return a set point at an hour after infection."""
+    if not isinstance(profile, tuple):
+        return profile
+    return next((value for time, value in reversed(profile) if time <= hour), profile[0][1])
+
+
+def step_ends(recipes: Sequence[Recipe]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of the integration steps of growth and of infection, h after infection."""
+    first = np.ceil(_field(recipes, "growth_time_h").max())
+    last = np.ceil(_field(recipes, "infection_duration_h").max())
+    return (
+        np.arange(-first, GROWTH_STEP_H / 2, GROWTH_STEP_H),
+        np.arange(0, last + INFECTION_STEP_H / 2, INFECTION_STEP_H),
     )
 
 
-def _state(n: int, **rows: np.ndarray) -> np.ndarray:
-    y = np.zeros((len(STATES), n))
-    for name, values in rows.items():
-        y[INDEX[name]] = values
-    return y
+def _backend(n: int) -> Backend:
+    return ONE if n == 1 else SIDE_BY_SIDE
 
 
-def _steps(grid: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the part of every grid interval that lies between begin and end, (T - 1, B)."""
-    left = np.maximum(grid[:-1, None], begin)
-    right = np.minimum(grid[1:, None], end)
-    return np.maximum(right - left, 0.0)
+def _part(factors: Factors, chunk: slice, n: int) -> Factors:
+    """Return the factors of some of n batches."""
+    return Factors(
+        **{
+            field.name: np.broadcast_to(getattr(factors, field.name), (n,))[chunk]
+            for field in fields(Factors)
+        }
+    )
 
 
-def _named(path: np.ndarray) -> dict[str, np.ndarray]:
-    """Name the rows of a state array (S, B, ...) and add what follows from them."""
-    named = dict(zip(STATES, path, strict=True))
+def _named(path: np.ndarray, seen: np.ndarray) -> dict[str, np.ndarray]:
+    """Name the rows of states (23, B, ...) and of what was observed, and add what follows."""
+    named = dict(zip(STATES, path, strict=True)) | dict(zip(_OBSERVED, seen, strict=True))
     stages = [name for name in STATES if name.startswith(("eclipse_", "productive_"))]
     eclipse = sum(named.pop(name) for name in stages[:ECLIPSE_STAGES])
     productive = sum(named.pop(name) for name in stages[ECLIPSE_STAGES:])
     attached = named["uninfected_cells_per_ml"] + eclipse + productive
     viable = attached + named["suspended_cells_per_ml"]
+    dead = named["dead_cells_per_ml"]
+    swollen = VALUES["swell_E"] * eclipse + VALUES["swell_I"] * productive
+    healthy = viable - eclipse - productive
     with np.errstate(divide="ignore"):
         ha = np.log10(named["total_virions_per_ml"] / VALUES["c_HA"])
         tcid50 = np.log10(named["infectious_virions_per_ml"])
@@ -364,7 +722,10 @@ def _named(path: np.ndarray) -> dict[str, np.ndarray]:
         "productive_cells_per_ml": productive,
         "attached_cells_per_ml": attached,
         "viable_cells_per_ml": viable,
-        "viability_percent": 100 * viable / (viable + named["dead_cells_per_ml"]),
+        "viability_percent": 100 * viable / (viable + dead),
+        "biovolume_ul_per_ml": VALUES["v_cell"]
+        * 1e-6
+        * (healthy + swollen + VALUES["swell_A"] * dead),
         "ha_log10_per_100ul": ha,
         "tcid50_log10_per_ml": tcid50,
         "dna_ug_per_ml": VALUES["DNA_cell"] * 1e-6 * lysed,

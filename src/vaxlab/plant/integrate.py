@@ -1,69 +1,150 @@
-"""A fixed-step integrator for many batches side by side."""
+"""A fixed-step integrator for many batches side by side, for one batch, and for tensors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from vaxlab.plant.kinetics import ARRAYS, NUMBERS
 
 Array = Any
 
 _LOWEST_LOG = -80.0
 
 
+@dataclass(frozen=True)
+class Backend:
+    """What a state is made of.
+
+    Attributes
+    ----------
+    xp : namespace
+        For the equations, such as `vaxlab.plant.kinetics.ARRAYS`.
+    pack : callable
+        Rows of a state → one array that the integrator can add and scale.
+    rows : callable
+        That array → a list of its rows.
+    column : callable
+        Number or array (B,), and B → what the equations take for it.
+    """
+
+    xp: Any
+    pack: Callable[[Sequence[Array]], Array]
+    rows: Callable[[Array], list[Array]]
+    column: Callable[[Array, int], Array]
+
+
+SIDE_BY_SIDE = Backend(
+    ARRAYS, np.array, list, lambda values, n: np.broadcast_to(np.asarray(values, dtype=float), (n,))
+)
+"""Many batches: a row is an array (B,)."""
+
+ONE = Backend(
+    NUMBERS, np.array, np.ndarray.tolist, lambda values, _: float(np.asarray(values).item())
+)
+"""One batch: a row is a float. Python's floats are five times faster than arrays of one."""
+
+
+def tensors(dtype: Any = None, device: Any = None) -> Backend:
+    """Return the backend for torch: a row is a tensor (B,).
+
+    Parameters
+    ----------
+    dtype : torch.dtype, optional
+        ``torch.float64`` if not given; float32 is right to about 1e-4.
+    device : torch.device or str, optional
+        Such as ``"cuda"``.
+    """
+    import torch
+
+    dtype = dtype or torch.float64
+
+    def column(values: Array, n: int) -> Array:
+        if not isinstance(values, torch.Tensor):
+            values = np.array(values)  # a copy, because torch refuses what is read-only
+        return torch.as_tensor(values, dtype=dtype, device=device).expand(n)
+
+    names = ("exp", "log", "log10", "sqrt", "minimum", "maximum", "where")
+    return Backend(
+        SimpleNamespace(positive=torch.relu, **{name: getattr(torch, name) for name in names}),
+        torch.stack,
+        lambda y: list(torch.unbind(y)),
+        column,
+    )
+
+
 def runge_kutta(
-    rates: Callable[[Array], Array],
-    y: Array,
-    steps: np.ndarray,
+    rates: Callable[[Sequence[Array], int, int], list[Array]],
+    start: Sequence[Array],
+    steps: Sequence[Array],
     *,
     vanishing: int | None = None,
-    xp: Any = np,
+    backend: Backend = SIDE_BY_SIDE,
 ) -> list[Array]:
     """Integrate with the classical Runge-Kutta method of order 4.
 
     Parameters
     ----------
     rates : callable
-        State (S, B) to its time derivative (S, B).
-    y : array (S, B)
+        Rows of a state, number of the step, and moment in it (0 its start, 1 its middle, 2 its
+        end) → a list of the rows' time derivatives.
+    start : sequence of S rows
         State at the start; not written to.
-    steps : array (T, B)
+    steps : sequence of T rows
         Length of every step of every batch, h. A batch rests where its step is 0.
     vanishing : int, optional
         Row of a state that only decays, but by many orders of magnitude and far faster than
         all the others. It is integrated as its logarithm, which is smooth and stays positive
         where the plain method would need steps ten times shorter: at the height of an
         infection, cells that are still healthy are lost within minutes.
-    xp : module
-        ``numpy`` or ``torch``.
+    backend : Backend
 
     Returns
     -------
-    list of T arrays (S, B)
-        State after every step.
+    list of T states
+        After every step, each as ``backend.pack`` made it, such as an array (S, B).
     """
-    row = vanishing
-    if row is not None:
-        plain_rates = rates
+    pack, xp = backend.pack, backend.xp
 
-        def natural(z: Array) -> Array:
+    def natural(y: Array) -> Sequence[Array]:
+        rows = backend.rows(y)
+        if vanishing is not None:
             # Below exp(-80) the cells are gone; the floor keeps the division defined.
-            decayed = xp.exp((z[row] > _LOWEST_LOG) * (z[row] - _LOWEST_LOG) + _LOWEST_LOG)
-            return xp.concatenate([z[:row], decayed[None], z[row + 1 :]])
+            above = rows[vanishing] - _LOWEST_LOG
+            rows[vanishing] = xp.exp(0.5 * (above + abs(above)) + _LOWEST_LOG)
+        return rows
 
-        def rates(z: Array) -> Array:
-            state = natural(z)
-            dy = plain_rates(state)
-            relative = dy[row] / state[row]
-            return xp.concatenate([dy[:row], relative[None], dy[row + 1 :]])
+    def slopes(y: Array, step: int, moment: int) -> Array:
+        rows = natural(y)
+        change = rates(rows, step, moment)
+        if vanishing is not None:
+            change[vanishing] = change[vanishing] / rows[vanishing]
+        return pack(change)
 
-        y = xp.concatenate([y[:row], xp.log(y[row])[None], y[row + 1 :]])
-
+    first = list(start)
+    if vanishing is not None:
+        first[vanishing] = xp.log(first[vanishing])
+    y = pack(first)
     path = []
-    for h in steps:
-        k1 = rates(y)
-        k2 = rates(y + h / 2 * k1)
-        k3 = rates(y + h / 2 * k2)
-        k4 = rates(y + h * k3)
-        y = y + h / 6 * (k1 + 2 * (k2 + k3) + k4)
-        path.append(y if row is None else natural(y))
+    for step, h in enumerate(steps):
+        k1 = slopes(y, step, 0)
+        half = h / 2
+        k2 = slopes(_moved(y, half, k1), step, 1)
+        k3 = slopes(_moved(y, half, k2), step, 1)
+        k4 = slopes(_moved(y, h, k3), step, 2)
+        k2 = k2 + k3
+        k2 += k2
+        k2 += k1
+        k2 += k4
+        y = _moved(y, h / 6, k2)
+        path.append(y if vanishing is None else pack(natural(y)))
     return path
+
+
+def _moved(y: Array, h: Array, slope: Array) -> Array:
+    """Return y + h * slope with one new array, not two."""
+    there = h * slope
+    there += y
+    return there

@@ -47,6 +47,7 @@ _MOEHLER = "Moehler et al. 2005, Biotechnol Bioeng 90:46"
 _HELDT = "Heldt et al. 2013, PLoS Comput Biol 9:e1003372"
 _CHO = "own choice; CHO in PMC5874891, table 2"
 _BEAUCHEMIN = "Beauchemin et al. 2008, PMC2663526"
+_HH = "Henderson and Hasselbalch, at 37 C"
 _CYTIVA = "Cytiva, microcarrier handbook"
 _BOOK = "Bioprocessing of Viral Vaccines (CRC, 2022), table 6.1"
 _BESNARD = "Besnard et al. 2016, Biotechnol Adv 34:1"
@@ -103,7 +104,7 @@ PARAMETERS = tuple(
         ("tau_E", "eclipse, 37 C", 6.0, "h", 4, 8, f"{_MOEHLER}; Baccam et al. 2006: about 6 h"),
         ("Q10_E", "slower eclipse for each 10 C less", 2.0, "-", 1.5, 3, _OWN),
         ("tau_I", "productive life", 14.0, "h", 10, 30, f"{_BEAUCHEMIN}: about 13 h"),
-        ("p", "virions released at 35.5 C", 480.0, "1/h", 200, 700, _MOEHLER, True),
+        ("p", "virions released at 35.5 C", 515.0, "1/h", 200, 700, _MOEHLER, True),
         ("K_vG", "glucose at half release", 0.3, "mmol/L", 0.1, 1.0, _OWN),
         ("K_vO", "oxygen at half release", 5.0, "% air sat.", 1, 10, _OWN),
         (
@@ -138,7 +139,98 @@ PARAMETERS = tuple(
             "Hessling et al. 2022, Microbiol Res 13:853",
             True,
         ),
+        ("acid_most", "most that acid multiplies that loss", 50.0, "-", 10, 1000, _OWN),
         ("k_Vt", "loss of HA-active particles, 37 C", 0.0015, "1/h", 5e-4, 5e-3, _OWN, True),
+        # Defective interfering particles
+        ("tau_co", "time in which a second genome still gets in", 3.0, "h", 1, 6, _OWN),
+        ("dip_new", "defective share of what a clean cell releases", 0.0002, "-", 0, 0.02, _OWN),
+        ("dip_made", "defective share of what a coinfected cell releases", 0.9, "-", 0.5, 1, _OWN),
+        ("dip_cost", "release that a coinfected cell loses", 0.6, "-", 0, 0.7, _OWN),
+        ("dip_seed", "defective per infectious virion in a seed lot", 0.1, "-", 0.01, 30, _OWN),
+        # Trypsin
+        ("k_Tr", "loss of trypsin activity", 0.01, "1/h", 0.003, 0.03, _OWN),
+        ("K_serum", "share of the serum that halves trypsin", 0.03, "-", 0.01, 0.1, _OWN),
+        ("k_prot", "loss of HA to trypsin", 5e-5, "mL/U/h", 0, 2e-4, _OWN),
+        # Oxygen and carbon dioxide
+        ("qO2", "oxygen uptake", 3e-7, "umol/h", 2e-7, 5e-7, _OWN, True),
+        ("K_qO", "oxygen at half uptake", 1.0, "% air sat.", 0.3, 3, _OWN),
+        ("O2_air", "oxygen in air", 0.2095, "-", 0.209, 0.21, "textbook"),
+        ("C_O2", "oxygen at 100 % air saturation", 0.21, "mmol/L", 0.18, 0.23, _OWN, True),
+        ("kLa", "oxygen transfer at the usual stirring", 6.0, "1/h", 1, 15, _OWN, True),
+        ("kLa_surface", "share of it that is left when all stops", 0.01, "-", 0, 0.1, _OWN),
+        ("n_kLa", "power of stirring in it", 1.5, "-", 1, 2.5, _OWN),
+        ("rpm_ref", "usual stirring", 60.0, "1/min", 50, 150, _OWN, True),
+        (
+            "O_best",
+            "saturation under the richest gas, 60 % oxygen",
+            286.0,
+            "% air sat.",
+            100,
+            476,
+            _OWN,
+        ),
+        ("kd_O", "death without oxygen", 0.03, "1/h", 0.01, 0.1, _OWN),
+        ("K_dO", "oxygen at half of that death", 1.0, "% air sat.", 0.3, 3, _OWN),
+        ("RQ", "carbon dioxide per oxygen", 1.0, "mol/mol", 0.8, 1.2, _OWN, True),
+        (
+            "CO2_per_kLa",
+            "transfer of carbon dioxide over that of oxygen",
+            0.9,
+            "-",
+            0.8,
+            1,
+            _OWN,
+            True,
+        ),
+        # pH
+        ("pK_CO2", "apparent pK of carbon dioxide", 6.1, "-", 6.0, 6.4, _HH),
+        ("CO2_least", "dissolved, under 5 % in the gas", 1.17, "mmol/L", 0, 3, _OWN),
+        ("CO2_most", "dissolved, under 20 % in the gas", 4.67, "mmol/L", 2, 6, _OWN),
+        ("HCO3_fresh", "bicarbonate of fresh medium", 25.0, "mmol/L", 10, 45, _OWN, True),
+        (
+            "HCO3_floor",
+            "bicarbonate where other buffers take over",
+            0.05,
+            "mmol/L",
+            0.01,
+            0.5,
+            _OWN,
+        ),
+        (
+            "tau_buffer",
+            "bicarbonate left in terms of acid when others take over",
+            0.5,
+            "h",
+            0.1,
+            1,
+            _OWN,
+        ),
+        ("k_base", "how hard the controller pulls", 1.0, "1/h", 0.3, 5, _OWN),
+        ("base_most", "fastest base pump", 3.0, "mmol/L/h", 1, 10, _OWN),
+        ("kd_pH", "death per unit of pH too far off", 0.05, "1/h", 0.01, 0.2, _OWN),
+        ("pH_kill", "how far off is too far", 0.7, "-", 0.5, 1, _OWN),
+        # Temperature and stirring
+        ("tau_T", "lag of the temperature", 1.0, "h", 0.2, 4, _OWN),
+        ("kd_T", "death per degree too hot", 0.02, "1/h/C", 0.005, 0.1, _OWN),
+        ("T_kill", "too hot above", 40.0, "C", 39, 42, _OWN),
+        ("kd_shear", "death per multiple of the usual stirring", 0.02, "1/h", 0.005, 0.1, _OWN),
+        (
+            "shear_from",
+            "multiple of the usual stirring that starts to harm",
+            1.7,
+            "-",
+            1.2,
+            3,
+            _OWN,
+        ),
+        # Seed train
+        ("passage_young", "passages that leave growth as it is", 12.0, "-", 5, 20, _OWN),
+        ("k_passage", "growth lost by each further passage", 0.02, "-", 0.005, 0.05, _OWN),
+        ("age_best", "age of the seed culture, best", 84.0, "h", 60, 110, _OWN),
+        ("s_age", "width of that optimum", 48.0, "h", 24, 96, _OWN),
+        ("age_cost", "attachment lost at a very wrong age", 0.6, "-", 0.3, 0.8, _OWN),
+        ("viability_detached", "viability of cells just detached", 97.0, "%", 90, 99, _OWN),
+        ("k_hold", "viability lost while detached cells wait", 0.04, "1/h", 0.01, 0.1, _OWN),
         # Set points and what they act on
         ("T_min", "growth stops below", 29.0, "C", 25, 32, _OWN),
         ("T_opt", "best for growth", 37.0, "C", 36, 38, _OWN),
@@ -158,6 +250,10 @@ PARAMETERS = tuple(
         ("s_pH_low", "width below, release", 0.55, "-", 0.4, 1, _OWN),
         ("s_pH_high", "width above, both", 0.45, "-", 0.3, 1, _OWN),
         # What the instruments make of it
+        ("v_cell", "volume of a cell", 1.8, "pL", 1.2, 3, _OWN, True),
+        ("swell_E", "volume of a cell in eclipse, over that", 1.1, "-", 1, 1.3, _OWN),
+        ("swell_I", "volume of a productive cell, over that", 1.3, "-", 1, 1.6, _OWN),
+        ("swell_A", "volume of a dead cell that still counts, over that", 0.2, "-", 0, 0.5, _OWN),
         (
             "c_HA",
             "virions per mL at an HA of 1:1",
@@ -223,7 +319,7 @@ PARAMETERS = tuple(
         # Doses and release
         ("dose_HA", "HA of a dose", 15.0, "ug", 15, 60, "15 ug HA a strain and dose", True),
         ("v_bulk", "volume of harvest that makes 1 mL of bulk", 1400.0, "mL", 300, 2000, _OWN),
-        ("lim_potency", "least potency of a bulk", 92.0, "ug HA/mL", 50, 150, _OWN),
+        ("lim_potency", "least potency of a bulk", 75.0, "ug HA/mL", 50, 150, _OWN),
         ("lim_dna", "most DNA in a dose", 10.0, "ng", 10, 10, "WHO limit", True),
         ("lim_hcp", "most host-cell protein over HA", 6.0, "ug/ug", 3, 6, _OWN, True),
         ("lim_burden", "most germs before sterile filtration", 10.0, "CFU/100 mL", 1, 10, _OWN),
