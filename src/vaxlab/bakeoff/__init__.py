@@ -10,6 +10,7 @@ from vaxlab.bakeoff.cuts import RectangularCuts
 from vaxlab.bakeoff.decorrelate import Decorrelate
 from vaxlab.bakeoff.likelihood import ProjectiveLikelihood
 from vaxlab.bakeoff.model import Model, load, save
+from vaxlab.bakeoff.tmva import tmva_equivalents
 
 __all__ = [
     "ClassifierBakeOff",
@@ -21,4 +22,5 @@ __all__ = [
     "bakeoff",
     "load",
     "save",
+    "tmva_equivalents",
 ]

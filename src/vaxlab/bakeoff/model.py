@@ -17,11 +17,26 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.base import BaseEstimator
 
-# What a file may hold besides what skops trusts: our own estimators.
+# What a file may hold besides what skops trusts: our own estimators, and the inner parts of
+# scikit-learn's that skops leaves to its user. They hold numbers and run nothing that a file
+# brings; but a forged tree may crash Python, so files of strangers stay a risk.
 OUR_TYPES = (
     "vaxlab.bakeoff.cuts.RectangularCuts",
     "vaxlab.bakeoff.decorrelate.Decorrelate",
     "vaxlab.bakeoff.likelihood.ProjectiveLikelihood",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.model_selection._split.GroupKFold",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedGroupKFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.neighbors._kd_tree.KDTree",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
 )
 _FORMAT = "vaxlab model 1"
 
