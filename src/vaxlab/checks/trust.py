@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from vaxlab.checks.exercise import Answers, Stop, exercise, not_yet, passed
+from vaxlab.checks.reading import describe, named, number, series
 from vaxlab.checks.result import Outcome, Part
 from vaxlab.plant import campaign
 
@@ -33,7 +34,7 @@ GAP_TOLERANCE_LOG10 = 0.005  # the same sums on the same table: rounding only
 def twins(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``antigen_ratio``: HA is a logarithm, so a difference is a ratio."""
     ratio = answers.function("antigen_ratio")
-    got = _number(ratio(2.4, 2.1, shown="2.4, 2.1"), ratio.name)
+    got = number(ratio(2.4, 2.1, shown="2.4, 2.1"), ratio.name)
     example = {"called": "antigen_ratio(2.4, 2.1)", "got": f"{got:.3g}", "expected": "2.00"}
     if np.isclose(got, 10**0.3, rtol=0.01):
         yield passed("two batches", 1, "0.3 on this scale is a factor of two.")
@@ -47,10 +48,10 @@ def twins(answers: Answers, plant_seed: int) -> Iterator[Part]:
             10**-0.3: "This is the poorer over the richer. The exercise asks for the richer over "
             "the poorer, which is never below 1.",
         }
-        message = _named(got, wrong, "Compare 10 ** 2.4 with 10 ** 2.1.")
+        message = named(got, wrong, "Compare 10 ** 2.4 with 10 ** 2.1.")
         yield not_yet("two batches", 1, message, **example)
     pairs = _pairs_of_readings(plant_seed)
-    answer = _series(ratio(pairs["a"], pairs["b"], shown="twins.ha_a, twins.ha_b"), pairs.index)
+    answer = series(ratio(pairs["a"], pairs["b"], shown="twins.ha_a, twins.ha_b"), pairs.index)
     truth = 10 ** (pairs["a"] - pairs["b"]).abs()
     if np.allclose(answer, truth, rtol=0.01):
         yield passed("all pairs, whichever twin comes first", 1)
@@ -100,7 +101,7 @@ def tidy(answers: Answers, plant_seed: int) -> Iterator[Part]:
             "a table with the columns ha and censored",
             4,
             "`tidy_ha` should give a DataFrame with the two columns `ha` and `censored`.",
-            got=_describe(answer),
+            got=describe(answer),
         )
         return
     if len(answer) != len(raw) or not answer.index.equals(raw.index):
@@ -264,23 +265,23 @@ def _alarms(answer: Any, samples: pd.DataFrame) -> np.ndarray:
         raise Stop(
             Outcome.NOT_YET,
             "`find_errors` should give one True or False a row, not a table.",
-            got=_describe(answer),
+            got=describe(answer),
         )
-    series = _series(answer, samples.index)
-    if series.isna().any():
+    flags = series(answer, samples.index)
+    if flags.isna().any():
         raise Stop(
             Outcome.NOT_YET,
             "Some rows are neither True nor False. Comparisons with missing values need a "
             "decision: `.fillna(False)`.",
-            got=f"{int(series.isna().sum())} rows without an answer",
+            got=f"{int(flags.isna().sum())} rows without an answer",
         )
-    if not set(series.unique()) <= {True, False}:
+    if not set(flags.unique()) <= {True, False}:
         raise Stop(
             Outcome.NOT_YET,
             "`find_errors` should give True for an error and False for a sound row.",
-            got=_describe(answer),
+            got=describe(answer),
         )
-    return series.astype(bool).to_numpy()
+    return flags.astype(bool).to_numpy()
 
 
 # Exercise 4 -------------------------------------------------------------------------------
@@ -328,10 +329,10 @@ def weekends(answers: Answers, plant_seed: int) -> Iterator[Part]:
             "three numbers",
             3,
             "`gaps` should give three numbers: seen, real, chosen.",
-            got=_describe(answer),
+            got=describe(answer),
         )
         return
-    got = [_number(value, "gaps") for value in values]
+    got = [number(value, "gaps") for value in values]
     weekend, taken = table["weekend"], table["ha_48h"].notna()
     harvest, seen = table["ha_harvest"], table["ha_48h"]
     truths = [
@@ -359,7 +360,7 @@ def weekends(answers: Answers, plant_seed: int) -> Iterator[Part]:
                 label, 1, "Right size, wrong sign: take week-end minus week-day.", earned=0.5
             )
         else:
-            message = _named(value, wrong, "Not the difference that was asked for.", atol=0.003)
+            message = named(value, wrong, "Not the difference that was asked for.", atol=0.003)
             yield not_yet(label, 1, message, got=f"{value:+.3f}")
 
 
@@ -374,14 +375,14 @@ def ceiling(answers: Answers, plant_seed: int) -> Iterator[Part]:
     assays = plant.tables["harvest_assays"]
     answer = components(assays.copy(), shown="assays")
     try:
-        batch, assay = (_number(value, "components") for value in answer)
+        batch, assay = (number(value, "components") for value in answer)
     except (TypeError, ValueError):
         yield not_yet(
             "two variances",
             5,
             "`components` should give two numbers: the variance between batches, and that of "
             "the assay.",
-            got=_describe(answer),
+            got=describe(answer),
         )
         return
     true_batch, true_assay = _true_variances(plant)
@@ -407,16 +408,16 @@ def ceiling(answers: Answers, plant_seed: int) -> Iterator[Part]:
         ("variance of the assay", 1.0, assay, true_assay, wrong_assay),
         ("variance between batches", 2.0, batch, true_batch, wrong_batch),
     ):
-        named = _named(value, wrong, "", **close)
-        if not named and abs(value / truth - 1) <= VARIANCE_TOLERANCE:
+        known = named(value, wrong, "", **close)
+        if not known and abs(value / truth - 1) <= VARIANCE_TOLERANCE:
             yield passed(label, points, f"{value:.4f}, a standard deviation of {value**0.5:.2f}.")
         else:
-            message = named or "Not the variance that was asked for."
+            message = known or "Not the variance that was asked for."
             yield not_yet(label, points, message, got=f"{value:.4f}")
     function = answers.function("r2_ceiling")
     for label, replicates in (("ceiling with one assay", 1), ("ceiling with the mean of four", 4)):
         shown = f"batch_variance, assay_variance, {replicates}"
-        value = _number(function(true_batch, true_assay, replicates, shown=shown), "r2_ceiling")
+        value = number(function(true_batch, true_assay, replicates, shown=shown), "r2_ceiling")
         truth = true_batch / (true_batch + true_assay / replicates)
         wrong = {
             np.sqrt(truth): "This is the correlation. R² is its square.",
@@ -428,7 +429,7 @@ def ceiling(answers: Answers, plant_seed: int) -> Iterator[Part]:
         if abs(value - truth) <= CEILING_TOLERANCE / 5:
             yield passed(label, 1, "")
         else:
-            message = _named(value, wrong, "Not the share of the batches in what is measured.")
+            message = named(value, wrong, "Not the share of the batches in what is measured.")
             yield not_yet(
                 label,
                 1,
@@ -464,7 +465,7 @@ def promise(answers: Answers, plant_seed: int) -> Iterator[Part]:
             "the batches and the promise",
             4,
             "`ten_best` should give two things: ten batch names, and one number.",
-            got=_describe(answer),
+            got=describe(answer),
         )
         return
     first = assays[assays["replicate"] == 1].set_index("batch_id")["ha_log10_per_100ul"]
@@ -489,7 +490,7 @@ def promise(answers: Answers, plant_seed: int) -> Iterator[Part]:
             else "Some other batches have a higher first assay."
         )
         yield not_yet("ten batches", 1, why, expected="the ten highest in replicate 1")
-    value = _number(promised, "ten_best")
+    value = number(promised, "ten_best")
     truth = plant.truth["batches"].set_index("batch_id")["ha_at_harvest_log10_per_100ul"]
     kept = float(truth[ids].mean())
     label = "the promise against the truth"
@@ -503,83 +504,19 @@ def promise(answers: Answers, plant_seed: int) -> Iterator[Part]:
         "that, only not by as much as they look.",
     }
     # Named first: a biased promise is wrong also where luck brings it near the truth.
-    named = _named(value, wrong, "", rtol=1e-6)
-    if not named and abs(value - kept) <= PROMISE_TOLERANCE_LOG10:
+    known = named(value, wrong, "", rtol=1e-6)
+    if not known and abs(value - kept) <= PROMISE_TOLERANCE_LOG10:
         yield passed(label, 3, f"Promised {value:.2f}, the plant holds {kept:.2f} log10.")
         return
     yield not_yet(
         label,
         3,
-        named or "Too far from what these ten batches hold.",
+        known or "Too far from what these ten batches hold.",
         got=f"{value:.2f}",
         expected=f"within ± {PROMISE_TOLERANCE_LOG10} of the truth",
         look_at="the section on the ceiling: how much of a difference is real?",
     )
 
 
-# What the checks share --------------------------------------------------------------------
-
-
 def _campaign(plant_seed: int) -> campaign.Campaign:
     return campaign.run(seed=plant_seed)
-
-
-def _number(value: Any, name: str) -> float:
-    """Read a number of any kind: int, numpy scalar, array or Series of one element, tensor."""
-    try:
-        number = float(np.asarray(value, dtype=float).reshape(-1)[0])
-        size = np.size(value)
-    except (TypeError, ValueError, IndexError):
-        number, size = np.nan, 0
-    if size != 1 or not np.isfinite(number):
-        raise Stop(
-            Outcome.NOT_YET,
-            f"`{name}` should give a finite number here.",
-            got=_describe(value),
-        )
-    return number
-
-
-def _series(value: Any, index: pd.Index) -> pd.Series:
-    """Read one value a row: a Series on this index, or anything as long as it."""
-    if isinstance(value, pd.Series) and not value.index.equals(index):
-        if len(value) == len(index) and value.index.isin(index).all():
-            return value.reindex(index)
-        value = value.to_numpy() if len(value) == len(index) else value
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        array = np.empty(0)
-    if array.shape != (len(index),):
-        raise Stop(
-            Outcome.NOT_YET,
-            "Give one value for each row that comes in.",
-            got=_describe(value),
-            look_at=f"{len(index)} rows came in",
-        )
-    return pd.Series(array, index=index)
-
-
-def _named(
-    value: float,
-    wrong: dict[float, str],
-    otherwise: str,
-    *,
-    rtol: float = 0.02,
-    atol: float = 1e-9,
-) -> str:
-    """Return the message of the wrong answer that ``value`` is, if it is a known one."""
-    for known, message in wrong.items():
-        if np.isclose(value, known, rtol=rtol, atol=atol):
-            return message
-    return otherwise
-
-
-def _describe(value: Any) -> str:
-    """Say what an answer is: type, shape, and its beginning."""
-    shape = getattr(value, "shape", None)
-    size = f" of shape {tuple(shape)}" if shape is not None else ""
-    if isinstance(value, pd.DataFrame):
-        return f"DataFrame{size} with columns {list(value.columns)[:8]}"
-    text = " ".join(repr(value).split())
-    return f"{type(value).__name__}{size}: {text[:80]}{'…' if len(text) > 80 else ''}"
