@@ -79,6 +79,14 @@ def test_every_value_is_a_step_that_the_historian_stores(minutes):
         assert np.allclose(steps, np.round(steps), atol=1e-6), name
 
 
+def test_no_value_is_outside_what_the_instrument_can_show(batches):
+    broken = ProbeCondition(do_error_percent=150.0, temperature_error_c=40.0)
+    table = historian(batches, broken, np.random.default_rng(1))
+    for name, tag in TAGS.items():
+        assert table[name].between(tag.low, tag.high).all(), name
+    assert (table["do_percent"] == 0).mean() > 0.9
+
+
 def test_a_view_is_the_mean_of_its_minutes(batches, minutes):
     view = historian(batches, NEW, np.random.default_rng(1), every_min=15)
     mean = minutes.groupby(["batch", minutes["minute"] // 15 * 15]).mean()

@@ -54,6 +54,8 @@ class Tag:
         Time constant of the probe, min.
     step : float
         What the historian rounds to.
+    low, high : float
+        What the instrument can show at all.
     relative : bool
     """
 
@@ -63,26 +65,47 @@ class Tag:
     wander_sd: float
     lag_min: float
     step: float
+    low: float
+    high: float
     relative: bool = False
 
 
 TAGS: dict[str, Tag] = {
     tag.name: tag
     for tag in (
-        Tag("temperature_c", "Pt100 in the culture, °C", 0.02, 0.015, 1.0, 0.01),
-        Tag("ph", "glass probe, pH", 0.012, 0.008, 0.5, 0.01),
-        Tag("do_percent", "optical probe, % of air saturation", 0.5, 0.6, 0.75, 0.1),
-        Tag("stirrer_rpm", "stirrer, 1/min", 0.3, 0.1, 0.0, 0.5),
-        Tag("air_l_per_min", "mass flow of air, L/min", 0.008, 0.004, 0.0, 0.01, True),
-        Tag("o2_l_per_min", "mass flow of oxygen, L/min", 0.008, 0.004, 0.0, 0.005, True),
-        Tag("n2_l_per_min", "mass flow of nitrogen, L/min", 0.008, 0.004, 0.0, 0.01, True),
-        Tag("co2_l_per_min", "mass flow of carbon dioxide, L/min", 0.01, 0.01, 0.0, 0.001, True),
-        Tag("base_total_ml", "base added since the last medium, mL", 0.0, 0.0, 0.0, 1.0),
-        Tag("weight_kg", "reactor on its scale, tared empty, kg", 0.03, 0.02, 0.0, 0.02),
-        Tag("pressure_mbar", "head space above the air outside, mbar", 0.7, 0.5, 0.0, 0.5),
-        Tag("capacitance_pf_per_cm", "580 kHz, pF/cm", 0.010, 0.012, 1.0, 0.005),
-        Tag("offgas_o2_percent", "oxygen in the dry off-gas, %", 0.01, 0.01, 3.0, 0.01),
-        Tag("offgas_co2_percent", "carbon dioxide in the dry off-gas, %", 0.03, 0.02, 3.0, 0.01),
+        Tag("temperature_c", "Pt100 in the culture, °C", 0.02, 0.015, 1.0, 0.01, 0, 60),
+        Tag("ph", "glass probe, pH", 0.012, 0.008, 0.5, 0.01, 3, 11),
+        Tag("do_percent", "optical probe, % of air saturation", 0.5, 0.6, 0.75, 0.1, 0, 300),
+        Tag("stirrer_rpm", "stirrer, 1/min", 0.3, 0.1, 0.0, 0.5, 0, 200),
+        Tag("air_l_per_min", "mass flow of air, L/min", 0.008, 0.004, 0.0, 0.01, 0, 5, True),
+        Tag("o2_l_per_min", "mass flow of oxygen, L/min", 0.008, 0.004, 0.0, 0.005, 0, 5, True),
+        Tag("n2_l_per_min", "mass flow of nitrogen, L/min", 0.008, 0.004, 0.0, 0.01, 0, 5, True),
+        Tag(
+            "co2_l_per_min",
+            "mass flow of carbon dioxide, L/min",
+            0.01,
+            0.01,
+            0.0,
+            0.001,
+            0,
+            5,
+            True,
+        ),
+        Tag("base_total_ml", "base added since the last medium, mL", 0.0, 0.0, 0.0, 1.0, 0, 20_000),
+        Tag("weight_kg", "reactor on its scale, tared empty, kg", 0.03, 0.02, 0.0, 0.02, 0, 100),
+        Tag("pressure_mbar", "head space above the air outside, mbar", 0.7, 0.5, 0.0, 0.5, 0, 500),
+        Tag("capacitance_pf_per_cm", "580 kHz, pF/cm", 0.010, 0.012, 1.0, 0.005, -1, 20),
+        Tag("offgas_o2_percent", "oxygen in the dry off-gas, %", 0.01, 0.01, 3.0, 0.01, 0, 100),
+        Tag(
+            "offgas_co2_percent",
+            "carbon dioxide in the dry off-gas, %",
+            0.03,
+            0.02,
+            3.0,
+            0.01,
+            0,
+            100,
+        ),
     )
 }
 WANDER_MIN = 25.0
@@ -246,11 +269,23 @@ def historian(
     streams = rng.spawn(n)
     failures = tuple(failures)
     state = {name: condition.of(name, n) for name in ProbeCondition.__dataclass_fields__}
+    starts = step_hours(batches.recipes)
+    inputs = course.checked(n, len(starts)) if course else None
     tables = []
     for b in range(n) if only is None else only:
         hours, truth = _true(batches, b)
         own = {name: values[b] for name, values in state.items()}
-        error, stirring = _from_course(batches, b, own, hours, course)
+        if inputs is None:
+            error = drift(
+                own["ph_error"], own["ph_drift_per_day"], hours[0], own["recalibrated_h"], hours
+            )
+            stirring = np.ones(len(hours))
+        else:
+            step = np.searchsorted(starts, hours, side="right") - 1
+            error, stirring = (
+                np.broadcast_to(inputs[name], (n, len(starts)))[b, step]
+                for name in ("ph_probe_error", "agitation_factor")
+            )
         shown = _show(_ideal(truth, stirring), own, error, hours, streams[b])
         for failure in failures:
             if failure.batch == b:
@@ -304,26 +339,6 @@ def _true(batches: Batches, b: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     hours = np.arange(last + 1) / 60 - recipe.growth_time_h
     which = np.full(len(hours), b)
     return hours, {name: batches.at(name, which, hours) for name in _READ}
-
-
-def _from_course(
-    batches: Batches, b: int, own: dict[str, float], hours: np.ndarray, course: Course | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the error of the pH probe and the stirrer's factor at every minute of a batch."""
-    if course is None:
-        began = -batches.recipes[b].growth_time_h
-        error = drift(own["ph_error"], own["ph_drift_per_day"], began, own["recalibrated_h"], hours)
-        return error, np.ones(len(hours))
-    starts = step_hours(batches.recipes)
-    step = np.searchsorted(starts, hours, side="right") - 1
-    inputs = course.checked(len(batches), len(starts))
-
-    def at(name: str) -> np.ndarray:
-        values = inputs[name]
-        row = values[b % len(values)]
-        return row[step] if len(row) > 1 else np.full(len(hours), row[0])
-
-    return at("ph_probe_error"), at("agitation_factor")
 
 
 def _ideal(truth: dict[str, np.ndarray], stirring: np.ndarray) -> dict[str, np.ndarray]:
@@ -390,9 +405,7 @@ def _show(
         value = _remember(wrong[name], lag)
         error = tag.sd * noise[0, i] + tag.wander_sd * slow[i]
         shown[name] = value * (1 + error) if tag.relative else value + error
-    # Nothing below is measured below zero.
-    for name in ("do_percent", "stirrer_rpm", "offgas_co2_percent"):
-        shown[name] = np.maximum(shown[name], 0.0)
+        shown[name] = np.clip(shown[name], tag.low, tag.high)
     return shown
 
 
