@@ -32,8 +32,9 @@ INFECTION_STEP_H = 0.25
 _KEPT = 2
 """Every step of growth is kept, and one of so many steps of infection."""
 
-_CHUNK = 1024
-"""Batches that are run side by side at a time: their states fit the processor's cache."""
+_CHUNK = 2048
+"""Batches that are run side by side at a time: enough to hide what a call costs, few enough for
+the processor's cache."""
 
 _OBSERVED = (
     "temperature_c",
@@ -294,8 +295,10 @@ def run(
             for name in ("growth_time_h", "infection_duration_h")
         )
         outside = (time_h < -growth_h) | (time_h > infection_h)
+        ragged = outside.any()
         for name, values in named.items():
-            values[outside] = np.nan
+            if ragged:
+                values[outside] = np.nan
             states.setdefault(name, np.empty((n, len(time_h))))[chunk] = values
         for moment, end in zip(moments, (growth, infection), strict=True):
             shape = (-1, len(some))
@@ -433,8 +436,8 @@ class Phase:
         Those that are not.
     alike : list of T ints
         The first step whose conditions are those of this one.
-    virus : bool
-        Whether there is any.
+    virus, grows : bool
+        Whether there is any, and whether any batch has serum.
     backend : Backend
     """
 
@@ -445,6 +448,7 @@ class Phase:
     varying: Mapping[str, list[Array]]
     alike: list[int]
     virus: bool
+    grows: bool
     backend: Backend
     _key: tuple[int, int] | None = None
     _latest: Coefficients | None = None
@@ -462,7 +466,7 @@ class Phase:
     def conditions(self, step: int, temperature_c: Array) -> Conditions:
         """Return what surrounds the cells in a step, at a temperature."""
         now = {name: values[step] for name, values in self.varying.items()}
-        return Conditions(temperature_c, **self.fixed, **now, virus=self.virus)
+        return Conditions(temperature_c, **self.fixed, **now, virus=self.virus, grows=self.grows)
 
 
 def phase(
@@ -543,8 +547,10 @@ def phase(
         fixed["growth_factor"] = fixed["growth_factor"] * own_growth
     else:
         varying["growth_factor"] = [row * own_growth for row in varying["growth_factor"]]
+    serum = 1 - _exchanged(recipes, factors, backend) if infected else column(1.0)
+    grows = bool((serum > 0).any()) if n > 1 else bool(serum > 0)
     fixed |= {
-        "serum": 1 - _exchanged(recipes, factors, backend) if infected else column(1.0),
+        "serum": serum,
         "attachment_factor": column(factors.attachment),
         "area_factor": column(factors.area),
         "entry_factor": column(factors.entry),
@@ -554,7 +560,7 @@ def phase(
     steps = [column(row) for row in lengths]
     targets = [column(target[:, min(i, target.shape[1] - 1)]) for i in range(len(steps))]
     temperatures = _lagging(targets, steps, start_c, backend)
-    return Phase(steps, targets, temperatures, fixed, varying, alike, infected, backend)
+    return Phase(steps, targets, temperatures, fixed, varying, alike, infected, grows, backend)
 
 
 def _lagging(

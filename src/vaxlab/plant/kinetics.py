@@ -115,6 +115,7 @@ class Conditions:
     contaminant_our_mmol_per_l_h: Array = 0.0
     contaminant_acid_mmol_per_l_h: Array = 0.0
     virus: bool = True
+    grows: bool = True
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,8 @@ class Coefficients:
     temperature: Array
     virus: bool
     """False as long as there is none: half of the equations then rest."""
+    grows: bool
+    """False where no batch has serum."""
     ph_ratio: Array
     """Bicarbonate over dissolved carbon dioxide at the pH that is aimed at."""
     do: Array
@@ -220,6 +223,7 @@ def coefficients(c: Conditions, par: Mapping[str, float], xp: Any) -> Coefficien
         k_Vt=par["k_Vt"] * loss,
         temperature=t,
         virus=c.virus,
+        grows=c.grows,
         ph_ratio=xp.exp((c.ph - par["pK_CO2"]) * math.log(10)),
         do=c.do_percent,
         # What is left without stirrer and sparger goes through the surface.
@@ -304,29 +308,29 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
     bell = -0.5 / par["s_pH_high"] ** 2 * (alkaline * alkaline)
     acidic_squared = acidic * acidic
 
-    mu = (
-        k.mu
-        * free
-        * xp.exp(bell - 0.5 / par["s_pH_growth_low"] ** 2 * acidic_squared)
-        * (oxygen / (par["K_O"] + oxygen))
-        * (glucose / (par["K_G"] + glucose))
-        * (glutamine / (par["K_Q"] + glutamine))
-        * (par["K_IL"] / (par["K_IL"] + lactate))
-        * (par["K_IN"] / (par["K_IN"] + ammonium))
-    )
+    mu = 0.0
+    if k.grows:
+        # Five Monod terms with one division, the slowest operation here.
+        limited = oxygen * glucose * glutamine * (par["K_IL"] * par["K_IN"])
+        half = (par["K_O"] + oxygen) * (par["K_G"] + glucose) * (par["K_Q"] + glutamine)
+        waste = (par["K_IL"] + lactate) * (par["K_IN"] + ammonium)
+        by_ph = xp.exp(bell - 0.5 / par["s_pH_growth_low"] ** 2 * acidic_squared)
+        mu = k.mu * free * by_ph * (limited / (half * waste))
     k_death = (
         k.k_death
-        + par["kd_G"] * par["K_dG"] / (par["K_dG"] + glucose)
+        + (par["kd_G"] * par["K_dG"]) / (par["K_dG"] + glucose)
         + par["kd_N"] * xp.positive(ammonium - par["N_tox"])
-        + par["kd_O"] / (1 + (oxygen / par["K_dO"]) ** 2)
+        + (par["kd_O"] * par["K_dO"] ** 2) / (par["K_dO"] ** 2 + oxygen * oxygen)
         + par["kd_pH"] * xp.positive(acidic + alkaline - par["pH_kill"])
     )
     attaching = k.k_att * suspended * free
     dying = k_death * uninfected
     lysing = par["k_lys"] * dead
 
-    glucose_use = living * (mu / par["Y_XG"] + par["m_G"] * glucose / (par["K_mG"] + glucose))
-    glutamine_use = living * (mu / par["Y_XQ"] + par["m_Q"] * glutamine / (par["K_mQ"] + glutamine))
+    kept_up = par["m_G"] * glucose / (par["K_mG"] + glucose)
+    glucose_use = living * (1 / par["Y_XG"] * mu + kept_up)
+    kept_up = par["m_Q"] * glutamine / (par["K_mQ"] + glutamine)
+    glutamine_use = living * (1 / par["Y_XQ"] * mu + kept_up)
     decay = par["k_Qdeg"] * glutamine
     lactate_made = par["Y_LG"] * glucose_use
     acid = lactate_made + k.stranger_acid
@@ -363,10 +367,16 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
         k.release
         * productive
         * xp.exp(bell - 0.5 / par["s_pH_low"] ** 2 * acidic_squared)
-        * (oxygen / (oxygen + par["K_vO"]))
-        * (glucose / (par["K_vG"] + glucose))
         * (1 - par["dip_cost"] * interfering)
-        / (1 + on_carriers / par["X_density"])
+        * (
+            oxygen
+            * glucose
+            / (
+                (oxygen + par["K_vO"])
+                * (par["K_vG"] + glucose)
+                * (1 + (1 / par["X_density"]) * on_carriers)
+            )
+        )
     )
     share_defective = par["dip_new"] + (par["dip_made"] - par["dip_new"]) * interfering
     released_defective = share_defective * released
