@@ -517,7 +517,8 @@ def _read(
     if name is not None and name in variables.columns:
         raise CourseError(
             f"The answer {name!r} is also among the variables, where every method would read it "
-            f"off. Drop it from X, or write y={name!r}."
+            f"off. Drop it from X, or write y={name!r}; if they share no more than a name, give "
+            "y.to_numpy()."
         )
     if pd.isna(target).any():
         raise CourseError(

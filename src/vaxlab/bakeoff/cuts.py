@@ -107,8 +107,13 @@ class RectangularCuts(ClassifierMixin, BaseEstimator):
         self.path_ = _peel(X, signal * weight, ~signal * weight, self.step)
         self._start = np.vstack([X.min(axis=0), -X.max(axis=0)])  # where the first slices begin
         # Where no box is as small as asked for, the smallest one is used.
-        smallest = self.path_[-1, 4] if len(self.path_) else 1.0
-        self._threshold = max(self.background_efficiency, np.nextafter(smallest, 2.0))
+        self._depths = np.linspace(0, len(self.path_), 10 * len(self.path_) + 1)
+        background = np.sort(depth := self._depth(X[~signal]))
+        passed = np.cumsum(weight[~signal][np.argsort(depth)][::-1])[::-1]
+        share = np.append(passed / passed[0], 0.0)
+        self._efficiencies = share[np.searchsorted(background, self._depths)]
+        smallest = np.nextafter(self._efficiencies[-1], 2.0)
+        self._threshold = max(self.background_efficiency, smallest)
         self.lower_, self.upper_ = self._box(self._threshold)
         return self
 
@@ -128,6 +133,10 @@ class RectangularCuts(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
+        return self._threshold - np.interp(self._depth(X), self._depths, self._efficiencies)
+
+    def _depth(self, X: NDArray) -> NDArray[np.float64]:
+        """Return after how many cuts each event is lost, with the place in its last slice."""
         depth = np.full(len(X), float(len(self.path_)))
         for variable, side, steps, cuts in self._faces():
             values = side * X[:, variable]
@@ -138,7 +147,7 @@ class RectangularCuts(ClassifierMixin, BaseEstimator):
             width = cuts[slice_] - edges[slice_]
             within = np.clip((values[out] - edges[slice_]) / np.where(width > 0, width, 1), 0, 1)
             depth[out] = np.minimum(depth[out], steps[slice_] + within)
-        return self._threshold - np.interp(depth, *self._efficiencies())
+        return depth
 
     def predict(self, X: ArrayLike) -> NDArray:
         """Return the class of each event: signal inside the box, background outside.
@@ -182,8 +191,7 @@ class RectangularCuts(ClassifierMixin, BaseEstimator):
 
     def _box(self, background_efficiency: float) -> tuple[NDArray, NDArray]:
         """Return the bounds within which the score passes; the last slice is cut in part."""
-        depths, efficiencies = self._efficiencies()
-        depth = float(np.interp(-background_efficiency, -efficiencies, depths))
+        depth = float(np.interp(-background_efficiency, -self._efficiencies, self._depths))
         bounds = np.full((2, self.n_features_in_), -np.inf)
         for variable, side, steps, cuts in self._faces():
             made = int(np.sum(steps + 1 <= depth))
@@ -194,10 +202,6 @@ class RectangularCuts(ClassifierMixin, BaseEstimator):
                 start = cuts[made - 1] if made else self._start[face]
                 bounds[face] = start + (depth - steps[made]) * (cuts[made] - start)
         return bounds[0], -bounds[1]
-
-    def _efficiencies(self) -> tuple[NDArray, NDArray]:
-        """Return the number of cuts made, and the background efficiency that they leave."""
-        return np.arange(len(self.path_) + 1.0), np.append(1.0, self.path_[:, 4])
 
     def _faces(self) -> list[tuple[int, float, NDArray, NDArray]]:
         """Return the faces that were cut: variable, side, steps, and the cuts times side."""
@@ -237,7 +241,11 @@ def _peel(X: NDArray, signal: NDArray, background: NDArray, step: float) -> NDAr
         ratio, variable, side, cut = best
         if ratio == 0:
             break  # nothing left that a slice could part
-        inside &= side * X[:, variable] >= cut
+        values = side * X[:, variable]
+        below = values[values < cut].max()
+        # Half-way between two events, so that it does not matter on which side a bound counts.
+        cut = max((below + cut) / 2, np.nextafter(below, np.inf))
+        inside &= values >= cut
         left = signal[inside].sum() / all_signal, background[inside].sum() / all_background
         path.append((variable, side, side * cut, *left))
     return np.array(path, dtype=float).reshape(-1, 5)
@@ -252,12 +260,17 @@ def _best_slice(
     # Signal strictly below each candidate: equal values stay or go together.
     first = np.searchsorted(candidates, candidates)
     below = np.append(0.0, np.cumsum(signal[is_signal]))[first]
-    if below[-1] == 0:
-        return None
     targets = np.array(SLICE_WIDTHS) * least
+    if below[-1] == 0:
+        below = np.full_like(below, np.inf)  # all signal is equal: any slice would lose it
     chosen = np.minimum(np.searchsorted(below, targets), len(candidates) - 1)
     cuts = candidates[chosen]
     lost = np.append(0.0, np.cumsum(background))[np.searchsorted(values, cuts)]
+    if below[chosen[0]] > targets[-1]:
+        # So many equal values that no slice is thin: what lies below all signal goes for little.
+        free = background[: np.searchsorted(values, candidates[0])].sum()
+        if free > 0:
+            return float(free / least), float(candidates[0])
     ratio = lost / below[chosen]
     k = int(np.argmax(ratio))
     return float(ratio[k]), float(cuts[k])

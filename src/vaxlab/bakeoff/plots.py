@@ -68,7 +68,11 @@ def roc(result: ClassifierBakeOff, names: list[str] | None = None) -> tuple[go.F
             hovertemplate="background %{x:.1%}, signal %{y:.1%}<extra>" + name + "</extra>",
         )
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], name="by chance: 0.5", line={"color": "#767676", "width": 1}
+        x=[0, 1],
+        y=[0, 1],
+        name="by chance: 0.5",
+        mode="lines",
+        line={"color": "#767676", "width": 1},
     )
     figure.update_layout(
         template=template(),
@@ -216,7 +220,11 @@ def cuts(
     )
     figure.update_yaxes(title_text="share", range=[0, 1.02], tickformat=".0%", secondary_y=False)
     figure.update_yaxes(
-        title_text="S/√(S + B)", rangemode="tozero", showgrid=False, secondary_y=True
+        title_text="S/√(S + B)",
+        rangemode="tozero",
+        showgrid=False,
+        tickmode="auto",  # else Plotly puts its ticks where the left axis has some
+        secondary_y=True,
     )
     return figure, (
         f"Efficiencies against the cut on {name}, for {s:,.0f} events of signal and {b:,.0f} of "

@@ -1,0 +1,27 @@
+"""The estimators that scikit-learn lacks behave as scikit-learn's own."""
+
+import pytest
+from sklearn.utils.estimator_checks import check_array_api_input, estimator_checks_generator
+
+from vaxlab.bakeoff import Decorrelate, ProjectiveLikelihood, RectangularCuts
+
+ESTIMATORS = [
+    RectangularCuts(),
+    ProjectiveLikelihood(),
+    ProjectiveLikelihood(pdf="histogram"),
+    Decorrelate(),
+    Decorrelate(within_classes=True),
+]
+# All of parametrize_with_checks but one, which skips itself wherever scipy was imported without
+# SCIPY_ARRAY_API: that is, in every notebook.
+CHECKS = [
+    (estimator, check)
+    for instance in ESTIMATORS
+    for estimator, check in estimator_checks_generator(instance)
+    if check.func is not check_array_api_input
+]
+
+
+@pytest.mark.parametrize(("estimator", "check"), CHECKS, ids=str)
+def test_estimators_behave_as_scikit_learn_asks(estimator, check):
+    check(estimator)
