@@ -325,6 +325,13 @@ def test_every_broken_rule_is_told_at_once():
         data.check("batches", data.load("batches").assign(moi=25.0, reactor=np.nan))
 
 
+def test_of_many_broken_rules_only_some_are_told():
+    table = data.load("batches")
+    with pytest.raises(CourseError, match=r"and \d+ more") as caught:
+        data.check("batches", table.astype(object))
+    assert len(str(caught.value)) < 500
+
+
 # Parquet ----------------------------------------------------------------------------------
 
 

@@ -37,6 +37,7 @@ TIME_FORMAT = "%Y-%m-%d %H:%M"
 _MANIFEST = "manifest.json"
 _BAR_AFTER_S = 5
 _CHUNK = 2**20
+_RULES_TOLD = 5
 
 
 def load(name: str) -> pd.DataFrame:
@@ -149,7 +150,8 @@ def check(name: str, table: pd.DataFrame) -> None:
     Raises
     ------
     CourseError
-        Names every rule that is broken, its column, and the first value that breaks it.
+        Names the rules that are broken (five, and how many more), the column of each, and the
+        first value that breaks it.
     """
     import pandera.pandas as pandera
 
@@ -180,7 +182,9 @@ def check(name: str, table: pd.DataFrame) -> None:
     except pandera.errors.SchemaErrors as caught:
         found = caught.failure_cases.astype(object).where(caught.failure_cases.notna(), None)
         first = found.drop_duplicates(["column", "check"]).to_dict("records")
-        rules = "; ".join(_in_words(case) for case in first)
+        rules = "; ".join(_in_words(case) for case in first[:_RULES_TOLD])
+        if len(first) > _RULES_TOLD:
+            rules += f"; and {len(first) - _RULES_TOLD} more"
         raise CourseError(f"Data set {name!r} breaks its schema: {rules}.") from None
 
 

@@ -311,10 +311,12 @@ def stamped(table: pd.DataFrame, batch_ids: Sequence[str], started_at: np.ndarra
         Of all its batches, (B,).
     started_at : datetime64 array (B,)
     """
+    import pandas as pd
+
     batch = table["batch"].to_numpy()
     start = np.asarray(started_at, dtype="datetime64[s]")[batch]
     filed = table.drop(columns=["batch", "minute"])
-    filed.insert(0, "batch_id", np.asarray(batch_ids, dtype=object)[batch])
+    filed.insert(0, "batch_id", pd.array(np.asarray(batch_ids, dtype=object)[batch], dtype="str"))
     filed.insert(1, "recorded_at", start + table["minute"].to_numpy().astype("timedelta64[m]"))
     return filed
 
