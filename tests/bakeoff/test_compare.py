@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
@@ -197,6 +198,38 @@ def test_rows_that_come_in_groups_make_less_sure(events):
     grouped = bakeoff(FISHER, many, labels, groups=origin, cv=split).summary.iloc[0]
     width = {k: row["auc_high"] - row["auc_low"] for k, row in (("a", alone), ("g", grouped))}
     assert width["g"] > 1.3 * width["a"]
+
+
+def test_lots_that_differ_make_less_sure_also_where_each_is_a_fold():
+    rng = np.random.default_rng(0)
+    lot, y = np.arange(600) // 100, np.arange(600) % 2
+    distance = np.array([0.0, 0.3, 0.8, 1.5, 2.0, 3.0])[lot]
+    X = pd.DataFrame({"a": rng.normal(size=600) + distance * y})
+    split = list(LeaveOneGroupOut().split(X, y, lot))
+    rows = bakeoff(FISHER, X, y, cv=split).summary.iloc[0]
+    lots = bakeoff(FISHER, X, y, cv=split, groups=lot).summary.iloc[0]
+    assert rows["auc"] == pytest.approx(lots["auc"])
+    assert lots["auc_high"] - lots["auc_low"] > 3 * (rows["auc_high"] - rows["auc_low"])
+
+
+def test_a_single_group_tells_nothing_of_others(events):
+    X, y = events
+    halves = [(np.arange(150), np.arange(150, 300))]
+    found = bakeoff(FISHER, X, y, groups=np.arange(300) // 150, cv=halves).summary.iloc[0]
+    assert (found["auc_low"], found["auc_high"]) == pytest.approx((0, 1), abs=1e-6)
+
+
+def test_intervals_hold_the_truth_about_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    truth = norm.cdf(1 / np.sqrt(2))
+    y = np.arange(120) % 3 == 0
+    half = [(np.arange(60), np.arange(60, 120))]
+    held = 0
+    for _ in range(100):
+        X = pd.DataFrame({"a": rng.normal(size=120) + y})
+        row = bakeoff({"a": Witness()}, X, y, cv=half).summary.iloc[0]
+        held += row["auc_low"] <= truth <= row["auc_high"]
+    assert 88 <= held <= 100
 
 
 def test_groups_reach_a_search_within_a_method(events):

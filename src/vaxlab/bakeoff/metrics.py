@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kstwo, norm
+from scipy.stats import kstwo, norm, t
 
 # The background efficiencies at which methods are compared, as in TMVA's table.
 BACKGROUND_EFFICIENCIES = (0.01, 0.10, 0.30)
@@ -59,6 +59,12 @@ def clustered_error(influence: NDArray, cluster: NDArray) -> float:
     sums = np.bincount(codes, weights=influence)
     n = len(sums)
     return float(np.sqrt((sums**2).sum() * n / max(n - 1, 1)))
+
+
+def half_width(influence: NDArray, cluster: NDArray) -> float:
+    """Return half the width of a 95 % interval; few clusters make it wide, one makes it endless."""
+    n = len(np.unique(cluster))
+    return float(t.ppf(0.975, n - 1) * clustered_error(influence, cluster)) if n > 1 else np.inf
 
 
 def wilson(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
@@ -208,9 +214,9 @@ def regression(
     bias_truncated = float(np.average(deviation[near], weights=weight[near]))
     spread = np.average((deviation[near] - bias_truncated) ** 2, weights=weight[near])
     square = float(share @ deviation**2)
-    error = clustered_error(share * (deviation**2 - square), cluster)
+    half = half_width(share * (deviation**2 - square), cluster)
     # On the scale of logarithms, so that the lower end stays above 0.
-    factor = np.exp(1.96 * error / (2 * square)) if square > 0 else 1.0
+    factor = np.exp(half / (2 * square)) if square > 0 else 1.0
     variance = float(share @ (target - share @ target) ** 2)
     information = mutual_info_regression(prediction[:, None], target, random_state=0)
     return {

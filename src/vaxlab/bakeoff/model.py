@@ -130,7 +130,7 @@ def complaint(table: pd.DataFrame, error: Exception) -> str:
     if endless and "infinity" in str(error):
         return f"{_names(endless)} hold infinite values: look for a division by 0."
     words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    if words and ("could not convert" in str(error) or "string" in str(error)):
+    if words and any(hint in str(error) for hint in ("convert", "string", "DType", "Timestamp")):
         return (
             f"It takes numbers only, and {_names(words)} hold words or dates. Encode them in the "
             "pipeline (OneHotEncoder), or let them ride along as spectators."
