@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
 
-from vaxlab import figures
+from vaxlab import data, figures
 
 
 def sliders_of(box):
@@ -85,7 +85,8 @@ def test_figures_bring_no_background_and_their_axes_have_titles():
     series = pd.Series([1.0, 2.0, 3.0])
     table = pd.DataFrame({"t": series, "v": series, "batch_id": list("abc")})
     drawn = [
-        figures.twins(pd.DataFrame({"pair": ["a / b"], "ha_a": [2.1], "ha_b": [2.4]})),
+        figures.twins(data.load("batches")),
+        figures.variance_layers(data.load("harvest_assays"), data.load("batches")),
         figures.groups({"a": series, "b": series}, title="t", axis_title="y"),
         figures.over_time(table, "t", "v", title="t", y_title="y"),
         figures.against(series, series, title="t", x_title="x", y_title="y"),
@@ -99,6 +100,16 @@ def test_figures_bring_no_background_and_their_axes_have_titles():
         assert template.paper_bgcolor == template.plot_bgcolor == "rgba(0,0,0,0)"
 
 
-def test_a_shown_figure_comes_with_its_sentence(capsys):
+def test_a_shown_figure_comes_with_its_sentence(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
     figures.show(go.Figure(), "Nothing <yet>.")
-    assert "Figure" in capsys.readouterr().out
+    assert isinstance(shown[0], go.Figure)
+    assert "Nothing &lt;yet&gt;." in shown[1].data
+
+
+def test_twins_are_pairs_of_one_recipe_and_one_week():
+    lines = [trace for trace in figures.twins(data.load("batches")).data if trace.mode == "lines"]
+    names = [trace.y[0] for trace in lines]
+    assert len(names) == len(set(names)) >= 12
+    assert any(abs(trace.x[0] - trace.x[1]) >= 0.3 for trace in lines)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import plotly.io as pio
 from plotly.subplots import make_subplots
@@ -18,7 +19,6 @@ from vaxlab.plant import Batches, Recipe, simulate
 
 if TYPE_CHECKING:
     import ipywidgets
-    import pandas as pd
 
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE)
@@ -91,14 +91,22 @@ def show(figure: go.Figure, caption: str) -> None:
     display(HTML(f'<p class="vaxlab-caption">{escape(caption)}</p>'))
 
 
-def twins(pairs: pd.DataFrame) -> go.Figure:
-    """Draw pairs of batches as two dots on a line each.
+def twins(batches: pd.DataFrame) -> go.Figure:
+    """Draw each pair of batches of one recipe, the same lots and one week as two joined dots.
 
     Parameters
     ----------
-    pairs : DataFrame
-        One row a pair: ``ha_a``, ``ha_b`` (log10 HA units per 100 µL) and ``pair`` (a name).
+    batches : DataFrame
+        As `vaxlab.data` has it.
     """
+    recipe = ["moi", "carrier_g_per_l", "inoculum_cells_per_ml", "growth_temperature_c"]
+    recipe += ["infection_temperature_c", "ph", "do_percent", "trypsin_bu_per_ml"]
+    lots = [name for name in batches if name.endswith("_lot")]
+    both = batches.merge(batches, on=recipe + lots, suffixes=("_a", "_b"))
+    days = (both["started_at_b"] - both["started_at_a"]).dt.days
+    both = both[(both["batch_id_a"] < both["batch_id_b"]) & (days.abs() < 7)]
+    pairs = both.rename(columns=lambda name: name.replace("ha_at_harvest_log10_per_100ul", "ha"))
+    pairs = pairs.assign(pair=pairs["batch_id_a"] + " / " + pairs["batch_id_b"])
     ordered = pairs.assign(gap=(pairs["ha_a"] - pairs["ha_b"]).abs()).sort_values("gap")
     figure = go.Figure()
     for row in ordered.itertuples():
@@ -177,6 +185,30 @@ def over_time(
     )
 
 
+def variance_layers(assays: pd.DataFrame, batches: pd.DataFrame) -> go.Figure:
+    """Draw how the variance of one HA reading splits into seed lot, batch and assay.
+
+    Parameters
+    ----------
+    assays, batches : DataFrame
+        ``harvest_assays`` and ``batches`` as `vaxlab.data` has them.
+    """
+    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
+    means, assay = readings.mean(), readings.var().mean()
+    lot = batches.set_index("batch_id")["seed_lot"]
+    within = means.groupby(lot).var().mean()
+    layers = {
+        "seed lot": means.var() - within,
+        "batch, same lot": within - assay / readings.size().mean(),
+        "assay": assay,
+    }
+    return bars(
+        pd.Series(layers).clip(lower=0),
+        title="Where the variance of one HA reading comes from",
+        axis_title="variance (log10²)",
+    )
+
+
 def against(
     x: pd.Series, y: pd.Series, *, title: str, x_title: str, y_title: str, height: int = 480
 ) -> go.Figure:
@@ -237,12 +269,13 @@ _VIRUS = {
 def live_batch() -> ipywidgets.VBox:
     """Return a batch under sliders: every move runs the plant's equations anew.
 
-    The published base case stays in the picture as a thin grey line. A sentence above the
-    sliders says in words what the batch did.
+    The base case, at the published MOI, stays in the picture as a thin grey line. A sentence
+    above the sliders says in words what the batch did.
     """
     import ipywidgets as widgets
 
     base = simulate([Recipe()])
+    base_ha = base.summary()["peak_ha_log10_per_100ul"].iloc[0]
     figure = go.FigureWidget(
         make_subplots(
             rows=1,
@@ -318,7 +351,7 @@ def live_batch() -> ipywidgets.VBox:
         with figure.batch_update():
             for k, state in enumerate([*_CELLS, *_VIRUS]):
                 figure.data[2 * k + 1].y = _curve(batches, state)[1]
-        words.value = f'<span role="status">{describe(batches)}</span>'
+        words.value = f'<span role="status">{describe(batches, base_ha)}</span>'
 
     def reset(_: object) -> None:
         base_case = Recipe()
@@ -332,11 +365,11 @@ def live_batch() -> ipywidgets.VBox:
     return widgets.VBox([words, controls, back, figure])
 
 
-def describe(batches: Batches) -> str:
-    """Say in one sentence what the first batch of ``batches`` did."""
+def describe(batches: Batches, base_ha_log10_per_100ul: float) -> str:
+    """Say in one sentence what the first batch did, and how it compares with the base case."""
     row = batches.summary().iloc[0]
     peak, start = row["peak_ha_log10_per_100ul"], row["cells_at_infection_per_ml"] / 1e6
-    share = 100 * 10 ** (peak - simulate([Recipe()]).summary()["peak_ha_log10_per_100ul"].iloc[0])
+    share = 100 * 10 ** (peak - base_ha_log10_per_100ul)
     return (
         f"{start:.2f} million cells per mL at infection; HA rises to {peak:.2f} log10 units per "
         f"100 µL ({share:.0f} % of the base case's antigen), and 95 % of it is there after "

@@ -33,6 +33,8 @@ def miss(notebook: str, answer: Answer) -> str:
             return f"earned {result.points:g}, not {answer.points:g}: {result}"
         if answer.says not in str(result):
             return f"was not told {answer.says!r}: {result}"
+        if abs(sum(part.out_of for part in result.parts) - result.out_of) > 1e-9:
+            return f"parts do not add up to {result.out_of:g} points: {result}"
         if "Traceback" in str(result):
             return f"met a traceback: {result}"
     return ""

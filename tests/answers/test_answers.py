@@ -2,6 +2,7 @@
 
 import pytest
 
+from answers.answer import SOLUTIONS, cells
 from answers.bank import bank, miss
 
 BANK = bank()
@@ -15,7 +16,15 @@ def test_an_answer_earns_what_it_is_worth_and_is_told_why(notebook, answer):
 
 
 def test_every_exercise_has_wrong_and_right_answers():
-    for grade_id in {answer.grade_id for _, answer in BANK}:
-        answers = [answer for _, answer in BANK if answer.grade_id == grade_id]
-        assert sum(not answer.says for answer in answers) >= 2, grade_id
-        assert sum(bool(answer.says) for answer in answers) >= 3, grade_id
+    for notebook in {notebook for notebook, _ in BANK}:
+        checks = [name for name in cells(notebook) if name.endswith("-check")]
+        assert checks
+        for grade_id in (name.removesuffix("-check") for name in checks):
+            answers = [answer for _, answer in BANK if answer.grade_id == grade_id]
+            assert sum(not answer.says for answer in answers) >= 2, grade_id
+            assert sum(bool(answer.says) for answer in answers) >= 3, grade_id
+
+
+def test_every_notebook_has_a_bank():
+    sources = {f"{path.parent.name}/{path.stem}" for path in SOLUTIONS.glob("day*/*.py")}
+    assert {notebook for notebook, _ in BANK} == sources

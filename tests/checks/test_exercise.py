@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaxlab.checks.exercise import CALL_LIMIT_S, exercise, not_yet, passed
+from vaxlab.checks.exercise import CALL_LIMIT_S, Stop, exercise, guarded, not_yet, passed
+from vaxlab.checks.reading import number
 from vaxlab.checks.result import Outcome, Part, Result
 
 
@@ -59,10 +60,54 @@ def test_dots_that_are_used_in_a_sum_are_still_not_attempted():
     assert result.outcome is Outcome.NOT_ATTEMPTED
 
 
-def test_dots_in_a_part_of_an_answer_are_named():
-    result = outcome_of(lambda x: (1, ...))
+def test_dots_in_a_number_are_not_attempted():
+    with pytest.raises(Stop) as stopped:
+        number(..., "seen")
+    assert stopped.value.outcome is Outcome.NOT_ATTEMPTED
+
+
+def test_a_function_that_reads_a_table_of_the_notebook_is_told_so():
+    namespace = {"off": pd.Series([1.0])}
+    exec("def double(x):\n    return [2 * x * y for y in off]", namespace)
+    result = double(namespace)
     assert result.outcome is Outcome.NOT_YET
-    assert "still three dots" in str(result)
+    assert "`off`, a table of the notebook" in str(result)
+
+
+def test_a_group_that_stops_short_leaves_the_parts_after_it():
+    def first():
+        raise Stop(Outcome.NOT_YET, "No.")
+        yield
+
+    @exercise("Two groups", points=3)
+    def check(answers, plant_seed):
+        yield from guarded("first", 2, first())
+        yield passed("second", 1)
+
+    result = check({})
+    assert repr(result) == "1"
+    assert [part.out_of for part in result.parts] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("max(pd.Series([1, 2]), pd.Series([3, 4]))", "np.maximum"),
+        ("10 ^ 0.5", "`**`"),
+        ("pd.Series([True]) | 4.5 > 1", "brackets"),
+    ],
+)
+def test_errors_that_beginners_meet_come_with_advice(source, advice):
+    namespace = {"pd": pd}
+    exec(f"def double(x):\n    return {source}", namespace)
+    assert advice in str(double(namespace))
+
+
+def test_what_the_code_prints_is_shown_to_the_learner_and_not_in_grading():
+    namespace = {"double": lambda x: print("here <1>") or 2 * x}
+    assert "here <1>" in str(double(namespace))
+    assert "here &lt;1&gt;" in double(namespace)._repr_html_()
+    assert "here" not in str(double(namespace, plant_seed=41))
 
 
 def test_a_forgotten_return_is_named():

@@ -9,6 +9,7 @@ prints or warns, because nbgrader gives 0 for a warning and full points for sile
 from __future__ import annotations
 
 import contextlib
+import dis
 import io
 import linecache
 import logging
@@ -82,7 +83,25 @@ class Answers:
                 f"`{name}` should be a function, but it is of type {type(function).__name__}. "
                 f"Was the name used twice? Run the cell with `def {name}` again.",
             )
+        tables = self._tables_used_by(function)
+        if tables:
+            raise Stop(
+                Outcome.NOT_YET,
+                f"`{name}` uses `{tables[0]}`, a table of the notebook. Use only what the function "
+                "is given and make the rest inside: it is also called with another plant's data.",
+            )
         return Function(name, function)
+
+    def _tables_used_by(self, function: Callable[..., Any]) -> list[str]:
+        """Return the names of the notebook's tables and arrays that a function reads."""
+        codes, names = [getattr(function, "__code__", None)], set()
+        while codes:
+            code = codes.pop()
+            if isinstance(code, types.CodeType):
+                codes += code.co_consts
+                reads = (step for step in dis.get_instructions(code) if "GLOBAL" in step.opname)
+                names |= {step.argval for step in reads}
+        return sorted(name for name in names if hasattr(self._namespace.get(name), "__array__"))
 
 
 class Function:
@@ -112,29 +131,22 @@ class Function:
                 called=called,
             ) from None
         except (Exception, SystemExit) as error:
-            if _is_dots_error(error):
+            if self._is_about_dots(error):
                 raise Stop(
                     Outcome.NOT_ATTEMPTED,
                     f"There are still three dots in `{self.name}`. Replace each of them.",
                 ) from None
             raise Stop(
                 Outcome.ERROR,
-                f"{type(error).__name__}: {_first_line(error)}",
+                f"{type(error).__name__}: {_first_line(error)}{_advice(error)}",
                 called=called,
                 look_at=_learners_line(error),
             ) from None
-        dots = _dots(answer)
-        if dots == "all":
+        if _is_dots(answer):
             raise Stop(
                 Outcome.NOT_ATTEMPTED,
                 f"`{self.name}` still gives the three dots back. Replace them, run the cell, "
                 "then run this cell.",
-            )
-        if dots == "some":
-            raise Stop(
-                Outcome.NOT_YET,
-                f"Part of what `{self.name}` gives back is still three dots. Replace them too.",
-                called=called,
             )
         if answer is None:
             raise Stop(
@@ -143,6 +155,13 @@ class Function:
                 called=called,
             )
         return answer
+
+    def _is_about_dots(self, error: BaseException) -> bool:
+        """Tell whether an error comes from using three dots that were left as they stood."""
+        if isinstance(error, AssertionError) and not str(error):
+            code = getattr(self._function, "__code__", None)
+            return code is not None and ... in code.co_consts
+        return isinstance(error, Exception) and "ellipsis" in f"{error!r}".lower()
 
 
 def passed(label: str, points: float, message: str = "") -> Part:
@@ -186,61 +205,60 @@ def exercise(
     def decorate(parts_of: Callable[[Answers, int], Iterator[Part]]) -> Callable[..., Result]:
         @wraps(parts_of)
         def check(namespace: Mapping[str, Any], *, plant_seed: int = HISTORY_SEED) -> Result:
-            parts: list[Part] = []
-
-            def left() -> float:
-                return points - sum(part.out_of for part in parts)
-
-            with _quiet(), _seeded(plant_seed):
-                try:
-                    for part in parts_of(Answers(namespace), plant_seed):
-                        parts.append(part)
-                except Stop as stop:
-                    parts.append(
-                        Part(
-                            "your answer",
-                            stop.outcome,
-                            0.0,
-                            left(),
-                            stop.message,
-                            called=stop.called,
-                            got=stop.got,
-                            look_at=stop.look_at,
-                        )
-                    )
-                except CourseError as error:
-                    parts.append(Part("the course's files", Outcome.NOT_YET, 0, left(), str(error)))
-                except Exception as error:
-                    # An answer so odd that the check itself stumbles over it.
-                    parts.append(
-                        not_yet(
-                            "your answer",
-                            left(),
-                            "The check could not read this answer. Compare its type and shape "
-                            "with what the exercise asks for.",
-                            got=f"{type(error).__name__}: {_first_line(error)}",
-                        )
-                    )
-            return Result(title, tuple(parts), points)
+            with _quiet() as printed, _seeded(plant_seed):
+                parts = tuple(
+                    guarded("your answer", points, parts_of(Answers(namespace), plant_seed))
+                )
+            # What was printed about another plant's data is not the learner's to read.
+            shown = printed.getvalue() if plant_seed == HISTORY_SEED else ""
+            return Result(title, parts, points, shown)
 
         return check
 
     return decorate
 
 
+def guarded(label: str, points: float, parts: Iterator[Part]) -> Iterator[Part]:
+    """Yield parts; where they stop short, yield the reason as a part worth what is left.
+
+    An exercise is guarded as a whole. Guard a group of its parts, worth ``points`` together,
+    where the parts after them should be looked at all the same.
+    """
+    left = points
+    try:
+        for part in parts:
+            left -= part.out_of
+            yield part
+    except Stop as stop:
+        known = {"called": stop.called, "got": stop.got, "look_at": stop.look_at}
+        yield Part(label, stop.outcome, 0.0, left, stop.message, **known)
+    except CourseError as error:
+        yield Part("the course's files", Outcome.NOT_YET, 0.0, left, str(error))
+    except Exception as error:
+        # An answer so odd that the check itself stumbles over it.
+        yield not_yet(
+            label,
+            left,
+            "The check could not read this answer. Compare its type and shape with what the "
+            "exercise asks for.",
+            got=f"{type(error).__name__}: {_first_line(error)}",
+        )
+
+
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Nothing that is printed, logged or warned inside gets out."""
+def _quiet() -> Iterator[io.StringIO]:
+    """Nothing that is printed, logged or warned inside gets out; what was printed is kept."""
     previous = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
+    printed = io.StringIO()
     try:
         with (
             warnings.catch_warnings(),
-            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stdout(printed),
             contextlib.redirect_stderr(io.StringIO()),
         ):
             warnings.simplefilter("ignore")
-            yield
+            yield printed
     finally:
         logging.disable(previous)
 
@@ -285,23 +303,31 @@ def _time_limit(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, previous)
 
 
-def _dots(answer: Any) -> str:
-    """Tell whether ``all`` of an answer is still three dots, ``some`` of it, or none (empty)."""
-    if answer is ...:
-        return "all"
-    columns = getattr(answer, "columns", None)
-    if isinstance(answer, tuple | list) and len(answer) < 100:
-        found = [item is ... for item in answer]
-    elif columns is not None and callable(getattr(answer, "items", None)):
-        found = [bool(len(column)) and column.iloc[0] is ... for _, column in answer.items()]
-    else:
-        return ""
-    return "" if not any(found) else "all" if all(found) else "some"
+def _is_dots(answer: Any) -> bool:
+    """Tell whether an answer is three dots, or is made of nothing else."""
+    if isinstance(answer, tuple | list) and 0 < len(answer) < 100:
+        return all(item is ... for item in answer)
+    if hasattr(answer, "columns") and len(answer) and len(answer.columns):
+        return all(answer[column].iloc[0] is ... for column in answer.columns)
+    return answer is ...
 
 
-def _is_dots_error(error: BaseException) -> bool:
-    """Tell whether an error comes from using three dots that were left as they stood."""
-    return isinstance(error, Exception) and "ellipsis" in f"{error!r}".lower()
+_ADVICE = (
+    (
+        "ambiguous",
+        "On whole columns, `if`, `and`, `or`, `not`, `max` and `min` do not work. Use `abs`, "
+        "`np.maximum`, `np.where`, and `&`, `|`, `~`.",
+    ),
+    ("for ^:", "Powers are written `**`."),
+    ("'or_'", "Put each comparison in brackets: `(a > 4) | (b < 2)`."),
+    ("'and_'", "Put each comparison in brackets: `(a > 4) & (b < 2)`."),
+)
+
+
+def _advice(error: BaseException) -> str:
+    """Return what helps with an error that beginners meet, or nothing."""
+    text = str(error)
+    return next((f". {advice}" for sign, advice in _ADVICE if sign in text), "")
 
 
 def _first_line(error: BaseException) -> str:

@@ -13,6 +13,8 @@ from vaxlab.checks.result import Outcome
 
 def number(value: Any, name: str) -> float:
     """Read a number of any kind: int, numpy scalar, array or Series of one element, tensor."""
+    if value is ...:
+        raise Stop(Outcome.NOT_ATTEMPTED, f"Three dots are left in `{name}`: replace them too.")
     try:
         number = float(np.asarray(value, dtype=float).reshape(-1)[0])
         size = np.size(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,6 +82,7 @@ class Result:
     title: str
     parts: Sequence[Part]
     out_of: float
+    printed: str = ""
 
     @property
     def points(self) -> float:
@@ -104,7 +106,12 @@ class Result:
             score = f"{part.earned:g}/{part.out_of:g}"
             lines.append(f"  [{part.outcome}] {part.label} ({score}): {part.message}")
             lines += [f"      {name}: {text}" for name, text in part.details()]
+        if self.printed.strip():
+            lines += ["  your code printed:", *self._last_lines()]
         return "\n".join(lines)
+
+    def _last_lines(self) -> list[str]:
+        return [line[:160] for line in self.printed.strip().splitlines()[-8:]]
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
         said = {"outcome": str(self.outcome), "points": self.points, "out_of": self.out_of}
@@ -120,19 +127,34 @@ class Result:
             f'<div role="status" class="vaxlab-check" style="border-left: 6px solid {colour}; '
             "padding: 6px 12px; margin: 4px 0; color: var(--jp-content-font-color1, #212121); "
             'background: transparent; line-height: 1.5">'
-            f"{head}{''.join(_part_html(part) for part in self.parts)}</div>"
+            f"{head}{''.join(_part_html(part) for part in self.parts)}{self._printed_html()}</div>"
         )
+
+    def _printed_html(self) -> str:
+        if not self.printed.strip():
+            return ""
+        text = escape("\n".join(self._last_lines()))
+        return f'<div style="margin-top: 6px">your code printed:</div>{_code(text, "pre")}'
 
 
 def _part_html(part: Part) -> str:
     mark, _ = _MARKS[part.outcome]
     details = "".join(
-        f"<div>{escape(name)}: <code style='white-space: pre-wrap; background: transparent; "
-        f"color: inherit'>{escape(text)}</code></div>"
-        for name, text in part.details()
+        f"<div>{escape(name)}: {_code(escape(text))}</div>" for name, text in part.details()
     )
     return (
         f'<div style="margin: 6px 0 0 4px">{mark} <em>{escape(str(part.outcome))}</em> · '
-        f"{escape(part.label)} ({part.earned:g}/{part.out_of:g}): {escape(part.message)}"
+        f"{escape(part.label)} ({part.earned:g}/{part.out_of:g}): {_prose(part.message)}"
         f'<div style="margin-left: 22px">{details}</div></div>'
     )
+
+
+def _code(escaped: str, tag: str = "code") -> str:
+    style = "white-space: pre-wrap; background: transparent; color: inherit; margin: 0"
+    return f'<{tag} style="{style}">{escaped}</{tag}>'
+
+
+def _prose(message: str) -> str:
+    """Escape a message, then show its `code` as code and its *emphasis* as such."""
+    marked = re.sub(r"`([^`]+)`", lambda found: _code(found[1]), escape(message))
+    return re.sub(r"(?<![\w*])\*(\w[^*]*\w|\w)\*(?![\w*])", r"<em>\1</em>", marked)

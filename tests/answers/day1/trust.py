@@ -71,10 +71,24 @@ ANSWERS = [
     ),
     Answer("trust-twins", "def antigen_ratio(a, b):\n    return np.exp(abs(a - b))", 0, "base e"),
     Answer("trust-twins", "def antigen_ratio(a, b):\n    return 2 ** abs(a - b)", 0, "two-fold"),
-    Answer("trust-twins", "def antigen_ratio(a, b):\n    return 10 ** (a - b)", 1.5, "poorer one"),
+    Answer(
+        "trust-twins",
+        "def antigen_ratio(a, b):\n    return 10 ** (a - b)",
+        1.5,
+        "below 1 in the other",
+    ),
     Answer("trust-twins", "def antigen_ratio(a, b):\n    10 ** abs(a - b)", 0, "`return`"),
     Answer("trust-twins", "def antigen_ratio(a, b):\n    return 10 ** absolute(a)", 0, "NameError"),
     Answer("trust-twins", "antigen_ratio = ...", 0, "three dots"),
+    Answer(
+        "trust-twins", "def antigen_ratio(a, b):\n    return 10 ** (b - a)", 0.5, "in the other"
+    ),
+    Answer(
+        "trust-twins",
+        "def antigen_ratio(a, b):\n    return 10 ** max(a - b, b - a)",
+        1,
+        "np.maximum",
+    ),
     # Exercise 2: text, units, limits
     Answer("trust-tidy", TIDY, 4),
     Answer(
@@ -186,6 +200,12 @@ def find_errors(samples):
         3,
         "A slip is a factor",
     ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace("0.25, 4", "0.7, 1.4"),
+        2,
+        "widen its limit",
+    ),
     # Exercise 4: missing not at random
     Answer("trust-weekends", GAPS, 3),
     Answer(
@@ -222,6 +242,15 @@ def find_errors(samples):
         "use all of them",
     ),
     Answer("trust-weekends", "def gaps(table):\n    return 0.1", 0, "three numbers"),
+    Answer(
+        "trust-weekends",
+        GAPS.replace("return seen, real, chosen", "return seen, ..., ..."),
+        1,
+        "Three dots are left",
+    ),
+    Answer(
+        "trust-weekends", GAPS.replace("return seen, real", "return real, seen"), 1, "in this order"
+    ),
     # Exercise 5: the ceiling
     Answer("trust-ceiling", CEILING, 5),
     Answer(
@@ -268,6 +297,22 @@ def r2_ceiling(batch_variance, assay_variance, replicates):
         3,
         "correlation",
     ),
+    Answer("trust-ceiling", CEILING.replace("assay / 4", "assay / 3"), 3, "number of readings"),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace(
+            "return readings.mean().var() - assay / 4, assay",
+            "return assay, readings.mean().var() - assay / 4",
+        ),
+        2,
+        "swapped",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING + "\n\ndef components(assays):\n    return ..., ...\n",
+        2,
+        "three dots",
+    ),
     # Exercise 6: the winner's curse
     Answer("trust-promise", TEN, 4),
     Answer(
@@ -293,4 +338,22 @@ def ten_best(assays):
     ),
     Answer("trust-promise", TEN.replace("nlargest(10)", "nlargest(5)"), 0, "ten different batches"),
     Answer("trust-promise", "def ten_best(assays):\n    return 2.5", 0, "two things"),
+    Answer(
+        "trust-promise",
+        TEN.replace("table[1].nlargest", "table[1].nsmallest"),
+        0,
+        "higher first assay",
+    ),
+    Answer(
+        "trust-promise",
+        TEN.replace("table[1].nlargest", "table.mean(axis=1).nlargest"),
+        0,
+        "Choose by the first alone",
+    ),
+    Answer(
+        "trust-promise",
+        TEN.replace("table.loc[chosen, [2, 3, 4]].to_numpy().mean()", "2.36"),
+        1,
+        "not worked out",
+    ),
 ]
