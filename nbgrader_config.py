@@ -9,9 +9,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
 from vaxlab.authoring import preprocessors as ours
+from vaxlab.grading import provisioner, steps
 
 c = get_config()  # noqa: F821 (traitlets provides it)
 
@@ -54,8 +55,21 @@ c.GenerateFeedback.preprocessors = [
     *GenerateFeedback.class_traits()["preprocessors"].default(),
 ]
 
-# A notebook has 90 s in all; a slow machine may take longer to start a kernel than nbgrader's 60 s.
-c.Execute.timeout = 120
+# Submissions run in kernels forked from a warm process, behind walls; a judge runs the checks.
+os.environ["JUPYTER_PATH"] = os.pathsep.join(
+    filter(None, [str(provisioner.KERNELS), os.environ.get("JUPYTER_PATH", "")])
+)
+grading_steps = Autograde.class_traits()
+c.Autograde.sanitize_preprocessors = [
+    steps.Restore,
+    steps.HarmlessText,
+    *grading_steps["sanitize_preprocessors"].default(),
+]
+c.Autograde.autograde_preprocessors = [
+    {"Execute": steps.Execute, "SaveAutoGrades": steps.SaveAutoGrades}.get(step.__name__, step)
+    for step in grading_steps["autograde_preprocessors"].default()
+]
+# A slow machine may take longer to start a kernel than nbgrader's 60 s.
 c.Execute.startup_timeout = 120
 # ipykernel warns at every start that it listens on loopback without encryption.
 c.Execute.extra_arguments = ["--IPKernelApp.log_level=40"]

@@ -1,0 +1,399 @@
+"""Steps for nbgrader's autograder, named in ``nbgrader_config.py``.
+
+`Restore` gives a submission its checks back; `Execute` runs the learner's cells in the sandbox and
+lets the judge run the checks; `SaveAutoGrades` stores what the judge said, and 0 for every check of
+which it said nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import threading
+import time
+from typing import Any
+
+import zmq.asyncio
+from bleach import ALLOWED_TAGS
+from jupyter_client import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from nbclient.util import ensure_async, run_sync
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbformat import NotebookNode, v4
+from nbgrader import preprocessors as nbgrader_steps
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Dict, Type, Unicode
+
+from vaxlab.grading import wire
+from vaxlab.grading.limits import Limits
+
+SCHEMA_VERSION = 3
+#: What the kernel may put into one message to the grader, and how many may wait.
+MAX_MESSAGE_BYTES, MAX_WAITING = 2**23, 64
+WATCH_S = 0.25
+#: Controls in a notebook: cells whose outcome is known, at places that are not.
+CONTROLS = 3
+_OPENS_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_TABLE = ["table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"]
+_TEXT = ["div", "span", "p", "br", "hr", "pre", "sub", "sup", "h1", "h2", "h3", "h4", "h5", "h6"]
+_CLEANER = SanitizeHTML(tags=[*ALLOWED_TAGS, *_TABLE, *_TEXT], attributes={}, styles=[])
+_INVISIBLE = re.compile(r"<(style|script)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+
+
+def is_check(cell: NotebookNode) -> bool:
+    """Tell whether the judge runs this cell."""
+    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+class KernelManager(AsyncKernelManager):
+    """Takes no more from a kernel than the grader can bear."""
+
+    def _context_default(self) -> zmq.Context:
+        self._created_context = True
+        context = zmq.asyncio.Context()
+        context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
+        context.setsockopt(zmq.RCVHWM, MAX_WAITING)
+        return context
+
+
+class Restore(NbGraderPreprocessor):
+    """Give a submission its graded cells back, as they were handed out.
+
+    nbgrader's own step trusts the flags in the learner's file, so that a check marked as no check
+    is not graded, and keeps an older grade.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Rewrite the metadata of all cells from the gradebook; add missing checks."""
+        known = _source_cells(resources)
+        last = {}
+        for place, cell in enumerate(nb.cells):
+            name = _grade_id(cell)
+            if name in known:
+                last[name] = place
+        for place, cell in enumerate(nb.cells):
+            name = _grade_id(cell)
+            if last.get(name) == place:
+                nb.cells[place] = _restored(cell, known[name])
+            else:
+                cell.metadata = NotebookNode()
+        nb.cells = _ordered(nb.cells, known)
+        seen = set()
+        for cell in nb.cells:
+            if cell.get("id") in seen:
+                cell.id = v4.new_code_cell().id
+            seen.add(cell.get("id"))
+        return nb, resources
+
+
+def _grade_id(cell: NotebookNode) -> str | None:
+    grading = cell.get("metadata", {}).get("nbgrader")
+    name = grading.get("grade_id") if isinstance(grading, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _source_cells(resources: dict) -> dict[str, tuple[str, str, dict]]:
+    """Kind, source and metadata of each of nbgrader's cells, by name, in the source's order."""
+    where = resources["nbgrader"]
+    with Gradebook(where["db_url"]) as gradebook:
+        notebook = gradebook.find_notebook(where["notebook"], where["assignment"])
+        graded = [*notebook.grade_cells, *notebook.task_cells]
+        points = {cell.name: cell.max_score for cell in graded}
+        solutions = {cell.name for cell in notebook.solution_cells}
+        tasks = {cell.name for cell in notebook.task_cells}
+        return {
+            cell.name: (
+                cell.cell_type,
+                cell.source,
+                {
+                    "grade_id": cell.name,
+                    "grade": cell.name in points and cell.name not in tasks,
+                    "solution": cell.name in solutions,
+                    "task": cell.name in tasks,
+                    "locked": bool(cell.locked),
+                    "cell_type": cell.cell_type,
+                    "checksum": cell.checksum,
+                    "schema_version": SCHEMA_VERSION,
+                }
+                | ({"points": points[cell.name]} if cell.name in points else {}),
+            )
+            for cell in notebook.source_cells
+        }
+
+
+def _restored(cell: NotebookNode, known: tuple[str, str, dict]) -> NotebookNode:
+    kind, source, grading = known
+    text = source if grading["locked"] else cell.source
+    made = v4.new_code_cell(text) if kind == "code" else v4.new_markdown_cell(text)
+    made.id = cell.get("id", made.id)
+    made.metadata["nbgrader"] = grading
+    return made
+
+
+def _ordered(cells: list[NotebookNode], known: dict[str, tuple]) -> list[NotebookNode]:
+    """Put each check behind the answer before it, where it is missing or was moved forward."""
+    names = list(known)
+    for position, name in enumerate(names):
+        if known[name][2]["solution"] or not known[name][2]["grade"]:
+            continue
+        places = {_grade_id(cell): place for place, cell in enumerate(cells)}
+        before = [places[other] for other in names[:position] if other in places]
+        earliest = max(before, default=-1)
+        if name in places and places[name] > earliest:
+            continue
+        if name in places:
+            cell = cells.pop(places[name])
+            earliest -= 1
+        else:
+            cell = _restored(v4.new_code_cell(), (known[name][0], known[name][1], known[name][2]))
+        # A check that is missing while its answer is, too, goes to the end.
+        cells.insert(earliest + 1 if before else len(cells), cell)
+    return cells
+
+
+class Execute(nbgrader_steps.Execute):
+    """Run the learner's cells in the sandbox, and the checks where the learner's code is not."""
+
+    kernel_name = Unicode("vaxlab-graded").tag(config=True)
+    kernel_manager_class = Type(KernelManager, klass=AsyncKernelManager).tag(config=True)
+    shutdown_kernel = Unicode("immediate").tag(config=True)
+    limits = Dict({}, help="Fields of vaxlab.grading.limits.Limits.").tag(config=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["kernel_manager_class"] = KernelManager
+        super().__init__(*args, **kwargs)
+        self.timeout = None  # the watch below counts CPU time first
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict, km: Any = None
+    ) -> tuple[NotebookNode, dict]:
+        """Run a notebook; afterwards ``resources["vaxlab"]`` holds what the judge said."""
+        self.bounds = Limits(**self.limits)
+        self.points: dict[str, float] = {}
+        self.ended = self.held = ""
+        self.printed = 0
+        code = [place for place, cell in enumerate(nb.cells) if cell.cell_type == "code"]
+        dice = random.SystemRandom()
+        self.controls = set(dice.sample(code, min(CONTROLS, len(code))))
+        nb, resources = super().preprocess(nb, resources, km)
+        resources["vaxlab"] = {"points": self.points, "ended": self.ended, "held": self.held}
+        return nb, resources
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect; a forked kernel is ready by now, so nothing has to be waited out."""
+        if getattr(self.km.provisioner, "client", None) is None:
+            return await super().async_start_new_kernel_client()
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.allow_stdin = False
+        deadline = time.monotonic() + self.startup_timeout
+        while True:
+            asked = self.kc.kernel_info()
+            await ensure_async(self.kc.get_shell_msg(timeout=self.startup_timeout))
+            # Outputs are sent to those who listen already: hear one before the first cell.
+            with contextlib.suppress(Exception):
+                while True:
+                    heard = await ensure_async(self.kc.get_iopub_msg(timeout=0.1))
+                    ours = heard["parent_header"].get("msg_id") == asked
+                    if ours and heard["content"].get("execution_state") == "idle":
+                        return self.kc
+            if time.monotonic() > deadline:
+                raise RuntimeError("The kernel does not answer.")
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict, index: int
+    ) -> tuple[NotebookNode, dict]:
+        """Run one cell, unless the notebook was stopped before it."""
+        if cell.cell_type != "code":
+            return cell, resources
+        if not self.ended:
+            watch = _Watch(self.km.provisioner, self.bounds)
+            try:
+                with watch:
+                    self._run(cell, index)
+            except Exception as error:  # a learner's kernel may send whatever it likes
+                self.ended = watch.why or self.ended or self._why(error)
+                said = f"Stopped: {self.ended}. The cells below were not run.\n"
+                cell.outputs = [*cell.outputs[:20], v4.new_output("stream", text=said)]
+        elif is_check(cell):
+            said = f"Not run, no points: {self.ended} in a cell above.\n"
+            cell.outputs = [v4.new_output("stream", text=said)]
+        return cell, resources
+
+    def _run(self, cell: NotebookNode, index: int) -> None:
+        self.printed = 0
+        if is_check(cell):
+            self._judge(cell, index)
+        else:
+            # A learner's tag (skip-execution, raises-exception) changes nothing.
+            tags, cell.metadata.tags = cell.metadata.get("tags", []), []
+            try:
+                self.execute_cell(cell, index, store_history=True)
+            finally:
+                cell.metadata.tags = tags
+                _make_harmless(cell)
+        if index in self.controls:
+            self._control()
+
+    def _judge(self, cell: NotebookNode, index: int) -> None:
+        provisioner = self.km.provisioner
+        out_of = float(cell.metadata.nbgrader["points"])
+        if getattr(provisioner, "orders", None) is None:
+            self.execute_cell(cell, index, store_history=True)
+            points, why = _shown_points(cell, out_of)
+        else:
+            try:
+                said = provisioner.order(cell.source, self.bounds.cell_wall_s)
+            except (OSError, EOFError, wire.Broken) as error:
+                raise RuntimeError("the check did not come to its end") from error
+            why = str(said.get("failed", ""))
+            points = float(said.get("points", 0.0))
+            if said.get("tampered"):
+                self.held = why
+            shown = {"text/plain": f"{points:g}", "text/html": said.get("html", "")}
+            cell.outputs = [v4.new_output("execute_result", data=shown, execution_count=None)]
+        if why or not 0 <= points <= out_of:
+            why = why or f"the check gave {points:g} of {out_of:g} points"
+            cell.outputs = [v4.new_output("stream", text=f"No points: {why}.\n")]
+            points = 0.0
+        self.points[cell.metadata.nbgrader["grade_id"]] = points
+
+    def _control(self) -> None:
+        """Run what must fail and what must show a number, and look whether it did."""
+        dice = random.SystemRandom()
+        low, high = dice.randrange(10**6), dice.randrange(10**6, 10**7)
+        for source, wanted in (
+            (f"assert {low} == {high}", ("error", "AssertionError")),
+            (f"{low} + {high}", ("execute_result", str(low + high))),
+        ):
+            cell = v4.new_code_cell(source)
+            self.nb.cells.append(cell)
+            try:
+                self.execute_cell(cell, len(self.nb.cells) - 1, store_history=False)
+            finally:
+                self.nb.cells.pop()
+            got = [
+                (o.output_type, o.get("ename") or o.get("data", {}).get("text/plain"))
+                for o in cell.outputs
+                if o.output_type != "stream"
+            ]
+            if wanted not in got:
+                self.held = (
+                    "the interpreter was changed by the submission: "
+                    f"a cell that must end in {wanted[0].replace('_', ' ')} did not"
+                )
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> Any:
+        """Take an output, up to the limit."""
+        content = msg["content"]
+        self.printed += len(str(content.get("text", ""))) + sum(
+            len(str(value)) for value in content.get("data", {}).values()
+        )
+        if self.printed > self.bounds.output_bytes:
+            size = self.bounds.output_bytes / 2**20
+            self.ended = f"a cell printed more than {size:g} MiB"
+            raise RuntimeError(self.ended)
+        return super().process_message(msg, cell, cell_index)
+
+    def _why(self, error: Exception) -> str:
+        provisioner = self.km.provisioner
+        if getattr(provisioner, "client", None):
+            provisioner.read_why()
+        if getattr(provisioner, "why_ended", ""):
+            return provisioner.why_ended
+        if isinstance(error, DeadKernelError):
+            return "the code ended the interpreter, or used more memory than there is"
+        return str(error)[:200]
+
+
+class _Watch:
+    """Ends the kernel when a cell has used up its CPU time, or far more than that on the clock."""
+
+    def __init__(self, provisioner: Any, limits: Limits) -> None:
+        self.provisioner, self.limits = provisioner, limits
+        self.why = ""
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> _Watch:
+        self.can_count = getattr(self.provisioner, "sandboxed", False)
+        self.cpu = self.provisioner.cpu_seconds() if self.can_count else 0.0
+        self.began = time.monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(WATCH_S):
+            if self.can_count:
+                used = self.provisioner.cpu_seconds() - self.cpu
+                if used > self.limits.cell_cpu_s:
+                    self.why = f"a cell ran for more than {self.limits.cell_cpu_s:g} s"
+            if time.monotonic() - self.began > self.limits.cell_wall_s:
+                self.why = f"a cell took more than {self.limits.cell_wall_s:g} s on the clock"
+            if self.why:
+                self.provisioner.end()
+                return
+
+
+def _shown_points(cell: NotebookNode, out_of: float) -> tuple[float, str]:
+    """Points that a check cell shows, where no judge could be had; silence earns nothing."""
+    shown = [o for o in cell.outputs if o.output_type == "execute_result"]
+    if any(o.output_type == "error" for o in cell.outputs) or len(shown) != 1:
+        return 0.0, "the check did not come to its end"
+    try:
+        return float(shown[0]["data"]["text/plain"]), ""
+    except (KeyError, ValueError):
+        return 0.0, "the check gave no number"
+
+
+def _make_harmless(cell: NotebookNode) -> None:
+    """Leave nothing in a learner's outputs that a browser would run."""
+    for output in cell.outputs:
+        data = output.get("data", {})
+        for kind in list(data):
+            if kind == "text/html":
+                data[kind] = _INVISIBLE.sub("", str(data[kind]))
+            elif kind not in ("text/plain", "image/png", "image/jpeg"):
+                del data[kind]
+        if "data" in output:
+            output.metadata = NotebookNode()
+    _CLEANER.preprocess_cell(cell, {}, 0)
+
+
+class HarmlessText(NbGraderPreprocessor):
+    """Leave nothing in a learner's Markdown that a browser would run."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict, cell_index: int
+    ) -> tuple[NotebookNode, dict]:
+        """Clean one cell, unless it is the course's own."""
+        if cell.cell_type in ("markdown", "raw") and not utils.is_locked(cell):
+            cell.source = _OPENS_TAG.sub("&lt;", cell.source)
+        return cell, resources
+
+
+class SaveAutoGrades(nbgrader_steps.SaveAutoGrades):
+    """Store what the judge said; what it did not say is 0, whatever the cell shows."""
+
+    def _add_score(self, cell: NotebookNode, resources: dict) -> None:
+        super()._add_score(cell, resources)
+        if not is_check(cell):
+            return
+        said = resources.get("vaxlab", {})
+        name = cell.metadata.nbgrader["grade_id"]
+        with contextlib.suppress(MissingEntry):
+            grade = self.gradebook.find_grade(
+                name, self.notebook_id, self.assignment_id, self.student_id
+            )
+            grade.auto_score = 0.0 if said.get("held") else said.get("points", {}).get(name, 0.0)
+            grade.needs_manual_grade = bool(said.get("held")) or grade.manual_score is not None
+            self.gradebook.db.commit()

@@ -1,0 +1,365 @@
+"""The warm process: has imported everything once, and is forked for each kernel.
+
+``python -m vaxlab.grading.warm SOCKET`` listens there until its standard input is closed. Each
+connection stands for one kernel: it asks for it, is told where it is, and hanging up ends it with
+all that it started. One thread only, because a fork copies the calling thread alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vaxlab.grading import judge, kernel, sandbox
+from vaxlab.grading.limits import Limits
+
+#: How often the limits that the system does not keep are looked at.
+WATCH_S = 0.25
+MAX_FILES = 20_000
+
+
+def load() -> None:
+    """Import what notebooks import, down to what torch loads at the first optimizer."""
+    import ipykernel.debugger
+    import ipykernel.kernelapp
+    import ipykernel.zmqshell  # noqa: F401
+    import ipywidgets  # noqa: F401
+    import numpy as np
+    import pandas as pd
+    import plotly.express  # noqa: F401
+    import plotly.graph_objects as go
+    import plotly.io
+    import scipy.optimize  # noqa: F401
+    import scipy.stats  # noqa: F401
+    import sklearn.ensemble
+    import sklearn.gaussian_process  # noqa: F401
+    import sklearn.linear_model
+    import sklearn.model_selection
+    import sklearn.pipeline
+    import sklearn.preprocessing
+    import torch
+
+    from vaxlab import data, figures  # noqa: F401
+    from vaxlab.checks import exercise, result  # noqa: F401
+    from vaxlab.plant import campaign
+
+    torch.set_num_threads(1)
+    line = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.Adam(line.parameters())
+    line(torch.ones(3, 2)).sum().backward()
+    optimizer.step()
+    campaign.run(seed=campaign.HISTORY_SEED)
+    pd.DataFrame({"a": [1.0, 2.0]}).groupby("a").mean().to_string()
+    go.Figure(go.Scatter(y=np.arange(3))).to_json()
+    plotly.io.templates["plotly_white"]
+    model = sklearn.ensemble.RandomForestRegressor(n_estimators=2, n_jobs=1)
+    model.fit(np.arange(8.0).reshape(-1, 1), np.arange(8.0))
+    _warm_checks()
+    # What is there now lives as long as the process: never touched again, never copied.
+    gc.collect()
+    gc.freeze()
+
+
+def _warm_checks() -> None:
+    import importlib
+    import pkgutil
+
+    from vaxlab import checks
+
+    for module in pkgutil.iter_modules(checks.__path__):
+        importlib.import_module(f"vaxlab.checks.{module.name}")
+
+
+@dataclass
+class Kernel:
+    """A kernel that was asked for, and what belongs to it."""
+
+    client: socket.socket
+    limits: Limits
+    rooms: list[sandbox.Room] = field(default_factory=list)
+    pid: int = 0  # of the kernel, as counted out here
+    descriptor: int = -1  # of that process
+    folder: str = ""  # of its sockets, outside a sandbox
+    ready: int = -1
+
+
+class Server:
+    """Answers connections; see the module."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.events = selectors.DefaultSelector()
+        self.listener = listener
+        self.kernels: dict[int, Kernel] = {}
+        self.shared = 0
+
+    def serve(self) -> None:
+        """Serve until standard input is closed."""
+        pages = Path("/proc/self/statm").read_text().split()[1]
+        self.shared = int(pages) * os.sysconf("SC_PAGE_SIZE")
+        self.events.register(self.listener, selectors.EVENT_READ, self._accept)
+        self.events.register(0, selectors.EVENT_READ, None)
+        looked = 0.0
+        try:
+            while True:
+                for key, _ in self.events.select(WATCH_S):
+                    if key.fd == 0:
+                        return
+                    key.data(key)
+                _bury()
+                if time.monotonic() - looked > WATCH_S:
+                    looked = time.monotonic()
+                    self._watch()
+        finally:
+            for served in list(self.kernels.values()):
+                self._end(served)
+
+    def _accept(self, _: selectors.SelectorKey) -> None:
+        client, _ = self.listener.accept()
+        self.events.register(client, selectors.EVENT_READ, self._hear)
+
+    def _hear(self, key: selectors.SelectorKey) -> None:
+        client: socket.socket = key.fileobj
+        try:
+            asked = client.makefile("rb").readline()
+        except OSError:
+            asked = b""
+        served = self.kernels.get(key.fd)
+        if not asked or served:  # hung up; nobody asks twice
+            if served:
+                self._end(served)
+            else:
+                self._forget(client)
+            return
+        served = self.kernels[key.fd] = Kernel(client, Limits())
+        try:
+            self._start(served, json.loads(asked))
+        except Exception as error:
+            said = str(error) if isinstance(error, OSError) else traceback.format_exc()
+            self._tell(served, {"failed": said})
+            self._end(served)
+
+    def _start(self, served: Kernel, asked: dict[str, Any]) -> None:
+        served.limits = Limits(**asked["limits"])
+        judged, sandboxed = asked["judge"], asked["sandbox"]
+        # Bubblewrap works at both rooms side by side.
+        begun = [sandbox.Room.begin(served.limits) for _ in range((1 + judged) * sandboxed)]
+        for room in begun:
+            served.rooms.append(sandbox.Room.finish(*room))
+        learner_end, judge_end = socket.socketpair()
+        grader_end, orders = socket.socketpair()
+        ready, tell_ready = os.pipe()
+        served.folder = "" if sandboxed else tempfile.mkdtemp(prefix="kernel-")
+        sockets = sandbox.SOCKETS if sandboxed else served.folder
+        try:
+            pid = self._fork(
+                served,
+                0,
+                asked,
+                lambda: kernel.run(
+                    sockets, asked["key"], learner_end if judged else None, tell_ready
+                ),
+                keep=[learner_end.fileno(), tell_ready],
+            )
+            served.pid, served.descriptor = pid, os.pidfd_open(pid)
+            if judged:
+                self._fork(
+                    served,
+                    1,
+                    asked | {"cwd": None},
+                    lambda: judge.run(orders, judge_end),
+                    keep=[orders.fileno(), judge_end.fileno()],
+                )
+            where = served.rooms[0].outside + sockets if sandboxed else sockets
+            self._tell(
+                served,
+                {
+                    "ip": f"{where}/c",
+                    "ports": kernel.PORTS,
+                    "pid": pid,
+                    "init_pid": served.rooms[0].init_pid if sandboxed else 0,
+                },
+                [served.descriptor, *([grader_end.fileno()] if judged else [])],
+            )
+        finally:
+            for end in (learner_end, judge_end, grader_end, orders):
+                end.close()
+            os.close(tell_ready)
+        served.ready = ready
+        self.events.register(ready, selectors.EVENT_READ, lambda key: self._ready(served))
+
+    def _ready(self, served: Kernel) -> None:
+        """Tell that the kernel listens, or that it ended before it did."""
+        heard = os.read(served.ready, 2**14).decode(errors="replace")
+        self.events.unregister(served.ready)
+        os.close(served.ready)
+        served.ready = -1
+        self._tell(served, {"ready": heard == ".", "said": heard})
+
+    def _fork(
+        self,
+        served: Kernel,
+        number: int,
+        asked: dict[str, Any],
+        body: Callable[[], None],
+        keep: list[int],
+    ) -> int:
+        """Fork a process that runs `body` behind the walls; return its number out here."""
+        room = served.rooms[number] if served.rooms else None
+        told, tell = os.pipe()
+        child = os.fork()
+        if child:
+            os.close(tell)
+            with os.fdopen(told, "rb") as stream:
+                said = json.loads(stream.readline() or '{"failed": "a forked process ended"}')
+            if "failed" in said:
+                raise OSError(said["failed"])
+            return said["pid"]
+        status = 1
+        try:
+            status = self._be_child(room, served.limits, asked, body, keep, tell)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.write(tell, json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")
+        finally:
+            os._exit(status)
+
+    def _be_child(
+        self,
+        room: sandbox.Room | None,
+        limits: Limits,
+        asked: dict[str, Any],
+        body: Callable[[], None],
+        keep: list[int],
+        tell: int,
+    ) -> int:
+        self.events.close()
+        _close_all_but([0, 1, 2, tell, *keep])
+        quiet = os.open(os.devnull, os.O_RDWR)
+        # What a learner's code writes past Python must not fill anything of ours.
+        for number in (0, 1, 2):
+            os.dup2(quiet, number)
+        if quiet > 2:
+            os.close(quiet)
+        submission = os.open(asked["cwd"], os.O_RDONLY | os.O_DIRECTORY) if asked["cwd"] else None
+        os.setsid()
+        os.environ.clear()
+        if room:
+            os.environ.update(sandbox.environment(asked["env"]))
+            room.enter()
+            grandchild = os.fork()
+            if grandchild:
+                os.write(tell, json.dumps({"pid": grandchild}).encode() + b"\n")
+                return 0
+            os.setsid()
+            room.furnish(submission, limits)
+            if submission is not None:
+                os.close(submission)
+            room.drop(limits)
+        else:
+            os.environ.update(asked["env"])
+            if submission is not None:
+                os.fchdir(submission)
+                os.close(submission)
+            os.write(tell, json.dumps({"pid": os.getpid()}).encode() + b"\n")
+        os.close(tell)
+        for name in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(name, signal.SIG_DFL)
+        body()
+        return 0
+
+    def _watch(self) -> None:
+        """End what is over a limit that the system itself does not keep."""
+        for served in list(self.kernels.values()):
+            if not (served.rooms and served.pid):
+                continue
+            room, limits = served.rooms[0], served.limits
+            roots = (room.init_pid, served.pid)
+            why = ""
+            if sandbox.memory_bytes(*roots, shared=self.shared) > limits.memory_bytes:
+                why = f"it used more than {limits.memory_bytes // 2**20} MiB of memory"
+            elif sandbox.cpu_seconds(*roots) > limits.cpu_s:
+                why = f"the notebook ran for more than {limits.cpu_s:g} s"
+            elif sandbox.files(room.outside) > MAX_FILES:
+                why = f"it made more than {MAX_FILES} files"
+            if why:
+                self._tell(served, {"ended": why})
+                self._end(served)
+
+    def _tell(self, served: Kernel, message: dict, descriptors: list[int] = ()) -> None:
+        line = json.dumps(message).encode() + b"\n"
+        with contextlib.suppress(OSError):
+            socket.send_fds(served.client, [line], list(descriptors))
+
+    def _end(self, served: Kernel) -> None:
+        """End a kernel and everything that it has started."""
+        self.kernels.pop(served.client.fileno(), None)
+        for room in served.rooms:
+            room.close()
+        if served.pid and not served.rooms:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(served.pid, signal.SIGKILL)
+        if served.ready >= 0:
+            self.events.unregister(served.ready)
+            os.close(served.ready)
+        if served.descriptor >= 0:
+            os.close(served.descriptor)
+        if served.folder:
+            shutil.rmtree(served.folder, ignore_errors=True)
+        self._forget(served.client)
+
+    def _forget(self, client: socket.socket) -> None:
+        self.events.unregister(client)
+        client.close()
+
+
+def _bury() -> None:
+    """Take note of every child that has ended, adopted ones included."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _close_all_but(kept: list[int]) -> None:
+    edges = [-1, *sorted(set(kept)), os.sysconf("SC_OPEN_MAX")]
+    for low, high in zip(edges, edges[1:], strict=False):
+        if high > low + 1:  # an empty range would be taken for an endless one
+            os.closerange(low + 1, high)
+
+
+def threads() -> int:
+    """Count the threads of this process, those of libraries included."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def main(path: str) -> None:
+    """Load everything, then serve."""
+    sandbox.adopt_orphans()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader's Ctrl-C; it will hang up
+    load()
+    alive = [thread.name for thread in threading.enumerate()]
+    if threads() > 1:
+        sys.exit(f"{threads()} threads are alive ({', '.join(alive)}); a fork would lose them")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    print("ready", flush=True)
+    Server(listener).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
