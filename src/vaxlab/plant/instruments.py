@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Values = np.ndarray | float
 
 VOLUME_L = 50.0
-GAS_L_PER_MIN = 2.0
-"""Of all gases together, 24 L/mol."""
+GAS_L_PER_MIN = 0.5
+"""Of all gases together, 24 L/mol: little, for carriers bear no foam."""
 STIRRER_RPM = 60.0
 PRESSURE_MBAR = 120.0
 TARE_KG = 5.0
@@ -36,6 +36,10 @@ PF_PER_BIOVOLUME = 0.67
 CAPACITANCE_GAIN_SD, CAPACITANCE_ZERO_SD = 0.10, 0.03
 """Calibrations do not carry over from batch to batch (Konakovsky et al. 2015, Sensors 15:22128:
 9 to 38 % off); the second in pF/cm."""
+
+OFFGAS_O2_GAIN_SD, OFFGAS_CO2_GAIN_SD = 0.001, 0.015
+"""The off-gas analysers are calibrated before every batch, the one on air, the other on a bottle;
+relative."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +81,16 @@ TAGS: dict[str, Tag] = {
         Tag("ph", "glass probe, pH", 0.012, 0.008, 0.5, 0.01, 3, 11),
         Tag("do_percent", "optical probe, % of air saturation", 0.5, 0.6, 0.75, 0.1, 0, 300),
         Tag("stirrer_rpm", "stirrer, 1/min", 0.3, 0.1, 0.0, 0.5, 0, 200),
-        Tag("air_l_per_min", "mass flow of air, L/min", 0.008, 0.004, 0.0, 0.01, 0, 5, True),
-        Tag("o2_l_per_min", "mass flow of oxygen, L/min", 0.008, 0.004, 0.0, 0.005, 0, 5, True),
-        Tag("n2_l_per_min", "mass flow of nitrogen, L/min", 0.008, 0.004, 0.0, 0.01, 0, 5, True),
+        Tag("air_l_per_min", "mass flow of air, L/min", 0.008, 0.004, 0.0, 0.002, 0, 5, True),
+        Tag("o2_l_per_min", "mass flow of oxygen, L/min", 0.008, 0.004, 0.0, 0.002, 0, 5, True),
+        Tag("n2_l_per_min", "mass flow of nitrogen, L/min", 0.008, 0.004, 0.0, 0.002, 0, 5, True),
         Tag(
             "co2_l_per_min",
             "mass flow of carbon dioxide, L/min",
             0.01,
             0.01,
             0.0,
-            0.001,
+            0.0005,
             0,
             5,
             True,
@@ -392,11 +396,13 @@ def _show(
     wrong["ph"] = ideal["ph"] + ph_error
     wrong["do_percent"] = ideal["do_percent"] * (1 - lost / 100)
     wrong["temperature_c"] = ideal["temperature_c"] + own["temperature_error_c"]
-    gain, zero = rng.standard_normal(2)
+    gain, zero, o2, co2 = rng.standard_normal(4)
     wrong["capacitance_pf_per_cm"] = (
         ideal["capacitance_pf_per_cm"] * np.exp(CAPACITANCE_GAIN_SD * gain)
         + CAPACITANCE_ZERO_SD * zero
     )
+    wrong["offgas_o2_percent"] = ideal["offgas_o2_percent"] * np.exp(OFFGAS_O2_GAIN_SD * o2)
+    wrong["offgas_co2_percent"] = ideal["offgas_co2_percent"] * np.exp(OFFGAS_CO2_GAIN_SD * co2)
     noise = rng.standard_normal((2, len(TAGS), len(hours)))
     # White noise through a slow filter is small, but for its start; both come back to SD 1.
     noise[1, :, 0] /= np.sqrt(2 * WANDER_MIN)
