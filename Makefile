@@ -30,9 +30,12 @@ course: setup  ## build the learners' notebooks in course/ from solutions/
 datasets: setup  ## let the plant write datasets/ anew
 	$(BIN)/vaxlab data build
 
-grade: course  ## grade submitted/*/day1 (ASSIGNMENT=day1): feedback/, grades.csv
-	$(BIN)/nbgrader generate_assignment $(ASSIGNMENT) --force  # tells the gradebook of it
-	$(BIN)/nbgrader autograde $(ASSIGNMENT)
+grade: setup  ## grade submitted/*/day1 (ASSIGNMENT=day1): feedback/, grades.csv
+	$(BIN)/vaxlab course build --for-grading
+	@# The gradebook learns of an assignment by releasing it; learners have theirs already.
+	$(BIN)/nbgrader generate_assignment $(ASSIGNMENT) --force \
+		--CourseDirectory.release_directory=.cache/release
+	$(BIN)/nbgrader autograde $(ASSIGNMENT) --force  # whoever handed in again is graded again
 	$(BIN)/nbgrader generate_feedback $(ASSIGNMENT) --force
 	$(BIN)/nbgrader export --to=grades.csv
 

@@ -32,7 +32,7 @@ def test_a_solution_runs_from_top_to_bottom(built, tmp_path, name):
     assert said.returncode == 0, said.stdout
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", [*NOTEBOOKS, "index.ipynb"])
 def test_the_untouched_notebook_runs_without_stopping_and_without_a_warning(built, tmp_path, name):
     notebook = nbformat.read(built / "course" / name, as_version=4)
     client = NotebookClient(

@@ -128,6 +128,10 @@ def set_up(checkout: Path) -> None:
     check_venv_module()
     check_disk(checkout)
     lock = take_lock(checkout)
+    found = stamp.read_text() if stamp.exists() else ""  # another call may just have finished
+    if found == wanted:
+        os.close(lock)
+        return
     try:
         python = str(venv_python(checkout))
         print("Setting up the course in .venv: once, a few minutes.", flush=True)

@@ -24,6 +24,10 @@ def course_build(args: argparse.Namespace) -> int:
     from vaxlab.paths import checkout
 
     root = checkout()
+    if args.for_grading:
+        for path in build.build_for_grading(root):
+            print(f"wrote {path}")
+        return 0
     if not args.check:
         for path in build.build(root, force=args.force):
             print(f"wrote {path}")
@@ -108,6 +112,11 @@ def parser() -> argparse.ArgumentParser:
     )
     only.add_argument(
         "--force", action="store_true", help="overwrite notebooks that somebody has worked in"
+    )
+    only.add_argument(
+        "--for-grading",
+        action="store_true",
+        help="write only what nbgrader grades by; course/ stays as it is",
     )
     command(course, "lint", course_lint)
 

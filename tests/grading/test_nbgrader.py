@@ -94,8 +94,13 @@ def points(root: Path, student: str) -> dict[str, float]:
 
 
 def test_what_nbgrader_releases_is_what_the_build_writes(built, graded):
-    name = f"course/{ASSIGNMENT}/{NAME}.ipynb"
-    assert (graded / name).read_bytes() == (built / name).read_bytes()
+    name = f"{ASSIGNMENT}/{NAME}.ipynb"
+    released = (graded / ".cache" / "release" / name).read_bytes()
+    assert released == (built / "course" / name).read_bytes()
+
+
+def test_grading_leaves_the_course_folder_alone(graded):
+    assert not (graded / "course").exists()
 
 
 @pytest.mark.parametrize("student", SUBMISSIONS)

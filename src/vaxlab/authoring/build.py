@@ -39,6 +39,31 @@ class Outputs:
     local: dict[str, bytes]
 
 
+def build_for_grading(root: Path) -> list[str]:
+    """Write nbgrader's source notebooks only: ``course/`` may hold a demonstration in class.
+
+    Parameters
+    ----------
+    root
+        The checkout.
+
+    Returns
+    -------
+    list of str
+        The files that were written, relative to `root`.
+
+    Raises
+    ------
+    CourseError
+        A source is broken, or another build is at work. Nothing is written then.
+    """
+    with _lock(root):
+        outputs = expected(root).local
+        changed = {n: c for n, c in outputs.items() if not _same(root / n, c, by_content=True)}
+        _put(root, changed)
+    return list(changed)
+
+
 def build(root: Path, *, force: bool = False) -> list[str]:
     """Write what is out of date.
 
