@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ASSIGNMENT ?= day1
 
-.PHONY: help lab test answers lint course datasets grade bench setup
+.PHONY: help lab test answers lint course datasets grade bench peers setup
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -40,7 +40,11 @@ grade: setup  ## grade submitted/*/day1 (ASSIGNMENT=day1): feedback/, grades.csv
 	$(BIN)/nbgrader export --to=grades.csv
 
 bench: setup  ## run the benchmarks
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in $(filter-out benchmarks/peers.py,$(wildcard benchmarks/*.py)); do \
+		echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+peers: setup  ## try other plant simulators, each in an environment of its own (needs a network)
+	$(BIN)/python benchmarks/peers.py
 
 setup:  ## make .venv, once; the other targets do it for you
 	@$(PYTHON) tools/bootstrap.py
