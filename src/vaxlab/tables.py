@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from vaxlab.plant import records, variables
+from vaxlab.plant.instruments import TAGS
+from vaxlab.plant.spectra import CHANNELS
 
 TEXT, TIME, NUMBER, WHOLE, FLAG = "text", "time", "number", "whole number", "yes or no"
 SMALL = "whole number below 32,768"
@@ -181,5 +186,166 @@ DATA_SETS: dict[str, DataSet] = {
             ),
         ),
         how_made=_MADE + " Entered by virtual people, then tidied by rule.",
+    ),
+}
+
+
+_TEXTS = {
+    "lot",
+    "material",
+    "batch_id",
+    "cell_bank",
+    "vessel_n3",
+    "vessel_n2",
+    "vessel_n1",
+    *(f"{name}_lot" for name in ("serum", "carrier", "medium", "trypsin", "seed", "reagent")),
+    "reactor",
+    "ph_probe",
+    "do_probe",
+    "column",
+    "stage",
+    "vessel",
+    "operator",
+    "name",
+    "decision",
+    "reason",
+    "deviation_id",
+    "text",
+    "calendar_reactor",
+    "calendar_operator",
+    "release_decision",
+}
+_WHOLE = {
+    "passage",
+    "step",
+    "doses",
+    "recipe_inoculum_cells_per_ml",
+    "seed_passage",
+    "calendar_started_year",
+    "calendar_started_day_of_year",
+    "calendar_started_weekday",
+    "calendar_infected_weekday",
+    "calendar_harvested_weekday",
+    "calendar_started_hour",
+    "calendar_harvested_hour",
+    "calendar_column_cycles",
+    "calendar_serum_lot_days",
+    "calendar_trypsin_lot_days",
+    "calendar_seed_lot_days",
+    "release_doses",
+}
+_FLAGS = {"live_virus", "mycoplasma", "filter_intact"}
+
+
+def _kind(name: str) -> str:
+    if name.endswith("_at"):
+        return TIME
+    if name in _TEXTS:
+        return TEXT
+    if name in _WHOLE:
+        return WHOLE
+    return FLAG if name.removeprefix("release_") in _FLAGS else NUMBER
+
+
+def _columns(meaning: Mapping[str, str], empty: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    """Return columns by name; those whose names begin with one of ``empty`` may be empty."""
+    return tuple(
+        Column(name, _kind(name), what, may_be_empty=name.startswith(empty) if empty else False)
+        for name, what in meaning.items()
+    )
+
+
+_HISTORIAN = {"batch_id": "batch, as in batches", "recorded_at": "first minute of the row"} | {
+    name: tag.meaning for name, tag in TAGS.items()
+}
+
+DATA_SETS |= {
+    "certificates": DataSet(
+        title="Certificates of analysis",
+        what="One row for every lot of raw material: what its supplier certifies.",
+        key=("lot",),
+        columns=_columns(
+            records.MEANING["certificates"], ("serum_", "carrier_", "medium_", "trypsin_", "seed_")
+        ),
+    ),
+    "genealogy": DataSet(
+        title="Genealogy",
+        what="One row for every batch: which cells, vessels, lots, probes and column went into it.",
+        key=("batch_id",),
+        columns=_columns(records.MEANING["genealogy"]),
+    ),
+    "seed_train": DataSet(
+        title="Seed train",
+        what="Three seed vessels for every batch, the last one feeds the reactor.",
+        key=("batch_id", "stage"),
+        columns=_columns(records.MEANING["seed_train"]),
+    ),
+    "downstream": DataSet(
+        title="Purification",
+        what="Eight steps for every batch, as recorded.",
+        key=("batch_id", "step"),
+        columns=_columns(records.MEANING["downstream"], ("conductivity", "cycles", "pressure")),
+    ),
+    "release": DataSet(
+        title="Release",
+        what="Tests of every bulk, and the decision. These exist weeks after the harvest.",
+        key=("batch_id",),
+        columns=_columns(records.MEANING["release"], ("reason",)),
+    ),
+    "deviations": DataSet(
+        title="Deviation reports",
+        what="What people wrote when something was not as planned; some late, some never.",
+        key=("deviation_id",),
+        columns=_columns(records.MEANING["deviations"]),
+        how_made=_MADE + " Written by virtual people.",
+    ),
+    "historian": DataSet(
+        title="Historian, every 15 minutes",
+        what="What the probes of the reactors showed in every batch, means of 15 minutes.",
+        key=("batch_id", "recorded_at"),
+        columns=_columns(_HISTORIAN),
+        format=PARQUET,
+    ),
+    "historian_minutes": DataSet(
+        title="Historian, every minute",
+        what="What the probes of the reactors showed in six batches, every minute.",
+        key=("batch_id", "recorded_at"),
+        columns=_columns(_HISTORIAN),
+        format=PARQUET,
+    ),
+    "spectra": DataSet(
+        title="Raman spectra",
+        what="Spectra of the culture in twelve batches, every 15 minutes, with glucose and lactate "
+        "from an at-line analyser every two hours.",
+        key=("batch_id", "recorded_at"),
+        columns=(
+            _BATCH_ID,
+            Column("recorded_at", TIME, "when the spectrum was taken"),
+            *(
+                Column(
+                    f"atline_{name}_mmol_per_l",
+                    NUMBER,
+                    f"{name}, mmol/L",
+                    0,
+                    100,
+                    may_be_empty=True,
+                )
+                for name in ("glucose", "lactate")
+            ),
+            *(
+                Column(name, SMALL, f"counts at {name.removeprefix('raman_')} 1/cm", 0)
+                for name in CHANNELS
+            ),
+        ),
+        format=PARQUET,
+    ),
+    "variables": DataSet(
+        title="The wide table",
+        what="One row for every batch and about 220 variables, joined from all other tables and "
+        "sheets of the batch record. Names begin with their group: recipe, seed, coa "
+        "(certificates), calendar, trend (features of the historian), sample, dsp (purification), "
+        "release. The groups dsp and release exist only after the harvest.",
+        key=("batch_id",),
+        columns=_columns(variables.MEANING, ("sample_", "calendar_days_since")),
     ),
 }

@@ -5,13 +5,24 @@ The truth never leaves this module as a file: `vaxlab.data` writes `Campaign.tab
 
 import datetime as dt
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from vaxlab.plant import assays, dirt, equipment, faults, lots, making
+from vaxlab.plant import (
+    assays,
+    dirt,
+    equipment,
+    faults,
+    instruments,
+    lots,
+    making,
+    records,
+    spectra,
+    variables,
+)
 from vaxlab.plant.batch import Batches
 from vaxlab.plant.making import Circumstances, Made
 from vaxlab.plant.parameters import VALUES
@@ -49,7 +60,7 @@ TWIN_EVERY = 15
 
 WEEKEND_LOW, WEEKEND_HIGH = 0.04, 0.96
 """Chance that the lone week-end shift takes the day-2 sample of a bad and of a good batch."""
-WEEKEND_CENTRE, WEEKEND_SCALE_LOG10 = 0.55, 0.015
+WEEKEND_CENTRE, WEEKEND_SCALE_LOG10 = 0.6, 0.015
 """Where the one passes into the other: quantile of the true HA among all batches, and width."""
 
 FAIR_CALENDAR_LOG10 = 0.01
@@ -58,6 +69,9 @@ FAIR_CALENDAR_LOG10 = 0.01
 SAMPLE_HOURS = (-91.0, -72.0, -48.0, -24.0, -1.5, 24.0, 48.0)
 """Nominal sampling times after infection; one more sample is taken at harvest."""
 CONTROL_SLOT, DAY_2_SLOT, HARVEST_SLOT = 4, 6, 7
+FITTED = ("ph_probe_age_days", "ph_calibrated_days", "do_probe_age_days", "column_cycles")
+"""What people know of a batch's equipment."""
+SPECTRA_BATCHES = 12
 LOST_SHARE = 0.01
 """Samples that get lost on any day, for no reason."""
 
@@ -76,6 +90,35 @@ class Plan:
     day: np.ndarray
 
 
+class Tables(Mapping[str, pd.DataFrame]):
+    """Tables by name; the big ones are made when they are first asked for.
+
+    Parameters
+    ----------
+    made : mapping of str to DataFrame
+    to_make : mapping of str to callable
+        That returns the table.
+    """
+
+    def __init__(
+        self,
+        made: Mapping[str, pd.DataFrame],
+        to_make: Mapping[str, Callable[[], pd.DataFrame]],
+    ) -> None:
+        self._made, self._to_make = dict(made), dict(to_make)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._made and name in self._to_make:
+            self._made[name] = self._to_make[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*(n for n in self._made if n not in self._to_make), *self._to_make])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
 @dataclass(frozen=True)
 class Campaign:
     """A history.
@@ -83,8 +126,10 @@ class Campaign:
     Attributes
     ----------
     seed : int
-    tables : dict of str to DataFrame
-        What the plant's people see; see ``datasets/cards``.
+    tables : Tables
+        What the plant's people see; see ``datasets/cards``. ``historian``,
+        ``historian_minutes``, ``spectra`` and ``variables`` take seconds when they are first
+        asked for.
     truth : dict of str to DataFrame
         ``batches``: one row a batch (true HA and doses, fault, lots' and handling's factors);
         ``drivers``: one row a batch, the true values of `DRIVERS`; ``errors``: one row for
@@ -96,7 +141,7 @@ class Campaign:
     """
 
     seed: int
-    tables: Mapping[str, pd.DataFrame]
+    tables: Tables
     truth: Mapping[str, pd.DataFrame]
     plan: Plan
     circumstances: Circumstances
@@ -232,15 +277,69 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
         for field, values in per_lot.items():
             truth[f"{name}_lot_{field}_factor"] = values[plan.lot_numbers[name]]
     truth |= {f"handling_{name}": values for name, values in circumstances.handling.items()}
+    batch_table = pd.DataFrame(record)
+    seeds = records.seed_train(record_rng, batch_ids, circumstances, started)
     tables = {
-        "batches": pd.DataFrame(record),
+        "batches": batch_table,
         "harvest_assays": pd.DataFrame(harvest_assays),
         "samples": dirty.samples,
         "samples_tidy": dirty.tidy,
+        "certificates": records.certificates(
+            record_rng, plan.lot_numbers, plan.lot_effects, started
+        ),
+        "genealogy": records.genealogy(record_rng, batch_ids, circumstances, batch_table, seeds),
+        "seed_train": seeds,
+        "downstream": records.purification(record_rng, batch_ids, circumstances, made, harvested),
+        "release": records.released(record_rng, batch_ids, circumstances, made, harvested),
+        "deviations": records.deviations(
+            record_rng, batch_ids, circumstances, started, infected, harvested
+        ),
     }
+    loaded = {name: _as_loaded(table) for name, table in tables.items()}
+    historian_seed, spectra_seed, wide_seed = record_rng.integers(2**32, size=3)
+
+    def historian(every_min: int, only: Sequence[int] | None = None) -> pd.DataFrame:
+        table = instruments.historian(
+            batches,
+            making.probes(circumstances),
+            np.random.default_rng(historian_seed),
+            every_min,
+            course=making.course(batches.recipes, circumstances),
+            only=only,
+        )
+        return _as_loaded(instruments.stamped(table, batch_ids, started))
+
+    def spectra_() -> pd.DataFrame:
+        which = np.linspace(0, n_batches - 1, SPECTRA_BATCHES).astype(int)
+        table = spectra.measure(batches, np.random.default_rng(spectra_seed), which)
+        return _as_loaded(instruments.stamped(table, batch_ids, started))
+
+    def wide() -> pd.DataFrame:
+        return _as_loaded(
+            variables.table(
+                np.random.default_rng(wide_seed),
+                shown,
+                readings,
+                {
+                    name: batches.at("ph", np.arange(n_batches), np.full(n_batches, hour))
+                    for name, hour in variables.OFFLINE_PH_H.items()
+                },
+                {name: getattr(circumstances.fitted, name) for name in FITTED},
+            )
+        )
+
+    shown = Tables(
+        loaded,
+        {
+            "historian": lambda: historian(15),
+            "historian_minutes": lambda: historian(1, _minute_batches(circumstances)),
+            "spectra": spectra_,
+            "variables": wide,
+        },
+    )
     return Campaign(
         seed=seed,
-        tables={name: _as_loaded(table) for name, table in tables.items()},
+        tables=shown,
         truth={
             "batches": pd.DataFrame(truth),
             "drivers": pd.DataFrame({"batch_id": batch_ids} | drivers),
@@ -501,6 +600,14 @@ def _read(
     return table.assign(analysed_at=table["sampled_at"] + wait).drop(columns="batch")
 
 
+def _minute_batches(circumstances: Circumstances) -> list[int]:
+    """Return the batches of which every minute is kept: three sound ones, three with a fault."""
+    fault = circumstances.faults.fault
+    sound = np.flatnonzero(fault == "")[[10, 100, 200]] if len(fault) > 300 else [0, 1, 2]
+    bad = [np.flatnonzero(fault == name)[:1] for name in ("F1", "F2", "F5")]
+    return sorted({*map(int, sound), *(int(b[0]) for b in bad if len(b))})
+
+
 def _twin_names(batch_ids: np.ndarray, first_of_twins: np.ndarray) -> np.ndarray:
     names = np.full(len(batch_ids), "", dtype=object)
     names[first_of_twins] = batch_ids[first_of_twins + 1]
@@ -512,4 +619,5 @@ def _as_loaded(table: pd.DataFrame) -> pd.DataFrame:
     """Give a table the types that reading its file gives."""
     times = {name: "datetime64[s]" for name in table if name.endswith("_at")}
     texts = {name: "str" for name in table if table[name].dtype == object}
-    return table.astype(times | texts)
+    whole = {name: "int64" for name in table if table[name].dtype == np.int32}
+    return table.astype(times | texts | whole)

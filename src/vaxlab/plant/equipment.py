@@ -23,11 +23,11 @@ CALIBRATION_DAYS = 55
 """Between services, probes are calibrated whenever this long has passed."""
 LATE_SERVICE_SHARE, LATE_SERVICE_DAYS = 0.3, 35
 
-PH_DRIFT_PER_DAY, PH_DRIFT_CV = 0.0038, 0.5
+PH_DRIFT_PER_DAY, PH_DRIFT_CV = 0.0045, 0.45
 """What is left of a pH probe's drift after its daily one-point correction."""
 PH_OFFSET_SD = 0.03
-DO_DRIFT_PER_DAY = 0.5
-"""% of the reading."""
+DO_DRIFT_PER_DAY = 0.05
+"""% of the reading, between calibrations."""
 
 CONDUCTIVITY, CONDUCTIVITY_CV, CONDUCTIVITY_SEASON = 5.30, 0.035, 0.02
 """Feed at capture, mS/cm: mean, spread between batches, more in summer."""
@@ -52,8 +52,8 @@ class Fitted:
         Since fitted, and since calibrated, at the batch's start.
     ph_error, ph_drift_per_day : array
         What the probe reads too high at the start, and what comes on top in a day. Hidden.
-    do_drift_percent : array
-        What the DO probe reads too low, % of the reading. Hidden.
+    do_error_percent, do_drift_percent_per_day : array
+        What the DO probe reads too low at the start, and more in a day, % of the reading. Hidden.
     column_cycles : array
         Before the batch's first cycle.
     conductivity_ms_per_cm : array
@@ -74,7 +74,8 @@ class Fitted:
     do_probe_age_days: np.ndarray
     ph_error: np.ndarray
     ph_drift_per_day: np.ndarray
-    do_drift_percent: np.ndarray
+    do_error_percent: np.ndarray
+    do_drift_percent_per_day: np.ndarray
     column_cycles: np.ndarray
     conductivity_ms_per_cm: np.ndarray
     reagent_bias: np.ndarray
@@ -130,7 +131,8 @@ def fit(
         do_probe_age_days=age,
         ph_error=drifts * calibrated + PH_OFFSET_SD * rng.standard_normal(n),
         ph_drift_per_day=drifts,
-        do_drift_percent=DO_DRIFT_PER_DAY * calibrated / 10,
+        do_error_percent=DO_DRIFT_PER_DAY * calibrated,
+        do_drift_percent_per_day=np.full(n, DO_DRIFT_PER_DAY),
         column_cycles=cycles,
         conductivity_ms_per_cm=conductivity,
         reagent_bias=bias[reagent],

@@ -294,14 +294,14 @@ def handling(plan: Plan) -> dict[str, np.ndarray]:
     Returns
     -------
     dict
-        ``moi``, ``trypsin_activity``, ``release`` (factors), ``harvest_h`` (hours late).
+        ``moi``, ``trypsin_activity``, ``exchange``, ``release`` (factors), ``harvest_h`` (hours
+        late).
     """
     fault, severity = plan.fault, plan.severity
     return {
         "moi": np.where(fault == "F7", 10.0**plan.sign, 1.0),
-        "trypsin_activity": np.select(
-            [fault == "F8", fault == "F10"], [0.45 - 0.2 * severity, 0.6 - 0.2 * severity], 1.0
-        ),
+        "trypsin_activity": np.where(fault == "F8", 0.45 - 0.2 * severity, 1.0),
+        "exchange": np.where(fault == "F10", 0.8 - 0.3 * severity, 1.0),
         "release": np.where(fault == "F6", 0.85 - 0.1 * severity, 1.0),
         "harvest_h": np.where(fault == "F9", plan.sign * (8 + 4 * severity), 0.0),
     }

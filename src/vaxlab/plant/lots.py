@@ -80,7 +80,7 @@ LOT_KINDS: dict[str, LotKind] = {
         "CAR",
         20,
         30,
-        {"area": 0.13},
+        {"area": 0.15},
         -0.3,
         (
             Entry("swelling_volume", "mL/g", 18.0, 0.9, 1, "area", 0.5),
@@ -123,12 +123,12 @@ LOT_KINDS: dict[str, LotKind] = {
         "SEED",
         30,
         50,
-        {"release": 0.16, "infectious": 0.25},
+        {"release": 0.125, "infectious": 0.25, "defective": 0.6},
         0.0,
         (
             Entry("tcid50", "log10/mL", 8.3, 0.35, 2, "infectious", 0.5),
             Entry("ha", "log10 HAU/100 uL", 2.3, 0.17, 2, "release", 0.3),
-            Entry("passage", "-", 4.0, 0.8, 0),
+            Entry("virus_passage", "-", 4.0, 0.8, 0),
             Entry("months_frozen", "months", 9.0, 5.0, 0),
             Entry("genomes", "log10/mL", 10.2, 0.25, 2),
             Entry("protein", "mg/mL", 0.9, 0.15, 2),

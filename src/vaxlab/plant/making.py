@@ -9,9 +9,8 @@ from vaxlab.plant import downstream, equipment, faults
 from vaxlab.plant.batch import Batches, Factors, step_hours
 from vaxlab.plant.batch import run as run_batches
 from vaxlab.plant.course import Course
-from vaxlab.plant.recipe import Recipe
-
-VOLUME_L = 1000.0
+from vaxlab.plant.instruments import VOLUME_L, ProbeCondition
+from vaxlab.plant.recipe import Profile, Recipe
 
 HANDLING_SD: dict[str, float] = {
     "moi": 0.3 * np.log(10),
@@ -26,12 +25,12 @@ HANDLING_FACTORS = ("moi", "inoculum", "growth", "release")
 
 HOLD_MEAN_H, HOLD_SHAPE, HOLD_LONGEST_H = 3.0, 4.0, 8.0
 """From the detachment of the seed culture to inoculation: gamma distribution."""
-HOLD_LOSS_PER_H = {"inoculum": 0.2, "attachment": 0.1, "growth": 0.02}
+HOLD_LOSS_PER_H = {"inoculum": 0.18, "attachment": 0.1, "growth": 0.015}
 """What an hour more of it takes from the logarithm of a factor."""
 
-DIPS_A_BATCH, DIP_HOURS, DIP_KLA = 1.1, 2.2, 0.06
+DIPS_A_BATCH, DIP_HOURS, DIP_KLA = 1.0, 1.8, 0.02
 """Dips of dissolved oxygen after infection: mean number and length, share of kLa that is left."""
-DIP_FIRST_H, DIP_LAST_H, DIPS_MOST = 6.0, 34.0, 5
+DIP_FIRST_H, DIP_LAST_H, DIPS_MOST = 8.0, 28.0, 5
 
 TRYPSIN_LOSS_PER_DAY = 0.0012
 """Activity that trypsin loses in a day in the store, of its logarithm."""
@@ -225,8 +224,8 @@ def recipes_done(recipes: Sequence[Recipe], circumstances: Circumstances) -> lis
     return [
         replace(
             recipe,
-            growth_temperature_c=recipe.growth_temperature_c + float(bias[b]),
-            infection_temperature_c=recipe.infection_temperature_c + float(bias[b]),
+            growth_temperature_c=_shifted(recipe.growth_temperature_c, float(bias[b])),
+            infection_temperature_c=_shifted(recipe.infection_temperature_c, float(bias[b])),
             trypsin_bu_per_ml=recipe.trypsin_bu_per_ml * float(activity[b]),
         )
         for b, recipe in enumerate(recipes)
@@ -268,6 +267,26 @@ def course(
         ph_probe_error=np.where(calibrated, 0.0, course.ph_probe_error + error),
         kla_factor=course.kla_factor * np.where(dipping, DIP_KLA, 1.0),
     )
+
+
+def probes(circumstances: Circumstances) -> ProbeCondition:
+    """Return in what state the batches' probes are."""
+    fitted = circumstances.fitted
+    return ProbeCondition(
+        ph_error=fitted.ph_error,
+        ph_drift_per_day=fitted.ph_drift_per_day,
+        ph_age_days=fitted.ph_probe_age_days,
+        do_error_percent=fitted.do_error_percent,
+        do_drift_percent_per_day=fitted.do_drift_percent_per_day,
+        # The controller holds the Pt100 at the set point, whatever the culture has.
+        temperature_error_c=-circumstances.handling["temperature_c"],
+    )
+
+
+def _shifted(set_point: Profile, by: float) -> Profile:
+    if isinstance(set_point, tuple):
+        return tuple((hour, value + by) for hour, value in set_point)
+    return set_point + by
 
 
 def _trypsin(recipes: Sequence[Recipe]) -> np.ndarray:
