@@ -10,44 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn import config_context
-from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
-from sklearn.model_selection import (
-    GroupKFold,
-    KFold,
-    StratifiedGroupKFold,
-    StratifiedKFold,
-    cross_validate,
-)
-from sklearn.pipeline import Pipeline
-from sklearn.utils.metadata_routing import get_routing_for_object
-from sklearn.utils.validation import has_fit_parameter
+from sklearn.base import BaseEstimator
 
 from vaxlab.bakeoff import metrics
-from vaxlab.bakeoff.model import Model, _names, complaint, respond
+from vaxlab.bakeoff.model import Model, complaint, listed, respond
+from vaxlab.bakeoff.table import Table, kind_of, read
+from vaxlab.bakeoff.training import fit_all, fit_folds, uses_weights
 from vaxlab.errors import CourseError
 
 if TYPE_CHECKING:
-    from sklearn.model_selection import BaseCrossValidator
-
-    Folds = int | BaseCrossValidator | Iterable[tuple[NDArray, NDArray]]
-
-# Columns of the tables of responses that are not the response of a method.
-_OWN = ("fold", "row", "weight", "signal", "target")
-
-
-@dataclass(frozen=True)
-class _Table:
-    """What came in, read and checked."""
-
-    variables: pd.DataFrame
-    target: NDArray  # 0 and 1 for classifiers
-    weight: NDArray
-    weighted: bool
-    groups: NDArray | None
-    spectators: pd.DataFrame
-    names: tuple[Any, Any]  # what background and signal were called
-    splits: list[tuple[NDArray, NDArray]]
+    from vaxlab.bakeoff.table import Folds
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +46,7 @@ class BakeOff:
     responses: pd.DataFrame
     train_responses: pd.DataFrame
     fitted: dict[str, list[BaseEstimator]]
-    _table: _Table
+    _table: Table
     _estimators: dict[str, BaseEstimator]
 
     def __repr__(self) -> str:
@@ -89,18 +61,13 @@ class BakeOff:
         if name not in self._estimators:
             raise CourseError(
                 f"There is no method {name!r} in this bake-off. "
-                f"There are {_names(list(self._estimators), most=30)}."
+                f"There are {listed(list(self._estimators), most=30)}."
             )
         return name
 
     def _trained_on_all(self, name: str) -> BaseEstimator:
         """Return a method trained once more, on the whole table."""
-        table = self._table
-        estimator, parameters, routed = _prepared(self._estimators[self._known(name)], table)
-        with config_context(enable_metadata_routing=routed):
-            estimator.fit(table.variables, table.target, **parameters)
-        _forget_requests(estimator)
-        return estimator
+        return fit_all(self._estimators[self._known(name)], self._table)
 
 
 @dataclass(frozen=True, repr=False)
@@ -383,11 +350,11 @@ def bakeoff(
     >>> bool(result.summary.loc["Fisher", "auc"] > 0.95)
     True
     """
-    kind = _kind(estimators)
-    table = _read(X, y, groups, sample_weight, tuple(spectators), cv, signal, kind)
+    kind = kind_of(estimators)
+    table = read(X, y, groups, sample_weight, tuple(spectators), cv, signal, kind)
     fitted, seconds = {}, {}
     for name, estimator in estimators.items():
-        fitted[name], seconds[name] = _fit_folds(name, estimator, table)
+        fitted[name], seconds[name] = fit_folds(name, estimator, table)
     test, apply_seconds = _responses(fitted, table, part=1, kind=kind)
     train, _ = _responses(fitted, table, part=0, kind=kind)
     common = {
@@ -401,7 +368,7 @@ def bakeoff(
         {
             "fit_s": {name: sum(times) for name, times in seconds.items()},
             "apply_s": apply_seconds,
-            "uses_weights": {n: _uses_weights(e) for n, e in estimators.items()},
+            "uses_weights": {n: uses_weights(e) for n, e in estimators.items()},
         }
     )
     if not table.weighted:
@@ -437,268 +404,6 @@ def bakeoff(
     )
 
 
-# Reading what came in -----------------------------------------------------------------------
-
-
-def _kind(estimators: Mapping[str, BaseEstimator]) -> str:
-    """Return "classifier" or "regressor", which all methods must be alike."""
-    if not isinstance(estimators, Mapping) or not estimators:
-        raise CourseError(
-            "estimators: give a dict of names and methods, such as "
-            "{'Fisher': LinearDiscriminantAnalysis()}."
-        )
-    kinds = {}
-    for name, estimator in estimators.items():
-        if isinstance(estimator, type):
-            raise CourseError(
-                f"{name!r} is a class, not an estimator. Write {estimator.__name__}() with "
-                "parentheses."
-            )
-        if not hasattr(estimator, "fit") or not hasattr(estimator, "get_params"):
-            raise CourseError(
-                f"{name!r} is a {type(estimator).__name__}, not an estimator: it needs fit, "
-                "predict and get_params, as scikit-learn's have."
-            )
-        if name in _OWN:
-            raise CourseError(f"{name!r} is a column of the result: call the method otherwise.")
-        if is_classifier(estimator):
-            kinds[name] = "classifier"
-        elif is_regressor(estimator):
-            kinds[name] = "regressor"
-        else:
-            raise CourseError(
-                f"{name!r} ({type(estimator).__name__}) is neither a classifier nor a regressor. "
-                "A transformer belongs into a pipeline, with a classifier at its end."
-            )
-    if len(set(kinds.values())) > 1:
-        regressors = [name for name, kind in kinds.items() if kind == "regressor"]
-        raise CourseError(
-            f"Classifiers and regressors do not compete: {_names(regressors)} predict numbers. "
-            "Make two bake-offs."
-        )
-    return next(iter(kinds.values()))
-
-
-def _read(
-    X: Any,
-    y: Any,
-    groups: Any,
-    sample_weight: Any,
-    spectators: tuple[str, ...],
-    cv: Folds,
-    signal: Any,
-    kind: str,
-) -> _Table:
-    """Check what came in, and sort the columns by their role."""
-    if not isinstance(X, pd.DataFrame):
-        array = np.asarray(X)
-        if array.ndim != 2:
-            raise CourseError(
-                f"X has {array.ndim} dimension(s): give a table, one row an event and one column "
-                "a variable."
-            )
-        X = pd.DataFrame(array, columns=[f"var{k + 1}" for k in range(array.shape[1])])
-    if not len(X):
-        raise CourseError("X has no rows.")
-    twice = X.columns[X.columns.duplicated()].tolist()
-    if twice:
-        raise CourseError(f"X has the column {_names(twice)} more than once: rename one of them.")
-    roles = {}
-    target = _column(X, y, "y", roles)
-    weight = _column(X, sample_weight, "sample_weight", roles)
-    group = _column(X, groups, "groups", roles)
-    absent = [name for name in spectators if name not in X.columns]
-    if absent:
-        raise CourseError(
-            f"The spectator {_names(absent)} is not in the table. Its columns are "
-            f"{_names([str(name) for name in X.columns], most=12)}."
-        )
-    clash = [name for name in spectators if name in _OWN]
-    if clash:
-        raise CourseError(f"The spectator {_names(clash)} is a column of the result: rename it.")
-    variables = X.drop(columns=list(dict.fromkeys([*roles.values(), *spectators])))
-    if variables.shape[1] == 0:
-        raise CourseError("No variables are left: all columns are spectators, weights or groups.")
-    name = getattr(y, "name", None)
-    if name is not None and name in variables.columns:
-        raise CourseError(
-            f"The answer {name!r} is also among the variables, where every method would read it "
-            f"off. Drop it from X, or write y={name!r}; if they share no more than a name, give "
-            "y.to_numpy()."
-        )
-    if pd.isna(target).any():
-        raise CourseError(
-            f"y is missing in {int(pd.isna(target).sum())} of {len(X)} rows: leave those rows out."
-        )
-    if group is not None and pd.isna(group).any():
-        raise CourseError(
-            f"groups is missing in {int(pd.isna(group).sum())} of {len(X)} rows: name each row's "
-            "group, or leave those rows out."
-        )
-    weights = _weights(weight, len(X))
-    names: tuple[Any, Any] = (None, None)
-    if kind == "classifier":
-        target, names = _two_classes(target, signal)
-    else:
-        target = _numbers(target)
-    splits = _splits(cv, variables, target, group, kind)
-    return _Table(
-        variables=variables,
-        target=target,
-        weight=weights,
-        weighted=weight is not None,
-        groups=group,
-        spectators=X[list(spectators)],
-        names=names,
-        splits=splits,
-    )
-
-
-def _column(X: pd.DataFrame, given: Any, what: str, roles: dict[str, str]) -> NDArray | None:
-    """Return one value a row: given as such, or as the name of a column."""
-    if given is None:
-        if what == "y":
-            raise CourseError("y is None: give one answer a row, or the name of a column.")
-        return None
-    if isinstance(given, str):
-        if given not in X.columns:
-            raise CourseError(
-                f"{what}: there is no column {given!r}. The table's columns are "
-                f"{_names([str(name) for name in X.columns], most=12)}."
-            )
-        roles[what] = given
-        return X[given].to_numpy()
-    if isinstance(given, pd.Series) and not given.index.equals(X.index):
-        if len(given) == len(X) and given.index.is_unique and X.index.isin(given.index).all():
-            raise CourseError(
-                f"{what} and X hold the same rows in another order. Sort one like the other: "
-                f"{what}.loc[X.index]."
-            )
-        if len(given) == len(X):
-            raise CourseError(
-                f"{what} and X have different indexes, so it is not sure that their rows belong "
-                f"together. If they do, write {what}.to_numpy()."
-            )
-    values = np.asarray(given)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.shape != (len(X),):
-        raise CourseError(
-            f"{what} has the shape {values.shape}, the table {len(X)} rows: give one value a row."
-        )
-    return values
-
-
-def _weights(given: NDArray | None, n: int) -> NDArray:
-    """Return checked weights, ones if there are none."""
-    if given is None:
-        return np.ones(n)
-    try:
-        weights = given.astype(float)
-    except (TypeError, ValueError):
-        raise CourseError("sample_weight holds something else than numbers.") from None
-    if not np.isfinite(weights).all():
-        count = int((~np.isfinite(weights)).sum())
-        raise CourseError(f"sample_weight is missing or infinite in {count} rows.")
-    if (weights < 0).any():
-        raise CourseError(
-            f"sample_weight is negative in {int((weights < 0).sum())} rows. Weights count events, "
-            "and scikit-learn's methods disagree on negative ones: leave those rows out, or set "
-            "them to 0."
-        )
-    if not weights.any():
-        raise CourseError("All of sample_weight is 0: nothing would be counted.")
-    return weights
-
-
-def _two_classes(target: NDArray, signal: Any) -> tuple[NDArray, tuple[Any, Any]]:
-    """Return 0 and 1 for background and signal, and their names."""
-    classes = pd.unique(pd.Series(target)).tolist()
-    try:
-        classes = sorted(classes)
-    except TypeError:
-        raise CourseError(
-            f"y mixes types: {_names([repr(label) for label in classes])}. "
-            "Give each class one name, all of them words or all numbers."
-        ) from None
-    if len(classes) == 1:
-        raise CourseError(
-            f"y holds one class only, {classes[0]!r}. A classifier needs examples of both."
-        )
-    if len(classes) > 2:
-        hint = (
-            "These look like numbers to predict: that is a task for regressors."
-            if pd.api.types.is_float_dtype(target)
-            else "Compare one of them with the rest: y == 'one'."
-        )
-        raise CourseError(f"y holds {len(classes)} classes, the bake-off compares two. {hint}")
-    if signal is None:
-        signal = classes[1]
-    if signal not in classes:
-        raise CourseError(f"signal = {signal!r}, but y holds {classes[0]!r} and {classes[1]!r}.")
-    background = classes[0] if signal == classes[1] else classes[1]
-    return (target == signal).astype(int), (background, signal)
-
-
-def _numbers(target: NDArray) -> NDArray:
-    """Return a regressor's targets as finite numbers."""
-    try:
-        numbers = target.astype(float)
-    except (TypeError, ValueError):
-        raise CourseError("y holds words: regressors predict numbers.") from None
-    if not np.isfinite(numbers).all():
-        raise CourseError("y holds infinite numbers: look for a division by 0, or a log of 0.")
-    return numbers
-
-
-def _splits(
-    cv: Folds, variables: pd.DataFrame, target: NDArray, groups: NDArray | None, kind: str
-) -> list[tuple[NDArray, NDArray]]:
-    """Return the folds, the same for all methods, after looking at each."""
-    if isinstance(cv, bool) or (isinstance(cv, int) and cv < 2):
-        raise CourseError(f"cv = {cv}: give 2 folds or more.")
-    if isinstance(cv, int):
-        units = len(variables) if groups is None else len(np.unique(groups))
-        what = "rows" if groups is None else "groups"
-        if units < cv:
-            raise CourseError(
-                f"{units} {what} cannot be parted into {cv} folds: lower cv, or get more {what}."
-            )
-        if kind == "classifier":
-            rarer = int(np.bincount(target).min())
-            if rarer < cv:
-                raise CourseError(
-                    f"The rarer class has {rarer} rows, too few for {cv} folds with each: lower "
-                    "cv, or get more of them."
-                )
-            splitter = (StratifiedKFold if groups is None else StratifiedGroupKFold)(
-                cv, shuffle=True, random_state=0
-            )
-        else:
-            splitter = (KFold if groups is None else GroupKFold)(cv, shuffle=True, random_state=0)
-        cv = splitter
-    try:
-        parts = cv.split(variables, target, groups) if hasattr(cv, "split") else cv
-        splits = [(np.asarray(train), np.asarray(test)) for train, test in parts]
-    except (TypeError, ValueError) as error:
-        raise CourseError(f"cv cannot part this table: {error}") from error
-    if not splits:
-        raise CourseError("cv gives no folds.")
-    if kind == "classifier":
-        for k, (train, _) in enumerate(splits, start=1):
-            if len(np.unique(target[train])) < 2:
-                raise CourseError(
-                    f"Fold {k} would train on one class only. Take fewer folds, or groups that "
-                    "hold both classes."
-                )
-        if all(len(np.unique(target[test])) < 2 for _, test in splits):
-            raise CourseError(
-                "No fold has both classes among its test rows, so none can be judged. Take fewer "
-                "folds, or larger groups."
-            )
-    return splits
-
-
 def _checked_yields(yields: tuple[float, float]) -> tuple[float, float]:
     """Return the numbers of signal and background events, if they make sense."""
     s, b = (float(value) for value in yields)
@@ -709,115 +414,11 @@ def _checked_yields(yields: tuple[float, float]) -> tuple[float, float]:
     return s, b
 
 
-# Training, by what was given ----------------------------------------------------------------
-
-
-def _fit_folds(
-    name: str, estimator: BaseEstimator, table: _Table
-) -> tuple[list[BaseEstimator], list[float]]:
-    """Let scikit-learn train one method on every fold; return models and seconds."""
-    asking, parameters, routed = _prepared(estimator, table)
-    with config_context(enable_metadata_routing=routed):
-        try:
-            found = cross_validate(
-                asking,
-                table.variables,
-                table.target,
-                cv=table.splits,
-                scoring=_nothing,
-                params=parameters,
-                return_estimator=True,
-                error_score="raise",
-            )
-        except Exception as error:  # whatever a method raises, say whose it is
-            raise CourseError(
-                f"{name!r} could not be trained. {complaint(table.variables, error)}"
-            ) from error
-    return found["estimator"], list(found["fit_time"])
-
-
-def _nothing(estimator: BaseEstimator, X: Any, y: Any) -> float:
-    """Score nothing: the responses are judged afterwards, all of them together."""
-    return 0.0
-
-
-def _prepared(
-    estimator: BaseEstimator, table: _Table
-) -> tuple[BaseEstimator, dict[str, NDArray], bool]:
-    """Return a clone that asks for weights, what its ``fit`` takes, and how it is passed on.
-
-    scikit-learn's metadata routing brings weights and groups to every step that asks for them.
-    """
-    asking = clone(estimator)
-    offered = {}
-    if table.weighted:
-        offered["sample_weight"] = table.weight
-        with config_context(enable_metadata_routing=True):
-            for part in _parts(asking):
-                _ask_for_weights(part)
-    if table.groups is not None:
-        offered["groups"] = table.groups
-    try:
-        with config_context(enable_metadata_routing=True):
-            consumed = get_routing_for_object(asking).consumes("fit", offered.keys())
-    except NotImplementedError:
-        # AdaBoost has no routing: weights reach it by name, as in older scikit-learns.
-        paths = _weight_paths(asking) if table.weighted else []
-        return asking, dict.fromkeys(paths, table.weight), False
-    return asking, {name: offered[name] for name in consumed}, True
-
-
-def _parts(estimator: BaseEstimator) -> list[BaseEstimator]:
-    """Return an estimator and all those within it."""
-    within = estimator.get_params(deep=True).values()
-    return [estimator, *(p for p in within if hasattr(p, "fit") and not isinstance(p, type))]
-
-
-def _ask_for_weights(part: BaseEstimator) -> None:
-    """Let an estimator ask for weights, if it can take them and its owner has not decided."""
-    if not hasattr(part, "_get_metadata_request"):
-        return
-    requests = part._get_metadata_request()  # a router's public one leaves out its own needs
-    for method in ("fit", "score"):
-        asked = getattr(requests, method).requests
-        if "sample_weight" in asked and asked["sample_weight"] is None:
-            getattr(part, f"set_{method}_request")(sample_weight=True)
-
-
-def _forget_requests(part: Any) -> None:
-    """Take the requests off a trained estimator: a model is applied without, and saved."""
-    if isinstance(part, BaseEstimator):
-        vars(part).pop("_metadata_request", None)
-        part = vars(part)
-    if isinstance(part, dict):
-        part = list(part.values())
-    if isinstance(part, (list, tuple)) or (isinstance(part, np.ndarray) and part.dtype == object):
-        for inner in part:
-            _forget_requests(inner)
-
-
-def _weight_paths(estimator: BaseEstimator) -> list[str]:
-    """Return the names by which ``fit`` takes weights without routing, the last step's last."""
-    if isinstance(estimator, Pipeline):
-        steps = [(name, step) for name, step in estimator.steps if hasattr(step, "fit")]
-        return [f"{name}__{path}" for name, step in steps for path in _weight_paths(step)]
-    return ["sample_weight"] if has_fit_parameter(estimator, "sample_weight") else []
-
-
-def _uses_weights(estimator: BaseEstimator) -> bool:
-    """Say whether the part of a method that predicts is trained with weights."""
-    if isinstance(estimator, Pipeline):
-        return _uses_weights(estimator.steps[-1][1])
-    if has_fit_parameter(estimator, "sample_weight"):
-        return True
-    return any(has_fit_parameter(part, "sample_weight") for part in _parts(estimator)[1:])
-
-
 # What the methods said ----------------------------------------------------------------------
 
 
 def _responses(
-    fitted: dict[str, list[BaseEstimator]], table: _Table, part: int, kind: str
+    fitted: dict[str, list[BaseEstimator]], table: Table, part: int, kind: str
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Return the responses to the training (part 0) or test rows (1), and seconds a method."""
     rows = _positions(table, part)
@@ -854,12 +455,12 @@ def _responses(
     return pd.DataFrame(columns), seconds
 
 
-def _positions(table: _Table, part: int = 1) -> NDArray[np.intp]:
+def _positions(table: Table, part: int = 1) -> NDArray[np.intp]:
     """Return the rows' positions in the table, fold after fold."""
     return np.concatenate([split[part] for split in table.splits])
 
 
-def _clusters(table: _Table, part: int = 1) -> NDArray:
+def _clusters(table: Table, part: int = 1) -> NDArray:
     """Return for each response which rows tell the same: one group, or one row seen twice."""
     rows = _positions(table, part)
     return rows if table.groups is None else table.groups[rows]
@@ -924,7 +525,7 @@ def _cuts(
 
 
 def _classification(
-    responses: pd.DataFrame, name: str, table: _Table, yields: tuple[float, float]
+    responses: pd.DataFrame, name: str, table: Table, yields: tuple[float, float]
 ) -> tuple[dict[str, float], NDArray]:
     """Return a method's row of the summary, and what each response adds to its error."""
     folds = _judged(responses)
@@ -989,7 +590,7 @@ def _overtraining(test: pd.DataFrame, train: pd.DataFrame, name: str) -> dict[st
     return row
 
 
-def _regression(responses: pd.DataFrame, name: str, table: _Table, part: int) -> dict[str, float]:
+def _regression(responses: pd.DataFrame, name: str, table: Table, part: int) -> dict[str, float]:
     """Return a method's row of the regression table, on training (0) or test rows (1)."""
     columns = (responses[column].to_numpy() for column in ("target", name, "weight"))
     return metrics.regression(*columns, _clusters(table, part))
@@ -1021,7 +622,7 @@ def _fold_score(rows: pd.DataFrame, name: str, kind: str) -> float:
     return metrics.auc_influence(*_arrays(judged[0], name))[0] if judged else np.nan
 
 
-def _correlations(table: _Table) -> dict[str, pd.DataFrame]:
+def _correlations(table: Table) -> dict[str, pd.DataFrame]:
     """Return the matrices of signal and background."""
     numbers = table.variables.select_dtypes("number")
     matrices = {}
@@ -1032,7 +633,7 @@ def _correlations(table: _Table) -> dict[str, pd.DataFrame]:
     return matrices
 
 
-def _separation(table: _Table) -> pd.Series:
+def _separation(table: Table) -> pd.Series:
     """Return each variable's separation, largest first."""
     values = {
         name: metrics.separation(column.to_numpy(), table.target == 1, table.weight)

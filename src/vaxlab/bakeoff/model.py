@@ -89,7 +89,7 @@ class Model:
         missing = [name for name in self.variables if name not in table.columns]
         if missing:
             raise CourseError(
-                f"The new table lacks {_names(missing)}. The model reads {len(self.variables)} "
+                f"The new table lacks {listed(missing)}. The model reads {len(self.variables)} "
                 "variables: give it a table that holds them all, under the same names."
             )
         variables = table[list(self.variables)]
@@ -121,18 +121,18 @@ def complaint(table: pd.DataFrame, error: Exception) -> str:
     gaps = [name for name in table.columns if table[name].isna().any()]
     if gaps and ("NaN" in str(error) or "missing" in str(error)):
         return (
-            f"It takes no missing values, and {_names(gaps)} hold some. Put a SimpleImputer in "
+            f"It takes no missing values, and {listed(gaps)} hold some. Put a SimpleImputer in "
             "front of it in a pipeline, or take a method that copes with gaps "
             "(HistGradientBoostingClassifier)."
         )
     numbers = table.select_dtypes("number")
     endless = [name for name in numbers if np.isinf(numbers[name].to_numpy(float)).any()]
     if endless and "infinity" in str(error):
-        return f"{_names(endless)} hold infinite values: look for a division by 0."
+        return f"{listed(endless)} hold infinite values: look for a division by 0."
     words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     if words and any(hint in str(error) for hint in ("convert", "string", "DType", "Timestamp")):
         return (
-            f"It takes numbers only, and {_names(words)} hold words or dates. Encode them in the "
+            f"It takes numbers only, and {listed(words)} hold words or dates. Encode them in the "
             "pipeline (OneHotEncoder), or let them ride along as spectators."
         )
     return f"It says: {str(error).strip().splitlines()[0]}"
@@ -206,7 +206,7 @@ def load(path: str | os.PathLike[str], trusted: list[str] | None = None) -> Mode
         unknown -= {*OUR_TYPES, *(trusted or [])}
         if unknown:
             raise CourseError(
-                f"{path} holds types that are not known to be harmless: {_names(sorted(unknown))}. "
+                f"{path} holds types that are not known to be harmless: {listed(sorted(unknown))}. "
                 "If you made the file yourself, load it with trusted=[…] and these names."
             )
         plain = skops.io.load(path, trusted=[*OUR_TYPES, *(trusted or [])])
@@ -224,7 +224,7 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _names(names: list[str], most: int = 4) -> str:
+def listed(names: list[str], most: int = 4) -> str:
     """List names for a sentence, the first few of many."""
     rest = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(f"'{name}'" for name in names[:most]) + rest
