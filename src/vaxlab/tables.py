@@ -247,17 +247,23 @@ def _kind(name: str) -> str:
     return FLAG if name.removeprefix("release_") in _FLAGS else NUMBER
 
 
-def _columns(meaning: Mapping[str, str], empty: tuple[str, ...] = ()) -> tuple[Column, ...]:
+def _columns(
+    meaning: Mapping[str, str], empty: tuple[str, ...] = (), low: float | None = 0.0
+) -> tuple[Column, ...]:
     """Return columns by name; those whose names begin with one of ``empty`` may be empty."""
-    return tuple(
-        Column(name, _kind(name), what, may_be_empty=name.startswith(empty) if empty else False)
-        for name, what in meaning.items()
-    )
+    columns = []
+    for name, what in meaning.items():
+        kind = _kind(name)
+        bound = low if kind in (NUMBER, WHOLE) else None
+        columns.append(Column(name, kind, what, bound, may_be_empty=name.startswith(empty)))
+    return tuple(columns)
 
 
-_HISTORIAN = {"batch_id": "batch, as in batches", "recorded_at": "first minute of the row"} | {
-    name: tag.meaning for name, tag in TAGS.items()
-}
+_HISTORIAN = (
+    _BATCH_ID,
+    Column("recorded_at", TIME, "first minute of the row"),
+    *(Column(name, NUMBER, tag.meaning, tag.low, tag.high) for name, tag in TAGS.items()),
+)
 
 DATA_SETS |= {
     "certificates": DataSet(
@@ -303,14 +309,14 @@ DATA_SETS |= {
         title="Historian, every 15 minutes",
         what="What the probes of the reactors showed in every batch, means of 15 minutes.",
         key=("batch_id", "recorded_at"),
-        columns=_columns(_HISTORIAN),
+        columns=_HISTORIAN,
         format=PARQUET,
     ),
     "historian_minutes": DataSet(
         title="Historian, every minute",
         what="What the probes of the reactors showed in six batches, every minute.",
         key=("batch_id", "recorded_at"),
-        columns=_columns(_HISTORIAN),
+        columns=_HISTORIAN,
         format=PARQUET,
     ),
     "spectra": DataSet(
@@ -325,7 +331,7 @@ DATA_SETS |= {
                 Column(
                     f"atline_{name}_mmol_per_l",
                     NUMBER,
-                    f"{name}, mmol/L",
+                    f"{name}, at-line analyser, mmol/L; empty where no sample was drawn",
                     0,
                     100,
                     may_be_empty=True,
@@ -333,7 +339,7 @@ DATA_SETS |= {
                 for name in ("glucose", "lactate")
             ),
             *(
-                Column(name, SMALL, f"counts at {name.removeprefix('raman_')} 1/cm", 0)
+                Column(name, SMALL, "counts at the Raman shift in its name, 1/cm", 0)
                 for name in CHANNELS
             ),
         ),
@@ -346,6 +352,6 @@ DATA_SETS |= {
         "(certificates), calendar, trend (features of the historian), sample, dsp (purification), "
         "release. The groups dsp and release exist only after the harvest.",
         key=("batch_id",),
-        columns=_columns(variables.MEANING, ("sample_", "calendar_days_since")),
+        columns=_columns(variables.MEANING, ("sample_", "calendar_days_since"), low=None),
     ),
 }
