@@ -59,6 +59,28 @@ def course_lint(args: argparse.Namespace) -> int:
     return 0
 
 
+def grade(args: argparse.Namespace) -> int:
+    """Grade what was handed in, in parallel and behind walls; only what has changed."""
+    import json
+    from dataclasses import asdict
+
+    from vaxlab.grading import classroom
+    from vaxlab.paths import checkout
+
+    rows = classroom.grade(
+        checkout(),
+        args.assignment,
+        student=args.student,
+        notebook=args.notebook,
+        scheduler=args.scheduler,
+        gradebook=args.gradebook,
+        trust_submissions=args.trust_submissions,
+        progress=not args.json,
+    )
+    print(json.dumps([asdict(row) for row in rows]) if args.json else classroom.table(rows))
+    return int(any(row.state == "failed" for row in rows))
+
+
 def data_build(args: argparse.Namespace) -> int:
     """Make the files in datasets/ from the plant."""
     from vaxlab import data
@@ -119,6 +141,19 @@ def parser() -> argparse.ArgumentParser:
         help="write only what nbgrader grades by; course/ stays as it is",
     )
     command(course, "lint", course_lint)
+
+    graded = command(commands, "grade", grade)
+    graded.add_argument("assignment", help="such as day1")
+    graded.add_argument("--student", default="*", help="grade only this one's")
+    graded.add_argument("--notebook", default="*", help="grade only this notebook")
+    graded.add_argument("--scheduler", default="", help="address of a Dask scheduler to grade on")
+    graded.add_argument("--gradebook", default="", help="SQLAlchemy URL (gradebook.db by default)")
+    graded.add_argument("--json", action="store_true", help="print the rows as JSON")
+    graded.add_argument(
+        "--trust-submissions",
+        action="store_true",
+        help="run them with your rights where no sandbox can be had",
+    )
 
     data = commands.add_parser("data", help="Build, verify and describe the data sets.")
     data = data.add_subparsers(required=True, metavar="COMMAND")

@@ -12,7 +12,7 @@ import random
 import re
 import threading
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import zmq.asyncio
 from bleach import ALLOWED_TAGS
@@ -382,7 +382,21 @@ class HarmlessText(NbGraderPreprocessor):
 
 
 class SaveAutoGrades(nbgrader_steps.SaveAutoGrades):
-    """Store what the judge said; what it did not say is 0, whatever the cell shows."""
+    """Store what the judge said; what it did not say is 0, whatever the cell shows.
+
+    Attributes
+    ----------
+    said : dict
+        What became of the notebooks that this process has graded, by name.
+    """
+
+    said: ClassVar[dict[str, dict]] = {}
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Store the points of one notebook."""
+        nb, resources = super().preprocess(nb, resources)
+        self.said[self.notebook_id] = resources["vaxlab"]
+        return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: dict) -> None:
         super()._add_score(cell, resources)

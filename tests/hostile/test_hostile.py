@@ -1,0 +1,153 @@
+"""The whole bank in one class with honest learners: nobody gains, nobody is harmed."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from grading_sandbox.conftest import bubblewrap  # noqa: F401 (a fixture)
+
+from hostile import bank
+from vaxlab.grading import classroom
+
+ASSIGNMENT = "day1"
+HONEST = {
+    "honest-right": (tuple(bank.RIGHT), bank.FULL),
+    "honest-first": ((bank.FIRST,), bank.EARNED),
+    "honest-empty": ((), 0.0),
+}
+LIMITS = {
+    "cell_cpu_s": 6.0,
+    "cell_wall_s": 40.0,
+    "cpu_s": 40.0,
+    "memory_bytes": 700 * 2**20,
+    "disk_bytes": 64 * 2**20,
+}
+
+
+def footprint(root: Path) -> dict[str, str]:
+    """Contents of everything that no submission may change."""
+    folders = [root / name for name in ("solutions", "submitted", "course")]
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+@pytest.fixture(scope="module")
+def class_room(checkout, built, tmp_path_factory) -> Path:
+    """A course of its own with every submission handed in, and a gradebook."""
+    from nbgrader.apps import NbGraderAPI
+
+    from vaxlab.authoring import build
+
+    root = tmp_path_factory.mktemp("hostile")
+    shutil.copytree(built, root, dirs_exist_ok=True)
+    shutil.copy(checkout / "nbgrader_config.py", root)
+    released = root / "course" / ASSIGNMENT / f"{bank.NAME}.ipynb"
+    for attack in bank.ATTACKS:
+        folder = root / "submitted" / attack.name / ASSIGNMENT
+        folder.mkdir(parents=True)
+        attack.build(nbformat.read(released, as_version=4), folder)
+    for student, (solved, _) in HONEST.items():
+        folder = root / "submitted" / student / ASSIGNMENT
+        folder.mkdir(parents=True)
+        bank.save(bank.solve(nbformat.read(released, as_version=4), *solved), folder)
+    api = NbGraderAPI(config=build.settings(root))
+    assert api.generate_assignment(ASSIGNMENT)["success"]
+    return root
+
+
+@pytest.fixture(scope="module")
+def graded(class_room, bubblewrap) -> dict[str, classroom.Row]:  # noqa: F811
+    """Everything graded at once; the table is printed."""
+    before = footprint(class_room)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECRET_OF_THE_GRADER", "hunter2")
+        rows = classroom.grade(class_room, ASSIGNMENT, limits=LIMITS, progress=False)
+    by_student = {row.student: row for row in rows}
+    unharmed = footprint(class_room) == before
+    print(f"\n{'row':>3}  {'attack':<40} {'points':>6}  {'must be':>7}  outcome")
+    for attack in bank.ATTACKS:
+        row = by_student[attack.name]
+        print(
+            f"{attack.row:>3}  {attack.name:<40} {row.points:>6g}  {attack.points:>7g}  "
+            f"{row.state}: {row.said}"[:160]
+        )
+    print(f"neighbours unharmed: {unharmed}")
+    assert unharmed
+    return by_student
+
+
+@pytest.mark.parametrize("attack", bank.ATTACKS, ids=lambda attack: f"{attack.row}-{attack.name}")
+def test_an_attack_earns_what_its_honest_cells_earn(graded, attack):
+    row = graded[attack.name]
+    wanted = 0.0 if row.state == "held" else attack.points
+    assert (row.points, row.state in attack.state) == (wanted, True), row
+
+
+@pytest.mark.parametrize("student", HONEST)
+def test_honest_neighbours_get_their_points(graded, student):
+    row = graded[student]
+    assert (row.points, row.state) == (HONEST[student][1], "graded"), row
+
+
+def test_the_grader_learns_what_happened_in_a_sentence(graded):
+    for attack in bank.ATTACKS:
+        row = graded[attack.name]
+        assert row.said or row.state == "graded"
+        assert len(row.said) < 400
+
+
+def autograded(root: Path, student: str) -> str:
+    """Text of what the instructor opens."""
+    return (root / "autograded" / student / ASSIGNMENT / f"{bank.NAME}.ipynb").read_text()
+
+
+def test_no_secret_is_seen(class_room, graded):
+    text = autograded(class_room, "snoops")
+    assert "SEEN []" in text
+    assert "hunter2" not in text
+    assert "SEEN []" in autograded(class_room, "reads-history")
+
+
+def test_nothing_in_an_output_or_a_text_can_run(class_room, graded):
+    for student in ("script-in-outputs", "script-in-markdown"):
+        notebook = nbformat.reads(autograded(class_room, student), as_version=4)
+        shown = "".join(
+            str(output.get("data", {}).get("text/html", "")) + str(sorted(output.get("data", {})))
+            for cell in notebook.cells
+            for output in cell.get("outputs", [])
+            if not cell.metadata.get("nbgrader", {}).get("grade")
+        )
+        text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        for danger in ("<script", "<iframe", "<svg", "<img", "javascript'", "image/svg"):
+            assert danger not in shown
+        assert "<script" not in text
+        assert "<img src=x" not in text
+
+
+def test_what_has_not_changed_is_not_graded_again(class_room, graded):
+    before = (class_room / "autograded").stat().st_mtime_ns
+    rows = classroom.grade(class_room, ASSIGNMENT, limits=LIMITS, progress=False)
+    assert {row.student: row.points for row in rows} == {
+        student: row.points for student, row in graded.items()
+    }
+    assert all(row.unchanged for row in rows)
+    assert (class_room / "autograded").stat().st_mtime_ns == before
+
+
+def test_a_second_grader_is_told_to_wait(class_room, graded):
+    from vaxlab.errors import CourseError
+
+    with classroom._lock(class_room), pytest.raises(CourseError, match="at work"):
+        classroom.grade(class_room, ASSIGNMENT)
+
+
+def test_the_table_has_a_line_for_everyone(graded):
+    text = classroom.table(list(graded.values()))
+    assert len(text.splitlines()) == len(graded) + 2
+    assert all(student in text for student in graded)
