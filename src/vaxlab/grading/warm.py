@@ -15,6 +15,7 @@ import selectors
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -105,6 +106,7 @@ class Server:
         self.events = selectors.DefaultSelector()
         self.listener = listener
         self.kernels: dict[int, Kernel] = {}
+        self.spare: list[tuple[Limits, subprocess.Popen, int]] = []
         self.shared = 0
 
     def serve(self) -> None:
@@ -127,6 +129,8 @@ class Server:
         finally:
             for served in list(self.kernels.values()):
                 self._end(served)
+            for _, holder, told in self.spare:
+                _clear(holder, told)
 
     def _accept(self, _: selectors.SelectorKey) -> None:
         client, _ = self.listener.accept()
@@ -156,10 +160,8 @@ class Server:
     def _start(self, served: Kernel, asked: dict[str, Any]) -> None:
         served.limits = Limits(**asked["limits"])
         judged, sandboxed = asked["judge"], asked["sandbox"]
-        # Bubblewrap works at both rooms side by side.
-        begun = [sandbox.Room.begin(served.limits) for _ in range((1 + judged) * sandboxed)]
-        for room in begun:
-            served.rooms.append(sandbox.Room.finish(*room))
+        if sandboxed:
+            self._take_rooms(served, 1 + judged)
         learner_end, judge_end = socket.socketpair()
         grader_end, orders = socket.socketpair()
         ready, tell_ready = os.pipe()
@@ -201,6 +203,21 @@ class Server:
             os.close(tell_ready)
         served.ready = ready
         self.events.register(ready, selectors.EVENT_READ, lambda key: self._ready(served))
+
+    def _take_rooms(self, served: Kernel, count: int) -> None:
+        """Give a kernel its rooms, and have as many made for the next one in the meantime."""
+        fit = [spare for spare in self.spare if spare[0] == served.limits]
+        others = [spare for spare in self.spare if spare[0] != served.limits]
+        for _, holder, told in others + fit[count:]:
+            _clear(holder, told)
+        fit = fit[:count]
+        fit += [
+            (served.limits, *sandbox.Room.begin(served.limits)) for _ in range(count - len(fit))
+        ]
+        self.spare = []
+        for _, holder, told in fit:
+            served.rooms.append(sandbox.Room.finish(holder, told))
+        self.spare = [(served.limits, *sandbox.Room.begin(served.limits)) for _ in range(count)]
 
     def _ready(self, served: Kernel) -> None:
         """Tell that the kernel listens, or that it ended before it did."""
@@ -325,6 +342,15 @@ class Server:
     def _forget(self, client: socket.socket) -> None:
         self.events.unregister(client)
         client.close()
+
+
+def _clear(holder: subprocess.Popen, told: int) -> None:
+    """End a room that nobody needs."""
+    os.close(told)
+    holder.kill()
+    holder.wait()
+    for stream in (holder.stdin, holder.stdout, holder.stderr):
+        stream.close()
 
 
 def _bury() -> None:
