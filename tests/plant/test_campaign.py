@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaxlab.plant import campaign, downstream, faults, lots
+from vaxlab.plant import campaign, downstream, faults, lots, variables
+from vaxlab.plant.card import standardised_effects
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -86,6 +87,91 @@ def test_7_to_10_percent_of_the_batches_have_a_fault_and_every_kind_occurs(histo
         fault = history.truth["batches"]["fault_id"]
         assert 0.07 <= (fault != "").mean() <= 0.10
         assert set(fault) - {""} == set(faults.OF_BATCHES)
+
+
+def test_every_driver_moves_the_doses_and_in_the_direction_that_is_said(histories):
+    for history in histories:
+        effects = standardised_effects(history)
+        for name, driver in campaign.DRIVERS.items():
+            assert driver.sign * effects[name] > 0.1, (history.seed, name, effects[name])
+
+
+def test_a_driver_stands_out_among_variables_that_move_nothing(history):
+    """All 27 idle sheets of the batch record stand together with the nine."""
+    truth, wide = history.truth["batches"], history.tables["variables"]
+    sound = (truth["fault_id"] == "").to_numpy()
+    idle = wide[list(variables._IDLE)]
+    recipe = wide[["recipe_inoculum_cells_per_ml", "recipe_carrier_g_per_l", "recipe_do_percent"]]
+    seed = np.log(truth[["seed_lot_release_factor"]])
+    drivers = history.truth["drivers"].drop(columns="batch_id")
+    known = pd.concat([drivers, idle, recipe, seed], axis=1)[sound]
+    x = ((known - known.mean()) / known.std()).to_numpy()
+    y = np.log(truth["true_doses_per_litre"][sound]).to_numpy()
+    beta = np.linalg.lstsq(x, (y - y.mean()) / y.std(), rcond=None)[0]
+    effect = pd.Series(np.abs(beta), index=known.columns)
+    assert effect[list(drivers)].min() > 1.5 * effect[list(idle)].max()
+
+
+def test_what_shows_a_driver_stands_in_the_wide_table(history):
+    wide = history.tables["variables"]
+    assert len(variables.MEANING) == wide.shape[1]
+    assert 200 <= wide.shape[1] <= 240
+    for driver in campaign.DRIVERS.values():
+        assert set(driver.shows_in) <= set(wide)
+
+
+def test_a_team_looks_as_if_it_moved_what_the_season_moves(histories):
+    winter, capture = [], []
+    for history in histories:
+        fitted = history.circumstances.fitted
+        first_team = np.isin(fitted.operator, ["OP1", "OP2", "OP3"])
+        winter.append(np.corrcoef(first_team, fitted.season)[0, 1])
+        capture.append(np.corrcoef(first_team, fitted.conductivity_ms_per_cm)[0, 1])
+    assert np.mean(winter) > 0.2
+    assert np.mean(capture) < -0.05
+
+
+def test_a_new_serum_lot_and_a_new_probe_come_close_together(history):
+    table = history.tables["variables"]
+    fresh = table["calendar_ph_probe_age_days"] < 40
+    new_lot = table["calendar_serum_lot_days"] < 40
+    assert fresh[new_lot].mean() > fresh[~new_lot].mean() + 0.15
+
+
+def test_big_tables_are_made_when_asked_for_and_named_before(history):
+    assert list(history.tables) == [
+        "batches",
+        "harvest_assays",
+        "samples",
+        "samples_tidy",
+        "certificates",
+        "genealogy",
+        "seed_train",
+        "downstream",
+        "release",
+        "deviations",
+        "historian",
+        "historian_minutes",
+        "spectra",
+        "variables",
+    ]
+    minutes = history.tables["historian_minutes"]
+    assert minutes["batch_id"].nunique() == 6
+    step = minutes.groupby("batch_id")["recorded_at"].diff().dropna().unique()
+    assert list(step) == [pd.Timedelta(minutes=1)]
+
+
+def test_the_record_of_purification_fits_the_release(history):
+    tables = history.tables
+    steps, release = tables["downstream"], tables["release"].set_index("batch_id")
+    assert (steps.groupby("batch_id").size() == 8).all()
+    out = steps[steps["step"] == 8].set_index("batch_id")["antigen_out_mg"]
+    bulk = release["potency_ug_per_ml"] * release["bulk_l"]
+    assert np.corrcoef(np.log(out), np.log(bulk[out.index]))[0, 1] > 0.85
+    kept = release["decision"] == "released"
+    assert (release.loc[~kept, "doses"] == 0).all()
+    assert release.loc[kept, "reason"].isna().all()
+    assert release.loc[~kept, "reason"].notna().all()
 
 
 def test_a_rejected_batch_has_a_reason_and_a_few_are_rejected(histories):

@@ -66,6 +66,64 @@ WEEKEND_CENTRE, WEEKEND_SCALE_LOG10 = 0.6, 0.015
 FAIR_CALENDAR_LOG10 = 0.01
 """Starts are drawn until batches with a week-end day-2 sample are truly as good as the others."""
 
+
+@dataclass(frozen=True)
+class Driver:
+    """One of the nine causes that are planted in the yield.
+
+    Attributes
+    ----------
+    what : str
+    sign : int
+        Of its effect on the doses, over the range that the history covers.
+    shows_in : tuple of str
+        Columns of the table ``variables`` that tell something about it.
+    """
+
+    what: str
+    sign: int
+    shows_in: tuple[str, ...]
+
+
+DRIVERS: dict[str, Driver] = {
+    "hold_h": Driver(
+        "time to inoculation: cells wait detached", -1, ("seed_hours_to_inoculation",)
+    ),
+    "carrier_area_factor": Driver(
+        "area of the carrier lot", 1, ("coa_carrier_swelling_volume", "coa_carrier_d50")
+    ),
+    "serum_growth_factor": Driver(
+        "growth promotion of the serum lot",
+        1,
+        ("coa_serum_growth_promotion", "coa_serum_hemoglobin"),
+    ),
+    "infection_temperature_c": Driver(
+        "temperature after infection", -1, ("recipe_infection_temperature_c",)
+    ),
+    "true_ph": Driver(
+        "true pH, which no probe shows: drifted probes hold it too low",
+        1,
+        ("calendar_ph_calibrated_days", "sample_ph_24h", "sample_ph_before", "recipe_ph"),
+    ),
+    "dip_hours": Driver(
+        "hours of dips of dissolved oxygen after infection",
+        -1,
+        ("trend_do_percent_infection_min", "trend_do_percent_infection_sd"),
+    ),
+    "trypsin_activity": Driver(
+        "active trypsin: set point, lot and age",
+        1,
+        ("recipe_trypsin_bu_per_ml", "coa_trypsin_activity", "calendar_trypsin_lot_days"),
+    ),
+    "harvest_minus_best_h": Driver(
+        "harvest later than the batch's best hour", -1, ("recipe_infection_h",)
+    ),
+    "conductivity_ms_per_cm": Driver(
+        "conductivity of the feed at capture", -1, ("dsp_capture_conductivity_ms_per_cm",)
+    ),
+}
+"""Planted causes: column of ``truth["drivers"]`` to what it is."""
+
 SAMPLE_HOURS = (-91.0, -72.0, -48.0, -24.0, -1.5, 24.0, 48.0)
 """Nominal sampling times after infection; one more sample is taken at harvest."""
 CONTROL_SLOT, DAY_2_SLOT, HARVEST_SLOT = 4, 6, 7
@@ -148,6 +206,67 @@ class Campaign:
     made: Made
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What chance gives a history before anything is made.
+
+    Attributes
+    ----------
+    plan : Plan
+    circumstances : Circumstances
+    growth_min, infection_min : int array (B,)
+        From inoculation to infection and from there to harvest, as the crew does it, min.
+    streams : sequence of Generator
+        For calendar, assays, LIMS, dirt and records.
+    """
+
+    plan: Plan
+    circumstances: Circumstances
+    growth_min: np.ndarray
+    infection_min: np.ndarray
+    streams: Sequence[np.random.Generator]
+
+
+def draw(seed: int, n_batches: int, days: int = DAYS, first: int = 0) -> Drawn:
+    """Draw plan, lots, equipment, handling and faults.
+
+    Parameters
+    ----------
+    seed : int
+    n_batches : int
+    days : int
+        That the batches are spread over.
+    first : int
+        Days from `FIRST_DAY` to the first batch.
+    """
+    # One stream of random numbers a topic: a change in one leaves the others as they are.
+    streams = np.random.default_rng(seed).spawn(10)
+    plan_rng, handling_rng, calendar_rng, assay_rng, lims_rng, dirt_rng = streams[:6]
+    equipment_rng, fault_rng, record_rng = streams[6:9]
+    plan = _plan(plan_rng, n_batches, days, first)
+    circumstances = Circumstances(
+        lot_factors=_lot_factors(plan),
+        handling=making.draw_handling(
+            functools.partial(lots.normal_scores, handling_rng), n_batches
+        ),
+        hold_h=making.draw_hold_h(handling_rng, n_batches),
+        dips=making.draw_dips(handling_rng, n_batches),
+        fitted=equipment.fit(
+            equipment_rng, plan.day, day_of_year(plan.day + first), plan.lot_numbers["serum"]
+        ),
+        faults=faults.draw(fault_rng, n_batches),
+        luck_seed=int(streams[9].integers(2**32)),
+    )
+    # Minutes of the clock, so that the record's times give the recipe's times exactly.
+    growth_min = int(60 * GROWTH_H) + 5 * calendar_rng.integers(-18, 19, size=n_batches)
+    late_h = INFECTION_SD_H * lots.normal_scores(calendar_rng, n_batches)
+    late_h = np.clip(late_h, -INFECTION_MOST_H, INFECTION_MOST_H)
+    late_h = late_h + faults.handling(circumstances.faults)["harvest_h"]
+    infection_min = int(60 * INFECTION_H) + 5 * np.round(12 * late_h).astype(int)
+    later = (calendar_rng, assay_rng, lims_rng, dirt_rng, record_rng)
+    return Drawn(plan, circumstances, growth_min, infection_min, later)
+
+
 @functools.lru_cache(maxsize=8)
 def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
     """Make a history.
@@ -174,33 +293,12 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
             f"campaign.run: n_batches = {n_batches} batches; expected 60 or more, so that lots "
             "change and errors find a place."
         )
-    # One stream of random numbers a topic: a change in one leaves the others as they are.
-    streams = np.random.default_rng(seed).spawn(10)
-    plan_rng, handling_rng, calendar_rng, assay_rng, lims_rng, dirt_rng = streams[:6]
-    equipment_rng, fault_rng, record_rng = streams[6:9]
-
-    first_of_twins = np.arange(3, n_batches - 1, TWIN_EVERY)
-    plan = _plan(plan_rng, n_batches, first_of_twins)
-    circumstances = Circumstances(
-        lot_factors=_lot_factors(plan),
-        handling=making.draw_handling(
-            functools.partial(lots.normal_scores, handling_rng), n_batches
-        ),
-        hold_h=making.draw_hold_h(handling_rng, n_batches),
-        dips=making.draw_dips(handling_rng, n_batches),
-        fitted=equipment.fit(
-            equipment_rng, plan.day, _day_of_year(plan.day), plan.lot_numbers["serum"]
-        ),
-        faults=faults.draw(fault_rng, n_batches),
-        luck_seed=int(streams[9].integers(2**32)),
-    )
-    # Minutes of the clock, so that the record's times give the recipe's times exactly.
-    growth_min = int(60 * GROWTH_H) + 5 * calendar_rng.integers(-18, 19, size=n_batches)
-    late_h = INFECTION_SD_H * lots.normal_scores(calendar_rng, n_batches)
-    late_h = np.clip(late_h, -INFECTION_MOST_H, INFECTION_MOST_H)
-    late_h = late_h + faults.handling(circumstances.faults)["harvest_h"]
-    infection_min = int(60 * INFECTION_H) + 5 * np.round(12 * late_h).astype(int)
-    recipes = _recipes(plan, growth_min / 60, infection_min / 60)
+    drawn = draw(seed, n_batches)
+    plan, circumstances = drawn.plan, drawn.circumstances
+    growth_min, infection_min = drawn.growth_min, drawn.infection_min
+    calendar_rng, assay_rng, lims_rng, dirt_rng, record_rng = drawn.streams
+    first_of_twins = _first_of_twins(n_batches)
+    recipes = recipes_meant(plan, growth_min / 60, infection_min / 60)
     made = making.make(recipes, circumstances)
     batches = made.batches
     ha = batches.at_harvest["ha_log10_per_100ul"]
@@ -420,7 +518,12 @@ def run_again(
     )
 
 
-def _plan(rng: np.random.Generator, n: int, first_of_twins: np.ndarray) -> Plan:
+def _first_of_twins(n: int) -> np.ndarray:
+    return np.arange(3, n - 1, TWIN_EVERY)
+
+
+def _plan(rng: np.random.Generator, n: int, days: int, first: int) -> Plan:
+    first_of_twins = _first_of_twins(n)
     set_points = {}
     for name, choices in SET_POINTS.items():
         values, shares = np.array(choices).T
@@ -432,20 +535,20 @@ def _plan(rng: np.random.Generator, n: int, first_of_twins: np.ndarray) -> Plan:
         for values in table.values():
             values[first_of_twins + 1] = values[first_of_twins]
     numbers = {k: np.unique(v, return_inverse=True)[1] for k, v in numbers.items()}
-    day = np.floor(np.arange(n) * DAYS / n).astype(int)
+    day = np.floor(np.arange(n) * days / n).astype(int)
     effects = lots.effects(
-        numbers, equipment.season(_day_of_year(day)), lambda k: lots.normal_scores(rng, k)
+        numbers, equipment.season(day_of_year(day + first)), lambda k: lots.normal_scores(rng, k)
     )
     return Plan(set_points, numbers, effects, day)
 
 
-def _day_of_year(day: np.ndarray) -> np.ndarray:
+def day_of_year(day: np.ndarray) -> np.ndarray:
     """Return the day of the year, 1 to 366, of days counted from `FIRST_DAY`."""
     dates = np.datetime64(FIRST_DAY, "D") + day.astype("timedelta64[D]")
     return pd.DatetimeIndex(dates).day_of_year.to_numpy()
 
 
-def _recipes(plan: Plan, growth_h: np.ndarray, infection_h: np.ndarray) -> list[Recipe]:
+def recipes_meant(plan: Plan, growth_h: np.ndarray, infection_h: np.ndarray) -> list[Recipe]:
     """Return recipes as written, with the times of the clock."""
     meant = plan.set_points | {"growth_time_h": growth_h, "infection_duration_h": infection_h}
     return [
@@ -460,14 +563,14 @@ def _lot_factors(plan: Plan) -> dict[str, np.ndarray]:
     for kind, per_lot in plan.lot_effects.items():
         for name, values in per_lot.items():
             combined[name] = combined.get(name, 1.0) * values[plan.lot_numbers[kind]]
-    age = _lot_age_days(plan, "trypsin")
+    age = lot_age_days(plan, "trypsin")
     combined["trypsin_activity"] = combined["trypsin_activity"] * np.exp(
         -making.TRYPSIN_LOSS_PER_DAY * age
     )
     return combined
 
 
-def _lot_age_days(plan: Plan, kind: str) -> np.ndarray:
+def lot_age_days(plan: Plan, kind: str) -> np.ndarray:
     """Return the days (B,) since the first batch with the same lot."""
     numbers = plan.lot_numbers[kind]
     first = np.array([plan.day[numbers == lot].min() for lot in range(numbers.max() + 1)])
@@ -479,7 +582,6 @@ def _drivers(
 ) -> dict[str, np.ndarray]:
     """Return the true value (B,) of every one of `DRIVERS`."""
     recipes, fitted = made.batches.recipes, circumstances.fitted
-    after = made.batches.time_h >= 0
     ph = np.array([recipe.ph for recipe in recipes]) - fitted.ph_error
     drift = fitted.ph_drift_per_day * np.array([recipe.growth_time_h for recipe in recipes]) / 24
     dips = np.clip(circumstances.dips[:, :, 1], 0, None).sum(axis=1)
@@ -488,7 +590,7 @@ def _drivers(
         "carrier_area_factor": circumstances.lot_factors["area"],
         "serum_growth_factor": plan.lot_effects["serum"]["growth"][plan.lot_numbers["serum"]],
         "infection_temperature_c": np.array([r.infection_temperature_c for r in recipes]),
-        "true_ph": ph - drift if after.any() else ph,
+        "true_ph": ph - drift,
         "dip_hours": dips,
         "trypsin_activity": made.harvest.trypsin_activity,
         "harvest_minus_best_h": late_h,

@@ -47,6 +47,13 @@ def instructor_card() -> str:
         f"{fault_.signature} | {fault_.detectability} | {fault_.acts} |"
         for name, fault_ in faults.FAULTS.items()
     ]
+    effects = standardised_effects(history)
+    driver_rows = [
+        f"| `{name}` | {driver.what} | {effects[name]:+.2f} | "
+        + ", ".join(f"`{column}`" for column in driver.shows_in)
+        + " |"
+        for name, driver in campaign.DRIVERS.items()
+    ]
     handling = ", ".join(
         f"{name} ± {sd:.2g}" + (" (log)" if name in making.HANDLING_FACTORS else "")
         for name, sd in making.HANDLING_SD.items()
@@ -91,6 +98,18 @@ same week (`twin_of` in the truth).
 Neighbouring lots overlap by up to {lots.OVERLAP_BATCHES} batches on either side. Handling, SD
 between batches: {handling}.
 
+## Nine drivers of the doses
+
+True values in `.truth["drivers"]`. Effect: standardised coefficient on the logarithm of the true
+doses per litre, in sound batches, all nine and the seed lot together; chance alone gives
+{2 / np.sqrt(len(truth)):.2f} at the most. Serum and carrier lots follow the season, and so do the
+teams and the conductivity; services of the pH probes follow the change of the serum lot. The seed
+lot moves the yield, too, but no variable tells how.
+
+| driver | what | effect | shows in `variables` |
+|---|---|---|---|
+{chr(10).join(driver_rows)}
+
 ## Faults: {(fault != "").sum()} batches, {(fault != "").mean():.1%}
 
 `fault_id`, `fault_onset_h` (after infection) and `fault_severity` in the truth.
@@ -126,6 +145,18 @@ Sunday, {(weekend & taken).sum()} have the sample. In the samples without errors
 {seen:+.2f} log10 better than the others; truly, at harvest, those that were due differ by
 {ha[weekend].mean() - ha[~weekend].mean():+.3f}.
 """
+
+
+def standardised_effects(history: campaign.Campaign) -> dict[str, float]:
+    """Return the effect of every driver on the logarithm of the true doses, both in SDs."""
+    truth = history.truth["batches"]
+    sound = (truth["fault_id"] == "").to_numpy()
+    known = history.truth["drivers"].drop(columns="batch_id")
+    known["seed"] = np.log(truth["seed_lot_release_factor"])
+    x = known[sound].to_numpy()
+    y = np.log(truth["true_doses_per_litre"].to_numpy()[sound])
+    x, y = (x - x.mean(axis=0)) / x.std(axis=0), (y - y.mean()) / y.std()
+    return dict(zip(known, np.linalg.lstsq(x, y, rcond=None)[0], strict=True))
 
 
 def _ceiling(variance: float, n: int) -> float:

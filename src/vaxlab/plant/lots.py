@@ -226,4 +226,6 @@ def _standard(scores: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     Long and short lots would otherwise make the spread between batches a matter of luck.
     """
     per_batch = scores[numbers]
+    if np.ptp(per_batch) == 0:  # one lot for all
+        return np.zeros(len(scores))
     return (scores - per_batch.mean()) / per_batch.std()

@@ -1,0 +1,179 @@
+"""Faults: how often, where they act, and how well they show."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vaxlab.plant import Recipe, campaign, faults, instruments, making
+from vaxlab.plant.batch import step_hours
+from vaxlab.plant.faults import FAULTS, OF_BATCHES, Plan
+
+
+def plan(name, n=1, onset_h=10.0, hours=16.0, severity=1.0, sign=1.0):
+    return Plan(
+        np.full(n, name, dtype="<U3"), *(np.full(n, v) for v in (onset_h, hours, severity, sign))
+    )
+
+
+def circumstances(n, seed=3):
+    drawn = campaign.draw(seed, n, days=n * 6)
+    nothing = np.zeros((n, making.DIPS_MOST, 2))
+    return replace(drawn.circumstances, faults=faults.none(n), dips=nothing)
+
+
+@pytest.fixture(scope="module")
+def calm():
+    """Twelve sound batches, before anything is done to them."""
+    return circumstances(12)
+
+
+def doses(calm, fault=None, repaired_h=np.inf, **how):
+    n = len(calm)
+    broken = calm if fault is None else replace(calm, faults=plan(fault, n, **how))
+    return making.make([Recipe()] * n, broken, repaired_h).purified.doses
+
+
+def test_fifteen_faults_stand_in_one_table():
+    assert list(FAULTS) == [f"F{k}" for k in range(1, 16)]
+    assert set(FAULTS) - set(OF_BATCHES) == {"F14", "F15"}
+    assert 0.07 <= sum(FAULTS[name].share for name in OF_BATCHES) <= 0.10
+    for fault in FAULTS.values():
+        assert all((fault.name, fault.onset, fault.signature, fault.detectability))
+        assert fault.acts in ("course", "handling", "downstream", "data")
+
+
+def test_each_kind_comes_as_often_as_its_share_says():
+    drawn = [faults.draw(np.random.default_rng(seed), 360).fault for seed in range(200)]
+    for name in OF_BATCHES:
+        count = np.array([(fault == name).sum() for fault in drawn])
+        assert count.mean() / 360 == pytest.approx(FAULTS[name].share, rel=0.08)
+        assert np.ptp(count) <= 1
+
+
+def test_faults_of_the_course_begin_when_they_say_and_others_have_no_onset():
+    drawn = faults.draw(np.random.default_rng(1), 5000)
+    for name in OF_BATCHES:
+        onset = drawn.onset_h[drawn.fault == name]
+        window = FAULTS[name].onset_h
+        if window is None:
+            assert np.isnan(onset).all()
+        else:
+            assert ((onset >= window[0]) & (onset <= window[1])).all()
+    assert np.isnan(drawn.onset_h[drawn.fault == ""]).all()
+
+
+def test_a_sound_batch_has_a_normal_course():
+    hours = step_hours([Recipe()])
+    course = faults.course(faults.none(3), hours)
+    assert (course.kla_factor == 1).all()
+    assert (course.ph_probe_error == 0).all()
+    assert (course.contaminant_our_mmol_per_l_h == 0).all()
+    assert (course.growth_factor == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("F1", "ph_probe_error"),
+        ("F2", "kla_factor"),
+        ("F3", "base_pump"),
+        ("F4", "temperature_offset_c"),
+        ("F5", "contaminant_our_mmol_per_l_h"),
+        ("F6", "growth_factor"),
+        ("F11", "agitation_factor"),
+    ],
+)
+def test_a_fault_changes_its_input_from_its_onset_on_only(name, field):
+    hours = step_hours([Recipe()])
+    values = getattr(faults.course(plan(name, onset_h=10.0), hours), field)[0]
+    nothing = getattr(faults.course(faults.none(1), hours), field)[0]
+    assert (values[hours < 10] == nothing[hours < 10]).all()
+    assert (values[(hours > 12) & (hours < 24)] != nothing[(hours > 12) & (hours < 24)]).all()
+
+
+def test_what_can_be_mended_ends_with_the_repair_and_germs_do_not():
+    hours = step_hours([Recipe()])
+    mended = faults.course(plan("F2"), hours, 14.0).kla_factor[0]
+    assert (mended[hours >= 14] == 1).all()
+    assert (mended[(hours >= 10) & (hours < 14)] < 1).all()
+    germs = faults.course(plan("F5", hours=np.inf), hours, 14.0).contaminant_our_mmol_per_l_h[0]
+    assert germs[-1] > germs[hours < 14].max()
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("F1", {"onset_h": -70.0, "hours": np.inf}),
+        ("F2", {"onset_h": 12.0}),
+        ("F4", {"onset_h": 10.0, "hours": 12.0}),
+        ("F6", {"onset_h": -96.0, "hours": np.inf}),
+        ("F8", {}),
+        ("F12", {}),
+        ("F13", {"sign": 1.0}),
+    ],
+)
+def test_a_fault_costs_doses(calm, name, how):
+    assert doses(calm, name, **how).mean() < 0.97 * doses(calm).mean()
+
+
+def test_mending_the_oxygen_supply_saves_doses(calm):
+    lost = doses(calm) - doses(calm, "F2", onset_h=12.0)
+    saved = doses(calm, "F2", repaired_h=14.0, onset_h=12.0) - doses(calm, "F2", onset_h=12.0)
+    assert (saved > 0.4 * lost).all()
+
+
+def test_germs_are_found_only_where_there_are_some():
+    found = faults.germs_per_100ml(plan("F5", onset_h=40.0), np.array([72.0]))
+    assert found[0] > 1000
+    assert faults.germs_per_100ml(plan("F2"), np.array([72.0]))[0] == 0
+    early = faults.germs_per_100ml(plan("F5", onset_h=40.0), np.array([36.0]))
+    assert early[0] == 0
+
+
+def test_t2_and_spe_see_the_easy_faults_and_hardly_the_two_hidden_ones():
+    """As faults 3, 9 and 15 of the Tennessee Eastman process lie near the false-alarm rate."""
+    n_sound, n_each = 90, 12
+    kinds = ("F1", "F2", "F5", "F6")
+    n = n_sound + n_each * len(kinds)
+    sound = circumstances(n, seed=11)
+    rng = np.random.default_rng(0)
+    names = np.array([""] * n_sound + [name for name in kinds for _ in range(n_each)], dtype="<U3")
+    onset, hours = np.full(n, np.nan), np.full(n, np.inf)
+    for name in kinds:
+        first, last = FAULTS[name].onset_h
+        onset[names == name] = rng.uniform(first, last, n_each)
+    hours[names == "F2"] = rng.uniform(6, 16, n_each)
+    sign = np.where(rng.random(n) < 0.5, -1.0, 1.0)
+    broken = replace(sound, faults=Plan(names, onset, hours, rng.random(n), sign))
+    recipes = [Recipe()] * n
+    made = making.make(recipes, broken)
+    shown = instruments.historian(
+        made.batches,
+        making.probes(broken),
+        np.random.default_rng(1),
+        60,
+        course=making.course(made.batches.recipes, broken),
+    )
+    block = shown["minute"] // (12 * 60)
+    unfolded = shown.drop(columns="minute").groupby(["batch", block]).mean().unstack()
+    x = unfolded.to_numpy()
+    train, held = x[: n_sound // 2], x[n_sound // 2 :]
+    mean, sd = train.mean(axis=0), train.std(axis=0)
+    kept = sd > 1e-9
+
+    def score(rows):
+        return ((rows - mean) / np.where(kept, sd, 1.0))[:, kept]
+
+    _, size, axes = np.linalg.svd(score(train), full_matrices=False)
+    axes, variance = axes[:5], size[:5] ** 2 / len(train)
+    t2 = ((score(held) @ axes.T) ** 2 / variance).sum(axis=1)
+    spe = ((score(held) - score(held) @ axes.T @ axes) ** 2).sum(axis=1)
+    still = n_sound - n_sound // 2
+    limits = [np.quantile(values[:still], 0.95) for values in (t2, spe)]
+    alarm = (t2 > limits[0]) | (spe > limits[1])
+    seen = {name: alarm[still:][names[n_sound:] == name].mean() for name in kinds}
+    assert seen["F2"] >= 0.75, seen
+    assert seen["F5"] >= 0.75, seen
+    assert seen["F1"] <= 0.5, seen
+    assert seen["F6"] <= 0.5, seen
