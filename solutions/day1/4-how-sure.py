@@ -275,13 +275,13 @@ lines = pd.DataFrame(lines).groupby(more["carrier_g_per_l"]).mean()
 lines = lines - lines.iloc[0]  # each from its own start
 figures.show(
     how_sure.carriers_figure(lines),
-    "Ridge goes on in a straight line, above the plant. The trees bend, then stay flat. "
+    "Ridge goes on in a straight line, above the plant. The trees bend and nearly stop. "
     f"At 4 g/L ridge says {lines['ridge'].iloc[-1]:+.2f}, the trees "
     f"{lines['boosted trees'].iloc[-1]:+.2f}, the plant does {lines['the plant'].iloc[-1]:+.2f}.",
 )
 
 # %% [markdown]
-# **How to read it.** A tree answers with means of batches that it has seen. Beyond the last one it has nothing new to say, so it goes flat. A line goes on for ever. Both are guesses outside the data; neither says so.
+# **How to read it.** A tree answers with means of batches that it has seen. Beyond the last one it has nothing new to say, so it goes flat. A line goes on for ever. Here the trees end nearer to the plant, but by luck: the plant happens to level off. Both are guesses outside the data; neither says so.
 #
 # **What it hides.** Where the data end is not always one column. A *combination* that never occurred is outside, too.
 
