@@ -1,0 +1,292 @@
+"""Right and wrong answers to the exercises of day 1, notebook 2."""
+
+from answers.answer import Answer
+
+NOTEBOOK = "day1/2-bakeoff"
+
+WEAK = """
+def is_weak(release):
+    return release["potency_ug_per_ml"] * release["bulk_l"] * 1000 / 15 < 200
+"""
+
+TEN = """
+def at_ten_percent(weak, score):
+    alarm = score.rank(ascending=False, method="first") <= round(len(score) / 10)
+    hits = (alarm & weak).sum()
+    return hits / weak.sum(), hits / alarm.sum(), 1 - weak.mean()
+"""
+
+HEART = """
+def overtrained(table):
+    p = table[["ks_signal_p", "ks_background_p"]].min(axis=1)
+    suspects = table[p < 0.01]
+    return "nobody" if suspects.empty else suspects["gap"].idxmax()
+"""
+
+TREES = """
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeClassifier
+
+def tamed():
+    trees = GradientBoostingClassifier(n_estimators=50, max_depth=1, random_state=0)
+    return make_pipeline(SimpleImputer(strategy="median"), trees)
+"""
+
+STUMPS = "GradientBoostingClassifier(n_estimators=50, max_depth=1, random_state=0)"
+
+FIVE = """
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from vaxlab.bakeoff import bakeoff
+
+def top_five(X, weak):
+    X = X[[name for name in X if not name.endswith(("_before", "_24h"))]]
+    model = make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression(C=0.05))
+    return bakeoff({"it": model}, X, weak).ranking("it").index[:5]
+"""
+
+ALARM = """
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from vaxlab.bakeoff import ProjectiveLikelihood
+
+def alarm(X, weak, new):
+    model = make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression(C=0.02))
+    return model.fit(X, weak).decision_function(new)
+"""
+
+ANSWERS = [
+    # Exercise 1: few doses, not the decision
+    Answer("bakeoff-weak", WEAK, 3),
+    Answer(
+        "bakeoff-weak",
+        "def is_weak(release):\n"
+        "    doses = release['potency_ug_per_ml'] / 15 * release['bulk_l'] * 1e3\n"
+        "    return np.where(doses < 200, 1, 0)",
+        3,
+    ),
+    Answer(
+        "bakeoff-weak",
+        "def is_weak(release):\n    return release['doses'] < 200",
+        0,
+        "germs as low yield",
+    ),
+    Answer(
+        "bakeoff-weak",
+        "def is_weak(release):\n    return release['decision'] == 'rejected'",
+        0,
+        "rejected for germs",
+    ),
+    Answer(
+        "bakeoff-weak",
+        "def is_weak(release):\n    return release['reason'] == 'potency'",
+        1,
+        "below the limit of release",
+    ),
+    Answer("bakeoff-weak", WEAK.replace(" * 1000", ""), 0, "One litre has 1000 mL"),
+    Answer("bakeoff-weak", WEAK.replace("<", ">="), 0, "turned round"),
+    Answer(
+        "bakeoff-weak", "def is_weak(release):\n    return release['doses']", 0, "True or False"
+    ),
+    # Exercise 2: recall and precision at one alarm in ten
+    Answer("bakeoff-alarms", TEN, 3),
+    Answer(
+        "bakeoff-alarms",
+        """
+def at_ten_percent(weak, score):
+    names = score.sort_values().index[-36:]
+    hits = weak.loc[names].mean()
+    return {"recall": hits * 36 / weak.sum(), "precision": hits, "idle": (weak == 0).mean()}
+""",
+        3,
+    ),
+    Answer(
+        "bakeoff-alarms",
+        """
+def at_ten_percent(weak, score):
+    alarm = score > 0.5
+    hits = (alarm & weak).sum()
+    return hits / weak.sum(), hits / max(alarm.sum(), 1), 1 - weak.mean()
+""",
+        1,
+        "never reach one half",
+    ),
+    Answer(
+        "bakeoff-alarms",
+        TEN.replace("ascending=False", "ascending=True"),
+        1,
+        "lowest scores were taken",
+    ),
+    Answer("bakeoff-alarms", TEN.replace("1 - weak.mean()", "weak.mean()"), 2, "never alarmed"),
+    Answer(
+        "bakeoff-alarms",
+        TEN.replace("return hits / weak.sum()", "return (alarm == weak).mean()"),
+        2,
+        "many easy ones",
+    ),
+    Answer(
+        "bakeoff-alarms", "def at_ten_percent(weak, score):\n    return 0.9", 0, "three numbers"
+    ),
+    # Exercise 3: evidence, then the gap
+    Answer("bakeoff-overtrained", HEART, 3),
+    Answer(
+        "bakeoff-overtrained",
+        """
+def overtrained(table):
+    best, found = 0, "Nobody"
+    for name, row in table.iterrows():
+        if min(row["ks_signal_p"], row["ks_background_p"]) < 0.01 and row["gap"] > best:
+            best, found = row["gap"], name
+    return found
+""",
+        3,
+    ),
+    Answer(
+        "bakeoff-overtrained",
+        "def overtrained(table):\n    return table['gap'].idxmax()",
+        1,
+        "chance may have made it",
+    ),
+    Answer(
+        "bakeoff-overtrained",
+        "def overtrained(table):\n    return table['auc_test'].idxmin()",
+        0,
+        "Poor is not overtrained",
+    ),
+    Answer(
+        "bakeoff-overtrained",
+        "def overtrained(table):\n    return table['auc_train'].idxmax()",
+        1,
+        "good on unseen ones too",
+    ),
+    Answer(
+        "bakeoff-overtrained",
+        HEART.replace(".min(axis=1)", ".max(axis=1)"),
+        2,
+        "both columns of p-values",
+    ),
+    # Exercise 4: brakes
+    Answer("bakeoff-tame", TREES, 4),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(
+            STUMPS, "AdaBoostClassifier(n_estimators=20, learning_rate=0.3, random_state=0)"
+        ),
+        4,
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(
+            STUMPS, "GradientBoostingClassifier(max_depth=6, learning_rate=0.3, random_state=0)"
+        ),
+        2,
+        "by heart",
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(STUMPS, "RandomForestClassifier(min_samples_leaf=20)"),
+        0,
+        "no boosted trees",
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(STUMPS, "HistGradientBoostingClassifier(min_samples_leaf=300)"),
+        3,
+        "Tamed too far",
+    ),
+    Answer("bakeoff-tame", "def tamed():\n    return 'GradientBoosting'", 0, "an estimator"),
+    # Exercise 5: causes, not symptoms
+    Answer("bakeoff-causes", FIVE, 4),
+    Answer(
+        "bakeoff-causes",
+        """
+from vaxlab.bakeoff import ProjectiveLikelihood, bakeoff
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+def top_five(X, weak):
+    X = X.drop(columns=[name for name in X if name.endswith(("_before", "_24h"))])
+    X = (X - X.mean()) / X.std()
+    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.2)
+    found = bakeoff({"Fisher": make_pipeline(SimpleImputer(), model)}, X, weak)
+    return found.ranking("Fisher").head(5)
+""",
+        4,
+    ),
+    Answer(
+        "bakeoff-causes",
+        "def top_five(X, weak):\n"
+        "    return ['wait_h', 'moi', 'trypsin_activity', 'lactate_24h', 'glucose_before']",
+        3,
+        "*that* it is weak",
+    ),
+    Answer(
+        "bakeoff-causes",
+        "def top_five(X, weak):\n"
+        "    return ['lactate_24h', 'cells_before', 'glucose_before', 'ha_24h', 'cells_24h']",
+        0,
+        "crowd out the causes",
+    ),
+    Answer(
+        "bakeoff-causes",
+        "def top_five(X, weak):\n"
+        "    return ['medium_ph', 'serum_igg', 'n1_fold', 'started_hour', 'ph']",
+        1,
+        "Without any effect",
+    ),
+    Answer("bakeoff-causes", "def top_five(X, weak):\n    return 'wait_h'", 0, "five different"),
+    # Exercise 6: the alarm
+    Answer("bakeoff-alarm", ALARM, 6),
+    Answer(
+        "bakeoff-alarm",
+        """
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from vaxlab.bakeoff import ProjectiveLikelihood
+
+def alarm(X, weak, new):
+    model = make_pipeline(SimpleImputer(), ProjectiveLikelihood()).fit(X, weak)
+    return pd.Series(model.predict_log_proba(new)[:, 1], new.index)
+""",
+        6,
+    ),
+    Answer(
+        "bakeoff-alarm",
+        ALARM.replace(".decision_function(new)", ".predict(new)"),
+        0,
+        "yes or no",
+    ),
+    Answer("bakeoff-alarm", ALARM.replace("return model", "return -model"), 0, "Upside down"),
+    Answer(
+        "bakeoff-alarm",
+        ALARM.replace("decision_function(new)", "predict_proba(new)"),
+        0,
+        "two columns",
+    ),
+    Answer(
+        "bakeoff-alarm",
+        ALARM.replace("SimpleImputer(), StandardScaler()", "StandardScaler()"),
+        0,
+        "NaN",
+    ),
+    Answer(
+        "bakeoff-alarm",
+        "def alarm(X, weak, new):\n    return np.random.default_rng(0).random(len(new))",
+        0,
+        "on one scale",
+    ),
+]
