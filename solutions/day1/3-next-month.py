@@ -1,0 +1,456 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   vaxlab:
+#     title: Does it still work on next month's lot?
+#     minutes: 80
+# ---
+
+# %% [markdown]
+# # Does it still work on next month's lot?
+#
+# **Who asks.** The planner. A batch is planned to give 300 doses, and about half of them give less. A *spare* batch can be booked to make up for a short one, but only early: when the virus goes into the reactor. A colleague has a model that ranks batches by their risk. On six years of data its area under the ROC curve is about 0.8. The planner wants to know what it will do next month.
+#
+# **Why it matters.** Next month brings a new lot of virus seed, then new serum, new carriers. A score that was made on lots which the model knows says nothing about lots that it does not know.
+#
+# **You will be able to**
+#
+# - tell which columns exist when the decision is made;
+# - score a model in three ways: on random batches, on lots left out, forward in time;
+# - keep every choice inside the cross-validation;
+# - make a promise that next month can keep.
+#
+# **Minutes:** 80. **Points:** 24, in five exercises. Each exercise stands alone.
+
+# %% [markdown]
+# ## The decision · 8 min
+#
+# The table has one row a batch, in order of start. `short` is what we want to know: fewer than 300 doses in the bulk. The decision is made **at infection**, four days after the start and more than three weeks before the doses are counted.
+
+# %%
+import numpy as np
+import pandas as pd
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold, KFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from vaxlab import data, figures
+from vaxlab.checks import next_month
+
+figures.setup()
+
+# %%
+# Five of the tables that the plant keeps, joined into one row a batch.
+names = ["batches", "certificates", "seed_train", "downstream", "release"]
+batches = next_month.table({name: data.load(name) for name in names})
+print(f"{len(batches)} batches, {batches['short'].mean():.0%} of them short")
+batches[["started_at", "seed_lot", "doses", "short", "hold_h"]].head()
+
+# %% [markdown]
+# How do batches of one lot of virus seed compare with those of another?
+
+# %%
+figures.show(
+    figures.groups(
+        dict(list(batches.groupby("seed_lot")["doses"])),
+        title="Doses of a batch, by the lot of its virus seed",
+        axis_title="doses",
+    ).update_xaxes(tickangle=0, tickfont_size=11),
+    "Ten groups of points. Some lots lie well above 300 doses, some well below, "
+    "and within almost every lot batches differ by a factor of two.",
+)
+
+# %% [markdown]
+# **How to read it.** Every point is a batch, every box a lot; a lot lasts for about seven months. Batches of one lot are *siblings*: they share more than their recipe says. So the ten lots tell us less than 360 batches seem to.
+#
+# **What it hides.** Four more kinds of lot change at other times: serum, carriers, medium and trypsin. And 24 pairs of *twins*, with equal recipe and lots, stand in the table.
+
+# %% [markdown] tags=["instructor"]
+# **Ask** When is a decision made in your plant, and what is known at that hour? Who has seen a model that was better in the slides than in the plant?
+#
+# **If short of time** Skip the figure by lots; the exercises do not need it.
+
+# %% [markdown]
+# ## What nobody knew yet · 13 min
+#
+# The table was joined years later, from all that was ever written down. This list says of each column which record it comes from.
+
+# %%
+columns = next_month.columns(batches)
+pd.set_option("display.max_rows", 60, "display.max_colwidth", 60)
+columns[columns["record"] != "certificate"].set_index("column")
+
+# %% [markdown]
+# The other lines are certificates: what the makers say about their lots, such as `seed_tcid50_coa`.
+#
+# Some of these columns would make any model shine, and none of those can be used. A column that is written after the decision is a **leak**: in the history it is there, next month it is not.
+
+# %% [markdown]
+# ### Exercise 1 · What nobody knew yet · 5 points · 9 min
+#
+# Write `late_columns`. It is given a table like `columns` and gives the names of all columns that do not exist at infection. Name no others: a column that is known in time is worth keeping.
+#
+# <details><summary>Hint 1</summary>
+#
+# Two records are late as a whole. The batch record is not: its first line is written before the start, its last at the harvest.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The lines of the harvest have `_at_harvest_` in their names; one more line needs the clock at harvest. `columns["column"].str.contains(...)` and `columns["record"].isin([...])` help.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# One column is a mean over *all* batches of a lot. Which of them had been made on the day of the decision? Thirteen columns are late in all.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "next-month-late", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def late_columns(columns):
+    """Return the names of the columns that do not exist at infection."""
+    late = ...
+    ### BEGIN SOLUTION
+    name, record = columns["column"], columns["record"]
+    is_late = record.isin(["purification", "release"])
+    is_late |= name.str.contains("_at_harvest_")
+    is_late |= name.isin(["infection_h", "seed_lot_mean_doses"])
+    late = list(name[is_late])
+    ### END SOLUTION
+    return late
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "next-month-late-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# The check looks at each step that comes too late, then at what was thrown away in vain.
+result = next_month.late(globals())
+### BEGIN HIDDEN TESTS
+result = next_month.late(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# What would the late columns have promised? The next cell makes both scores, whatever you wrote above.
+
+# %%
+X = next_month.in_time(batches)  # only what is known at infection
+y = batches["short"]
+seed_lot = batches["seed_lot"]
+model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+everything = batches[columns["column"]]
+folds = KFold(5, shuffle=True, random_state=0)
+for name, table in {"all columns": everything, "known in time": X}.items():
+    area = cross_val_score(model, table, y, cv=folds, scoring="roc_auc").mean()
+    print(f"{name:14} {table.shape[1]} columns, area {area:.2f}")
+
+# %% [markdown] tags=["instructor"]
+# **Watch for** People who look for the columns that predict best. `days_to_release` predicts nothing and is late; the wait of the seed cells predicts well and is known. The question is *when*, never *how well*.
+#
+# **Ask** `seed_lot_mean_doses` was made in a spreadsheet by a careful person. What would an honest form of it be? (The mean of the batches of this lot that had been released by that day.)
+
+# %% [markdown]
+# ## Three scores · 17 min
+#
+# From here on, all columns are known in time. A cross-validation hides a part of the batches, trains on the rest, and scores the hidden part. *Which* part decides what question is asked:
+#
+# | hidden | the question |
+# |---|---|
+# | random batches | another batch of the lots that I know |
+# | whole lots | a batch of a lot that I have never seen |
+# | the last 100 batches | what comes after what I know |
+
+# %% [markdown]
+# ### Exercise 2 · Three scores · 6 points · 12 min
+#
+# Write `three_scores`. It is given a model (not trained), the table `X`, the answers `y` and the lot of each batch, in order of start. It gives three areas under the ROC curve:
+#
+# 1. `random`: mean of five folds, shuffled;
+# 2. `grouped`: mean of five folds, each lot wholly in one fold;
+# 3. `forward`: trained on all but the last 100 batches, tested on the last 100.
+#
+# <details><summary>Hint 1</summary>
+#
+# The cell above has the first score. For the second, `GroupKFold` takes the place of `KFold`, and somebody has to tell it the lots.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `cross_val_score` has an argument `groups=`. A splitter that knows nothing of groups takes it without a word and pays no heed to it.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# For the third, `X[:-100]` are the first batches and `X[-100:]` the last. An area needs the probability of being short: the second column of what `predict_proba` gives.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "next-month-splits", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def three_scores(model, X, y, seed_lot):
+    """Return the areas: random batches, lots left out, forward in time."""
+    random = ...
+    grouped = ...
+    forward = ...
+    ### BEGIN SOLUTION
+    shuffled = KFold(5, shuffle=True, random_state=0)
+    random = cross_val_score(model, X, y, cv=shuffled, scoring="roc_auc").mean()
+    by_lot = GroupKFold(5)
+    areas = cross_val_score(model, X, y, cv=by_lot, groups=seed_lot, scoring="roc_auc")
+    grouped = areas.mean()
+    model.fit(X[:-100], y[:-100])
+    forward = roc_auc_score(y[-100:], model.predict_proba(X[-100:])[:, 1])
+    ### END SOLUTION
+    return random, grouped, forward
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "next-month-splits-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# The check looks at each score, then at random minus grouped beside its mean over 24 years.
+result = next_month.splits(globals())
+### BEGIN HIDDEN TESTS
+result = next_month.splits(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# Nobody gave the model a lot number. It had the certificates, and all batches of a lot share one certificate: thirty numbers that are as good as a name. From siblings on both sides of a random split it learned which name is followed by short batches. That is no knowledge about the next name.
+#
+# **What it hides.** `grouped` leaves out lots of virus seed. The other lots change at other times and still stand on both sides, so even this score is a little kind. `forward` is the hardest question, asked once: 100 batches, three or four lots, and a wide error.
+
+# %% [markdown] tags=["instructor"]
+# **Ask** Which of the three answers the planner's question? When would the random split be the right one? (If only known lots were ever used.)
+#
+# **Watch for** `groups=seed_lot` given to `KFold`. Nothing complains, and the score stays high. The check says so.
+#
+# **If short of time** Give the third score away.
+
+# %% [markdown]
+# ## Choose inside the fold · 11 min
+#
+# Somebody exports 400 more columns from the building's control system: lamps, doors, lifts. None has anything to do with a batch. Here they are random numbers, so that we know it. You keep the ten best and train on those.
+
+# %%
+building = next_month.idle_columns(len(y), seed=1)
+ten = SelectKBest(k=10).fit(building, y).get_feature_names_out()
+area = cross_val_score(model, building[ten], y, cv=folds, scoring="roc_auc").mean()
+print(f"ten best of 400 columns of nothing: area {area:.2f}")
+
+# %% [markdown]
+# An area well above 0.5, from lamps and lifts. The ten were chosen with *all* answers in view, those of the test batches too. Choosing columns is training; so are scaling and filling gaps. All of it belongs inside the fold, and a **pipeline** keeps it there.
+
+# %% [markdown]
+# ### Exercise 3 · Choose inside the fold · 4 points · 8 min
+#
+# Write `honest_score`. From a table with many columns and the answers it gives the mean area of five shuffled folds, for this recipe: keep the ten best columns, scale them, train a logistic regression. No step may see a fold's test batches.
+#
+# <details><summary>Hint 1</summary>
+#
+# The cell above does two things one after the other. The first has to move into the second.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `make_pipeline` takes any number of steps. `SelectKBest(k=10)` can be the first.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Give the whole pipeline, not trained, and the whole table to `cross_val_score`. It trains the pipeline anew in each fold.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "next-month-inside", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def honest_score(X, y):
+    """Return the mean area of five folds, with the ten columns chosen in each fold anew."""
+    area = ...
+    ### BEGIN SOLUTION
+    steps = make_pipeline(SelectKBest(k=10), StandardScaler(), LogisticRegression())
+    shuffled = KFold(5, shuffle=True, random_state=0)
+    area = cross_val_score(steps, X, y, cv=shuffled, scoring="roc_auc").mean()
+    ### END SOLUTION
+    return area
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "next-month-inside-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# The check gives 400 columns of nothing, then hides ten useful ones among them.
+result = next_month.inside(globals())
+### BEGIN HIDDEN TESTS
+result = next_month.inside(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown] tags=["instructor"]
+# **Ask** Scaling before the split hardly changes a score here. Why forbid it then? (Because nobody can see from outside which step is harmless. The pipeline costs one line.)
+
+# %% [markdown]
+# ## The best of many · 11 min
+#
+# A model has settings, and people try many. The best score of many tries is a *maximum*, and the maximum of lucky numbers is a very lucky number. The cure is the same once more: choosing is training. **Nested cross-validation** chooses on the inner part of each fold and judges on the outer part.
+#
+# To see it bare, take forty rules of thumb, one from each colleague. A rule gives every batch a number: its risk. Nothing needs to be trained; only the best rule has to be found.
+
+# %%
+few = batches[:120]
+rules = next_month.rules(few, seed=1)  # these rules know nothing
+areas = next_month.areas(rules, few["short"])  # one area a rule
+areas.describe().loc[["min", "mean", "max"]].round(2)
+
+# %% [markdown]
+# ### Exercise 4 · The best of forty · 4 points · 8 min
+#
+# Write `nested_score`. It is given a table of rules (one column a rule) and the answers. For each of five shuffled folds, find the rule with the largest area on the other four fifths, and take its area on the fold. Give the mean of the five.
+#
+# <details><summary>Hint 1</summary>
+#
+# `KFold(5, shuffle=True, random_state=0).split(rules)` gives pairs of row numbers: train and test. `.iloc` takes rows by number.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# In the loop, first the areas of all rules on `train`: `next_month.areas` gives them, as in the cell above. Then the name of the highest. `test` is not touched until then.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `idxmax()` of a Series gives the name of its highest value. The score of a fold is the area of that one rule on `test`.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "next-month-nested", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def nested_score(rules, y):
+    """Return the mean area of the rule that is chosen in each fold anew."""
+    scores = []
+    for train, test in KFold(5, shuffle=True, random_state=0).split(rules):
+        score = ...
+        ### BEGIN SOLUTION
+        best = next_month.areas(rules.iloc[train], y.iloc[train]).idxmax()
+        score = next_month.areas(rules.iloc[test], y.iloc[test])[best]
+        ### END SOLUTION
+        scores.append(score)
+    return np.mean(scores)
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "next-month-nested-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# The check gives rules that know nothing, six times; then rules of which one is good.
+result = next_month.best_of_many(globals())
+### BEGIN HIDDEN TESTS
+result = next_month.best_of_many(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# With a model in place of the rules, `GridSearchCV` is the inner loop. Give the search itself to `cross_val_score`, and that is the outer loop.
+
+# %% [markdown] tags=["instructor"]
+# **Ask** You tried six models last week and reported the best. How many did you really try, with all settings and all columns?
+#
+# **If short of time** Show the cell with forty areas, skip the exercise: four points.
+
+# %% [markdown]
+# ## Let the plant run on it · 18 min
+#
+# Three sets of columns could go to the plant:
+#
+# - `recipe`: the eight set points;
+# - `process`: these, the wait of the seed cells, and the cells counted at infection;
+# - `everything`: these, and all certificates and ages of lots.
+#
+# More columns can not hurt, says the colleague. The random split agrees.
+
+# %% [markdown]
+# ### Exercise 5 · A promise for next month · 5 points · 10 min
+#
+# Write `choose`. It is given the model, `X`, `y`, the lots, and `sets`: a dictionary from the name of a set to its list of columns. It gives the **name** of the set that should go to the plant, and the **area that you promise** for lots that nobody has seen. The plant then makes nine times 100 batches with new lots. Your promise is judged by their mean area, within ± 0.10.
+#
+# <details><summary>Hint 1</summary>
+#
+# Which of the three scores asks about lots that the model has never seen?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Loop over `sets.items()`, score the model on `X[columns]` for each, and keep the scores in a dictionary.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `max(scores, key=scores.get)` gives the name of the highest score. The promise is that score: the best of only three.
+#
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "next-month-promise", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def choose(model, X, y, seed_lot, sets):
+    """Return the name of the set of columns for the plant, and the area to promise."""
+    name = ...
+    promise = ...
+    ### BEGIN SOLUTION
+    scores = {}
+    for one, columns in sets.items():
+        areas = cross_val_score(
+            model, X[columns], y, cv=GroupKFold(5), groups=seed_lot, scoring="roc_auc"
+        )
+        scores[one] = areas.mean()
+    name = max(scores, key=scores.get)
+    promise = scores[name]
+    ### END SOLUTION
+    return name, promise
+
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "next-month-promise-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# The check looks at the choice, then at the promise beside what the plant gives.
+result = next_month.promise(globals())
+### BEGIN HIDDEN TESTS
+result = next_month.promise(globals(), plant_seed=41)
+### END HIDDEN TESTS
+result
+
+# %% [markdown]
+# Now side by side: what the colleague's model was promised to do, and what it did. Your own promise stands beside it once your `choose` gives one.
+
+# %%
+# The plant runs: nine times 100 batches.
+figure, sentence = next_month.delivery(globals())
+figures.show(figure, sentence)
+
+# %% [markdown]
+# What does that cost? For each hundred batches the planner books 30 spares, for the 30 batches of the highest risk. A spare makes up for what a short batch lacks. Doses that are missing in the other seventy are missing in the vaccination centres.
+
+# %%
+# Every set is trained on all six years, then meets batches of new lots.
+sets = next_month.column_sets(X)
+outcome = {name: next_month.deliver(batches, columns) for name, columns in sets.items()}
+missing = pd.Series({name: given.missing_doses for name, given in outcome.items()})
+without = np.mean([(300 - future["doses"]).clip(lower=0).sum() for future in next_month.futures()])
+missing["spares<br>at random"] = 0.7 * without
+missing = missing.sort_values(ascending=False)
+lost = missing["everything"] - missing["process"]
+alarms = {name: given.right_alarms for name, given in outcome.items()}
+figures.show(
+    figures.bars(
+        missing.round(),
+        title="Doses that are missing in 100 batches, with 30 spares",
+        axis_title="doses",
+    ).update_traces(texttemplate="%{y:,.0f}"),
+    f"Of 30 spares, {alarms['everything']:.0f} go to short batches with everything and "
+    f"{alarms['process']:.0f} with the process columns. The larger table costs {lost:.0f} doses "
+    "in a hundred batches.",
+)
+
+# %% [markdown]
+# **How to read it.** The set that looked best on known lots is hardly better than giving the spares at random. The small set keeps what it promises, since waits and cell counts mean the same in every lot. The difference is what the random split has cost.
+#
+# **What it hides.** Means of nine hundreds. In a single hundred the area of the large model varies by more than 0.1, and the new lots decide it. With hundreds of lots, certificates could be learned from; with ten, they are names. And a plant also *drifts*: probes age, people change. So every forecast is scored again when the doses are counted, lot by lot.
+
+# %% [markdown] tags=["instructor"]
+# **Ask** Ten lots of seed, thirty columns of certificates: how many examples has the model really seen? What would you buy: more batches, or more lots?
+#
+# **Watch for** Somebody whose wrong promise looks right on this history. With another history it would not be; the check names how it was made.
+
+# %% [markdown]
+# ## What we have seen · 2 min
+#
+# - A column that is written after the decision is a leak, however well it predicts.
+# - Batches of one lot are siblings: leave whole lots out, and keep every choice, scaling and selection inside the fold.
+# - The score to promise is the one that asks next month's question; the random split promised more, and its model missed doses.
