@@ -1,27 +1,34 @@
 """How the thresholds of notebook 2 were set, and that right answers meet them on other plants.
 
-Measured by benchmarks/calibration_bake_off.py: trained on the plants of eight to twelve seeds,
-areas and recall on the plant of the next seed. The wish was an area of 0.85 and 80 % found; the
-plant's noise allows less, so answers are judged beside a plain linear model.
+Measured by benchmarks/calibration_bake_off.py: trained on the plants of seeds 1 to 10, areas and
+recall on the plant of the next seed. The wish was an area of 0.85 and 80 % found; the plant's
+noise allows less, so answers are judged beside a plain linear model. Lines with a star were
+measured once, by hand, on eight to twelve seeds of the plant shortly before.
 
 ==============================================  =====================  ====================
 what                                            seen                   threshold
 ==============================================  =====================  ====================
-share of weak batches                           6 to 11 %
+share of weak batches                           6 to 10 %
 area of the linear model, next six years        0.72 to 0.88           (the reference)
 area of a likelihood, less the reference        -0.05 to +0.05         -0.10
-area of a forest, less the reference            -0.07 to +0.07         -0.10
-area of a yes or no, less the reference         -0.29 to -0.15         -0.10
-found at 10 % alarms by the linear model        27 to 51 %             (the reference)
-found by likelihood or forest, less reference   -0.05 to +0.10         -0.15
-doses saved, mean, linear model; yes or no      3,200; 1,400           half the reference's
+area of a forest, less the reference            -0.08 to +0.06         -0.10
+area of a yes or no, less the reference *       -0.29 to -0.15         -0.10
+found at 10 % alarms by the linear model        24 to 60 %             (the reference)
+found by a forest, less the reference           -0.14 to +0.08         -0.15
+found by a likelihood, less the reference       -0.26 to +0.08         -0.15
+doses saved by the linear model                 2,400 to 4,100         half the reference's
 area on training rows, wild trees               1.000                  0.985 at most
-area on training rows, 50 stumps                0.89 to 0.97           0.985 at most
+area on training rows, 50 stumps                0.92 to 0.96           0.985 at most
+p after KS, wild trees, the smaller one         0.000                  0.01 at least
 p after KS, 50 stumps, the smaller one          0.08 to 0.88           0.01 at least
-area on unseen rows, 50 stumps less wild trees  +0.01 to +0.12         -0.04 at least
+area on unseen rows, 50 stumps less wild trees  +0.01 to +0.13         -0.04 at least
 causes among five, symptoms left out            3 to 5                 3 at least
-causes among five by separation, all variables  0 or 1                 3 at least
+causes among five by separation, all *          0 or 1                 3 at least
 ==============================================  =====================  ====================
+
+On one seed of ten (4) the linear model was lucky and found 60 %; there a likelihood misses the
+threshold of what is found, and loses two points of six. Grading uses the history and seed 41,
+where it does not.
 """
 
 import numpy as np
