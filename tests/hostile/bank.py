@@ -350,7 +350,7 @@ ATTACKS = [
     Attack(
         7,
         "reads-history",
-        after_first("print('SEEN', [c for c in In if 'plant_seed' in c or 'HIDDEN' in c])"),
+        after_first("print('SEEN', [c for c in In[:-1] if 'plant_seed' in c or 'HIDDEN' in c])"),
         EARNED,
     ),
     Attack(8, "snoops", after_first(SNOOP), EARNED),

@@ -47,6 +47,9 @@ def class_room(checkout, built, tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("hostile")
     shutil.copytree(built, root, dirs_exist_ok=True)
     shutil.copy(checkout / "nbgrader_config.py", root)
+    for notebook in root.glob(f"*/{ASSIGNMENT}/*.ipynb"):
+        if notebook.stem != bank.NAME:
+            notebook.unlink()
     released = root / "course" / ASSIGNMENT / f"{bank.NAME}.ipynb"
     for attack in bank.ATTACKS:
         folder = root / "submitted" / attack.name / ASSIGNMENT

@@ -179,6 +179,7 @@ class Execute(nbgrader_steps.Execute):
         dice = random.SystemRandom()
         self.controls = set(dice.sample(code, min(CONTROLS, len(code))))
         nb, resources = super().preprocess(nb, resources, km)
+        nb.metadata.pop("widgets", None)  # nothing of theirs is shown as a widget
         resources["vaxlab"] = {"points": self.points, "ended": self.ended, "held": self.held}
         return nb, resources
 
