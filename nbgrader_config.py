@@ -48,7 +48,9 @@ c.GenerateAssignment.preprocessors = [
     ours.StampDigest,
 ]
 # The preset `name = ...` above the marker is the stub; nbgrader's own would raise.
-c.ClearSolutions.code_stub = {"python": "# your code: replace the dots above, or give the names their values here"}
+c.ClearSolutions.code_stub = {
+    "python": "# your code: replace the dots above, or give the names their values here"
+}
 
 c.GenerateFeedback.preprocessors = [
     ours.HideTests,
