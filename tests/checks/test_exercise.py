@@ -8,9 +8,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from vaxlab.checks.exercise import CALL_LIMIT_S, Stop, exercise, guarded, not_yet, passed
-from vaxlab.checks.reading import number
+from vaxlab.checks.reading import number, series
 from vaxlab.checks.result import Outcome, Part, Result
 
 
@@ -101,6 +102,81 @@ def test_errors_that_beginners_meet_come_with_advice(source, advice):
     namespace = {"pd": pd}
     exec(f"def double(x):\n    return {source}", namespace)
     assert advice in str(double(namespace))
+
+
+@exercise("Half", points=1)
+def half(answers, plant_seed):
+    value = number(answers.function("half")(84, shown="84"), "half")
+    yield passed("a number", 1) if value == 42 else not_yet("a number", 1, "Not half of 84.")
+
+
+TABLE = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+
+
+class Lazy:
+    def compute(self):
+        return 42
+
+
+def without_end(x):
+    return without_end(x)
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (lambda x: None, "Is there a `return`"),
+        (lambda x: "42", "This is text"),
+        (lambda x: [42, 42], "This is 2 of them"),
+        (lambda x: TABLE, "This is 4 of them"),
+        (lambda x: float("nan"), "NaN comes of"),
+        (lambda x: float("inf"), "Infinity comes of"),
+        (lambda x: 42j, "a complex number"),
+        (lambda x: pd.NA, "a missing value"),
+        (lambda x: {42: 42}, "got: dict"),
+        (lambda x: (number for number in [42]), "a generator, which has worked nothing out"),
+        (lambda x: map(float, [42]), "a map, which has worked nothing out"),
+        (lambda x: TABLE["a"].mean, "Are its brackets"),
+        (lambda x: TABLE.groupby("a"), "rows in groups"),
+        (lambda x: Lazy(), "a lazy Lazy"),
+        (lambda x: TABLE["c"], "no column or label of this name"),
+        (lambda x: 42 + "text", "TypeError"),
+        (lambda x: float("1,5"), "mind blanks, commas and signs"),
+        (lambda x: "a" < 4, "make a number of it first"),
+        (lambda x: __import__("seaborne"), "does without this package"),
+        (without_end, "calls itself without an end"),
+    ],
+)
+def test_each_kind_of_bad_input_has_a_sentence_of_its_own(function, says):
+    result = half({"half": function})
+    assert says in str(result)
+    assert result.points == 0
+
+
+@pytest.mark.parametrize(
+    "answer", [42, 42.0, np.int8(42), np.float32(42), [42], pd.Series([42]), torch.tensor([42.0])]
+)
+def test_a_number_of_any_type_is_a_number(answer):
+    assert number(answer, "double") == 42
+
+
+def test_a_tensor_that_could_be_differentiated_is_a_number():
+    assert number(torch.tensor(42.0, requires_grad=True), "double") == 42
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (1.0, "a single one"),
+        (TABLE, "take one of its columns"),
+        ([1.0, 2.0], "1 rows are missing"),
+        ([1.0] * 4, "one value for each row"),
+    ],
+)
+def test_a_column_of_another_shape_is_told_so(answer, says):
+    with pytest.raises(Stop) as stopped:
+        series(answer, pd.RangeIndex(3))
+    assert says in stopped.value.message
 
 
 def test_what_the_code_prints_is_shown_to_the_learner_and_not_in_grading():

@@ -154,6 +154,9 @@ class Function:
                 f"`{self.name}` gives nothing back. Is there a `return` at its end?",
                 called=called,
             )
+        unfinished = _unfinished(answer)
+        if unfinished:
+            raise Stop(Outcome.NOT_YET, f"`{self.name}` gives {unfinished}", called=called)
         return answer
 
     def _is_about_dots(self, error: BaseException) -> bool:
@@ -312,6 +315,26 @@ def _is_dots(answer: Any) -> bool:
     return answer is ...
 
 
+def _unfinished(answer: Any) -> str:
+    """Say what an answer is, or a part of it, whose values are still to be worked out."""
+    for item in (answer, *(answer if isinstance(answer, tuple | list) else ())):
+        if isinstance(item, types.GeneratorType | map | filter | zip):
+            return (
+                f"a {type(item).__name__}, which has worked nothing out yet. Wrap it in "
+                "`list(...)`, or use square brackets."
+            )
+        if isinstance(item, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
+            name = item.__name__
+            return f"the function `{name}` back, not its value. Are its brackets, `()`, missing?"
+        kind = type(item)
+        if hasattr(item, "aggregate") and not hasattr(item, "to_numpy"):
+            return f"a {kind.__name__}: rows in groups, and nothing done with them. `.mean()`?"
+        for method in ("compute", "collect"):  # of Dask, of Polars
+            if hasattr(item, method):
+                return f"a lazy {kind.__name__}: nothing is worked out before `.{method}()`."
+    return ""
+
+
 _ADVICE = (
     (
         "ambiguous",
@@ -321,13 +344,23 @@ _ADVICE = (
     ("for ^:", "Powers are written `**`."),
     ("'or_'", "Put each comparison in brackets: `(a > 4) | (b < 2)`."),
     ("'and_'", "Put each comparison in brackets: `(a > 4) & (b < 2)`."),
+    ("between instances of 'str'", "Text was compared with a number: make a number of it first."),
+    ("convert string to float", "Some text is no number yet: mind blanks, commas and signs."),
+    ("No module named", "The course does without this package: use what the notebook imports."),
 )
+_ADVICE_BY_TYPE = {
+    KeyError: "There is no column or label of this name. Is it misspelt?",
+    RecursionError: "It calls itself without an end.",
+    MemoryError: "It asks for more memory than there is. Does a table grow in a loop?",
+}
 
 
 def _advice(error: BaseException) -> str:
     """Return what helps with an error that beginners meet, or nothing."""
     text = str(error)
-    return next((f". {advice}" for sign, advice in _ADVICE if sign in text), "")
+    fitting = [advice for sign, advice in _ADVICE if sign in text]
+    fitting += [advice for kind, advice in _ADVICE_BY_TYPE.items() if isinstance(error, kind)]
+    return f". {fitting[0]}" if fitting else ""
 
 
 def _first_line(error: BaseException) -> str:

@@ -16,17 +16,38 @@ def number(value: Any, name: str) -> float:
     if value is ...:
         raise Stop(Outcome.NOT_ATTEMPTED, f"Three dots are left in `{name}`: replace them too.")
     try:
-        number = float(np.asarray(value, dtype=float).reshape(-1)[0])
-        size = np.size(value)
+        array = _array(value)
+        number = float(array.astype(float).reshape(-1)[0]) if array.dtype.kind in "biufO" else None
     except (TypeError, ValueError, IndexError):
-        number, size = np.nan, 0
-    if size != 1 or not np.isfinite(number):
-        raise Stop(
-            Outcome.NOT_YET,
-            f"`{name}` should give a finite number here.",
-            got=describe(value),
-        )
+        array, number = np.empty(0), None
+    if number is None or array.size != 1 or not np.isfinite(number):
+        message = f"`{name}` should give a finite number here.{_why_no_number(value, array)}"
+        raise Stop(Outcome.NOT_YET, message, got=describe(value))
     return number
+
+
+def _why_no_number(value: Any, array: np.ndarray) -> str:
+    """Return what turns such an answer into a number, or nothing."""
+    if value is None:
+        return " This is None: was its value ever assigned?"
+    if isinstance(value, str):
+        return " This is text. `float(...)` turns text into a number."
+    if value is pd.NA or value is pd.NaT:
+        return " This is a missing value."
+    if array.dtype.kind == "c":
+        return " This is a complex number, such as the root of something negative."
+    if array.size > 1:
+        return f" This is {array.size} of them. Is a `.mean()` or a `.sum()` missing?"
+    if array.size == 1 and array.dtype.kind in "biufO":
+        if np.isnan(array.astype(float)).all():
+            return " NaN comes of a missing value, of 0 / 0, or of the mean of nothing."
+        return " Infinity comes of a division by zero, or of the logarithm of zero."
+    return ""
+
+
+def _array(value: Any) -> np.ndarray:
+    """Make an array of anything, also of a tensor that PyTorch could still differentiate."""
+    return np.asarray(value.detach() if hasattr(value, "detach") else value)
 
 
 def series(value: Any, index: pd.Index) -> pd.Series:
@@ -36,17 +57,28 @@ def series(value: Any, index: pd.Index) -> pd.Series:
             return value.reindex(index)
         value = value.to_numpy() if len(value) == len(index) else value
     try:
-        array = np.asarray(value)
+        array = _array(value)
     except (TypeError, ValueError):
         array = np.empty(0)
     if array.shape != (len(index),):
         raise Stop(
             Outcome.NOT_YET,
-            "Give one value for each row that comes in.",
+            f"Give one value for each row that comes in.{_why_no_column(array, len(index))}",
             got=describe(value),
             look_at=f"{len(index)} rows came in",
         )
     return pd.Series(array, index=index)
+
+
+def _why_no_column(array: np.ndarray, rows: int) -> str:
+    """Return what turns such an answer into a column, or nothing."""
+    if array.ndim == 0:
+        return " This is a single one."
+    if array.ndim > 1:
+        return " This is a table: take one of its columns."
+    if 0 < len(array) < rows:
+        return f" {rows - len(array)} rows are missing: mark rows, do not drop them."
+    return ""
 
 
 def named(
