@@ -6,6 +6,7 @@ Every command imports its room when it is called, so that ``vaxlab --help`` answ
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from vaxlab import __version__
 from vaxlab.errors import CourseError
@@ -81,6 +82,24 @@ def grade(args: argparse.Namespace) -> int:
     return int(any(row.state == "failed" for row in rows))
 
 
+def grades(args: argparse.Namespace) -> int:
+    """Write grades as spreadsheets and learning platforms take them (CSV)."""
+    from vaxlab.grading import handback
+    from vaxlab.paths import checkout
+
+    said = handback.hand_back(
+        checkout(),
+        args.assignment,
+        form=args.format,
+        output=args.output,
+        gradebook=args.gradebook,
+        column=args.column,
+        sheet=args.worksheet,
+    )
+    print(said)
+    return 0
+
+
 def data_build(args: argparse.Namespace) -> int:
     """Make the files in datasets/ from the plant."""
     from vaxlab import data
@@ -154,6 +173,17 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run them with your rights where no sandbox can be had",
     )
+
+    handed_back = command(commands, "grades", grades)
+    handed_back.add_argument("assignment", help="such as day1")
+    forms = handed_back.add_mutually_exclusive_group()
+    forms.add_argument(
+        "--format", choices=["csv", "moodle", "canvas"], default="csv", help="who is to read it"
+    )
+    forms.add_argument("--worksheet", type=Path, help="fill in Moodle's grading worksheet")
+    handed_back.add_argument("--output", type=Path, help="file to write (grades-day1.csv)")
+    handed_back.add_argument("--gradebook", default="", help="SQLAlchemy URL")
+    handed_back.add_argument("--column", default="", help="the assignment's name there")
 
     data = commands.add_parser("data", help="Build, verify and describe the data sets.")
     data = data.add_subparsers(required=True, metavar="COMMAND")
