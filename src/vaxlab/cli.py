@@ -100,6 +100,21 @@ def grades(args: argparse.Namespace) -> int:
     return 0
 
 
+def check(args: argparse.Namespace) -> int:
+    """Run your own notebooks with their checks: what passes, what to try next."""
+    from vaxlab.grading import selfcheck
+    from vaxlab.paths import checkout
+
+    checked = selfcheck.check(
+        checkout(),
+        args.notebook,
+        progress=not args.json,
+        say=lambda sentence: print(sentence, file=sys.stderr),
+    )
+    print(selfcheck.dumps(checked) if args.json else selfcheck.table(checked))
+    return 0
+
+
 def data_build(args: argparse.Namespace) -> int:
     """Make the files in datasets/ from the plant."""
     from vaxlab import data
@@ -184,6 +199,10 @@ def parser() -> argparse.ArgumentParser:
     handed_back.add_argument("--output", type=Path, help="file to write (grades-day1.csv)")
     handed_back.add_argument("--gradebook", default="", help="SQLAlchemy URL")
     handed_back.add_argument("--column", default="", help="the assignment's name there")
+
+    checked = command(commands, "check", check)
+    checked.add_argument("notebook", nargs="?", default="", help="day1 or day1/1-trust (all)")
+    checked.add_argument("--json", action="store_true", help="print the outcomes as JSON")
 
     data = commands.add_parser("data", help="Build, verify and describe the data sets.")
     data = data.add_subparsers(required=True, metavar="COMMAND")
