@@ -100,6 +100,18 @@ def grades(args: argparse.Namespace) -> int:
     return 0
 
 
+def report(args: argparse.Namespace) -> int:
+    """Write a page about the class: points by exercise, over time, by learner."""
+    from vaxlab.grading import report
+    from vaxlab.paths import checkout
+
+    target, count = report.write(
+        checkout(), args.assignment, output=args.output, gradebook=args.gradebook
+    )
+    print(f"wrote {target}: {count} submissions. Open it in a browser; it needs no network.")
+    return 0
+
+
 def check(args: argparse.Namespace) -> int:
     """Run your own notebooks with their checks: what passes, what to try next."""
     from vaxlab.grading import selfcheck
@@ -199,6 +211,11 @@ def parser() -> argparse.ArgumentParser:
     handed_back.add_argument("--output", type=Path, help="file to write (grades-day1.csv)")
     handed_back.add_argument("--gradebook", default="", help="SQLAlchemy URL")
     handed_back.add_argument("--column", default="", help="the assignment's name there")
+
+    reported = command(commands, "report", report)
+    reported.add_argument("assignment", help="such as day1")
+    reported.add_argument("--output", type=Path, help="file to write (report-day1.html)")
+    reported.add_argument("--gradebook", default="", help="SQLAlchemy URL")
 
     checked = command(commands, "check", check)
     checked.add_argument("notebook", nargs="?", default="", help="day1 or day1/1-trust (all)")

