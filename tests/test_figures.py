@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
+from colour_blindness import AT_A_GLANCE, KINDS, alike, distance
 
 from vaxlab import data, figures
 
@@ -80,6 +81,23 @@ def test_every_colour_stands_out_in_light_and_dark(colour, background):
     assert (light + 0.05) / (dark + 0.05) >= 2
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(figures.COLOURS, 2)))
+def test_the_colour_blind_tell_any_two_colours_apart_at_a_glance(one, other, kind):
+    assert distance(one, other, kind) >= AT_A_GLANCE
+
+
+def test_two_curves_that_a_colour_blind_reader_can_not_tell_apart_are_named():
+    curve = {"type": "scatter", "mode": "lines"}
+    red, green = (
+        curve | {"name": name, "line": {"color": colour}}
+        for name, colour in (("red", "#c00000"), ("green", "#4a7000"))
+    )
+    assert alike({"data": [red, green]}) == ["red / green: 4 with deuteranopia"]
+    green["line"] = {"color": "#4a7000", "dash": "dash"}
+    assert alike({"data": [red, green]}) == []
+
+
 def test_figures_bring_no_background_and_their_axes_have_titles():
     figures.setup()
     series = pd.Series([1.0, 2.0, 3.0])
@@ -106,6 +124,15 @@ def test_a_shown_figure_comes_with_its_sentence(monkeypatch):
     figures.show(go.Figure(), "Nothing <yet>.")
     assert isinstance(shown[0], go.Figure)
     assert "Nothing &lt;yet&gt;." in shown[1].data
+
+
+def test_numbers_on_bars_are_written_as_people_write_them():
+    drawn = figures.bars(pd.Series([0.00626, 45.54, 3128.4]), title="t", axis_title="y")
+    assert drawn.data[0].text == ("0.00626", "45.5", "3,128")
+
+
+def test_the_live_batch_is_told_to_fill_the_page():
+    assert figures.live_batch().children[-1]._config["responsive"]
 
 
 def test_twins_are_pairs_of_one_recipe_and_one_week():

@@ -59,7 +59,7 @@ figures.setup()
 # **Watch for** Learners whose figures stay empty: they opened the notebook in a viewer that runs no widgets. JupyterLab from `make lab` or Binder is right.
 
 # %% [markdown]
-# ## A live batch · 10 min
+# ## A live batch · 9 min
 #
 # Our plant grows influenza virus in MDCK cells. The cells sit on small beads, the *carriers*, in a stirred reactor. They grow for four days, then the virus is added. *MOI*, the multiplicity of infection, is how many infectious virus particles are added for each cell.
 #
@@ -87,7 +87,7 @@ figures.live_batch()
 # **If short of time** Show the three moves yourself on the screen, two minutes in all.
 
 # %% [markdown]
-# ## Twins · 9 min
+# ## Twins · 8 min
 #
 # Six years of the plant's history stand in tables. Each row of `batches` is a batch. Each row of `assays` is one HA reading of a harvest by the quality laboratory, which assays every harvest four times.
 
@@ -115,7 +115,7 @@ figures.show(
 # **What it hides.** One reading a batch. We can not yet say whether the batches differ or the readings do.
 
 # %% [markdown]
-# ### Exercise 1 · Twins · 2 points · 6 min
+# ### Exercise 1 · Twins · 2 points · 5 min
 #
 # Write `antigen_ratio`: how many times more antigen does the richer of two batches hold? It is given two HA values in log10 units, in any order, and gives a number that is never below 1. It must also work on two whole columns.
 #
@@ -168,7 +168,7 @@ raw = data.load("samples")
 print(f"{len(raw):,} readings of {raw['analyte'].nunique()} analytes")
 ha_raw = raw[raw["analyte"] == "ha"].reset_index(drop=True)
 for unit, text in ha_raw.groupby("unit")["value"]:
-    print(f"{unit:18}", text.drop_duplicates().head(12).tolist())
+    print(f"{unit:18}", *text.drop_duplicates().head(9), sep="   ")
 
 # %% [markdown]
 # Values are text. They stand in two units, because the laboratory changed its system. One analyst types a decimal comma. `<0.5` means *below the limit of detection*: the assay looked, and saw less than it can see. Such a reading is **censored**. It is not missing, and it is not zero.
@@ -230,7 +230,7 @@ result
 # **If short of time** Do the first two lines together on the screen.
 
 # %% [markdown]
-# ## What can not be · 16 min
+# ## What can not be · 18 min
 #
 # Numbers in one unit can still be wrong. Each sample is taken by the shift, carried to the laboratory, analysed within the hour, and typed in by hand. Things go wrong at each step:
 #
@@ -275,7 +275,7 @@ figures.show(
 # **What it hides.** A lonely point can be a true bad batch. A batch that is bad is bad in the next sample too. An error stands alone.
 
 # %% [markdown]
-# ### Exercise 3 · Find what can not be · 6 points · 12 min
+# ### Exercise 3 · Find what can not be · 6 points · 14 min
 #
 # Write `find_errors`. It is given a table like `samples_tidy` and gives one `True` or `False` a row: `True` where the row is an error. It should find at least 95 % of each kind, and call at most 1 % of the sound rows errors. Of two rows that are the same sample, either will do.
 #

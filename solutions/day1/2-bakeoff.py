@@ -98,13 +98,13 @@ figures.show(
         {name: doses[reason == name] for name in reason.unique()},
         title="Doses that the measured potency would give",
         axis_title="doses in the bulk",
-    ),
-    "Batches rejected for potency hold least. Batches rejected for other reasons, such as "
-    "germs, hold as much as others. Some released batches hold fewer than 200 doses.",
+    ).add_hline(y=bake_off.WEAK_DOSES, line={"color": "#767676", "dash": "dash"}),
+    "A dashed line at 200 doses. All batches rejected for potency lie below it, and a few that "
+    "were released. Of those rejected for other reasons, such as germs, some hold plenty.",
 )
 
 # %% [markdown]
-# **How to read it.** Every point is a batch; the dashed line in a box is the mean.
+# **How to read it.** Every point is a batch; the dashed line in a box is its mean. Below the long dashed line a batch is weak.
 #
 # **What it hides.** The potency is measured, with an error of its own. Some batches are just below the line by luck.
 
@@ -438,8 +438,7 @@ figures.show(*plots.ranking(result_of_all.ranking("Fisher"), "Fisher", most=12))
 # %%
 shown = ["wait_h", "inoculum_cells_per_ml", "trypsin_activity", "cells_before"]
 shown += ["glucose_before", "lactate_before", "cells_24h", "lactate_24h", "ha_24h"]
-figure, caption = plots.correlations(bakeoff({"Fisher": methods["Fisher"]}, X[shown], weak))
-figures.show(figure.update_xaxes(tickangle=-90), caption)
+figures.show(*plots.correlations(bakeoff({"Fisher": methods["Fisher"]}, X[shown], weak)))
 
 # %% [markdown]
 # These are **symptoms** of one thing, how many cells grew. They are excellent for an alarm, and useless as advice: nobody can set the lactate. For advice, rank what was fixed *before* the batch showed anything.
@@ -603,8 +602,8 @@ figures.show(
 # Every method and feature of TMVA and JsMVA, and what to use here.
 
 # %%
-with pd.option_context("display.max_rows", None, "display.max_colwidth", None):
-    display(tmva_equivalents().style.hide(axis="index"))
+left = [{"selector": "th, td", "props": "text-align: left"}]
+tmva_equivalents().style.hide(axis="index").set_table_styles(left)
 
 # %% [markdown]
 # ## What we have seen · 2 min

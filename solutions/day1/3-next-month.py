@@ -65,13 +65,16 @@ figures.show(
         dict(list(batches.groupby("seed_lot")["doses"])),
         title="Doses of a batch, by the lot of its virus seed",
         axis_title="doses",
-    ).update_xaxes(tickangle=0, tickfont_size=11),
-    "Ten groups of points. Some lots lie well above 300 doses, some well below, "
+    )
+    .update_xaxes(tickangle=0, tickfont_size=11)
+    .add_hline(y=300, line={"color": "#767676", "dash": "dash"}),
+    "Ten groups of points, and a dashed line at the 300 doses of the plan. Some lots lie well "
+    "above it, some well below, "
     "and within almost every lot batches differ by a factor of two.",
 )
 
 # %% [markdown]
-# **How to read it.** Every point is a batch, every box a lot; a lot lasts for about seven months. Batches of one lot are *siblings*: they share more than their recipe says. So the ten lots tell us less than 360 batches seem to.
+# **How to read it.** Every point is a batch, every box a lot. Below the dashed line a batch is short. A lot lasts for about seven months. Batches of one lot are *siblings*: they share more than their recipe says. So the ten lots tell us less than 360 batches seem to.
 #
 # **What it hides.** Four more kinds of lot change at other times: serum, carriers, medium and trypsin. And 24 pairs of *twins*, with equal recipe and lots, stand in the table.
 
@@ -297,7 +300,7 @@ result
 few = batches[:120]
 rules = next_month.rules(few, seed=1)  # these rules know nothing
 areas = next_month.areas(rules, few["short"])  # one area a rule
-areas.describe().loc[["min", "mean", "max"]].round(2)
+areas.describe().loc[["min", "mean", "max"]].round(2).to_frame("area of a rule").T
 
 # %% [markdown]
 # ### Exercise 4 · The best of forty · 4 points · 8 min
@@ -432,7 +435,7 @@ figures.show(
         missing.round(),
         title="Doses that are missing in 100 batches, with 30 spares",
         axis_title="doses",
-    ).update_traces(texttemplate="%{y:,.0f}"),
+    ),
     f"Of 30 spares, {alarms['everything']:.0f} go to short batches with everything and "
     f"{alarms['process']:.0f} with the process columns. The larger table costs {lost:.0f} doses "
     "in a hundred batches.",

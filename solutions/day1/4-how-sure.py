@@ -89,7 +89,7 @@ race.summary[["rmse", "rmse_low", "rmse_high", "r2", "bias", "fit_s"]].round(3)
 
 # %%
 # What the ridge regression missed by, batch by batch.
-figures.show(*plots.deviations(race, "ridge"))
+figures.show(*plots.deviations(race, "ridge", unit="HA, log10 units / 100 µL"))
 
 # %% [markdown]
 # **How to read it.** `rmse` is the usual size of a miss on batches that the model had not seen, in log10; 0.1 is a factor of 1.26. `rmse_low` and `rmse_high` hold its 95 % interval. Intervals that overlap widely do not decide a race. The slope in the figure is no fault: extremes are partly luck, and no model foretells luck.

@@ -40,6 +40,11 @@ _THEME_CSS = """<style>
 </style>"""
 
 
+# A FigureWidget is drawn before it has a place in the page; told that the window has changed,
+# it takes the width of its place.
+_FIT = "<script>setTimeout(() => window.dispatchEvent(new Event('resize')), 1000)</script>"
+
+
 def template() -> go.layout.Template:
     """Return the course's Plotly template."""
     axis = {
@@ -74,11 +79,16 @@ def setup() -> None:
     """
     pio.templates["vaxlab"] = template()
     pio.templates.default = "vaxlab"
+    _tell_the_page(_THEME_CSS)
+
+
+def _tell_the_page(html: str) -> None:
+    """Put a style sheet or a script into the notebook's page, where there is one."""
     from IPython import get_ipython
     from IPython.display import HTML, display
 
     if get_ipython() is not None:
-        display(HTML(_THEME_CSS))
+        display(HTML(html))
 
 
 def show(figure: go.Figure, caption: str) -> None:
@@ -118,13 +128,15 @@ def twins(batches: pd.DataFrame) -> go.Figure:
             showlegend=False,
             hoverinfo="skip",
         )
-    for k, (column, name) in enumerate([("ha_a", "first twin"), ("ha_b", "second twin")]):
+    # The first twin is drawn larger, so that it shows behind a second one with its reading.
+    twin_of = [("ha_a", "first twin", 15), ("ha_b", "second twin", 9)]
+    for k, (column, name, size) in enumerate(twin_of):
         figure.add_scatter(
             x=ordered[column],
             y=ordered["pair"],
             mode="markers",
             name=name,
-            marker={"color": COLOURS[k], "symbol": MARKERS[k], "size": 11},
+            marker={"color": COLOURS[k], "symbol": MARKERS[k], "size": size},
         )
     return figure.update_layout(
         title="Same recipe, same lots, same week",
@@ -157,7 +169,7 @@ def groups(
                 "color": COLOURS[k % 5],
                 "symbol": MARKERS[k % 5],
                 "size": 5,
-                "opacity": 0.7,
+                "opacity": 0.85,
             },
             line={"color": COLOURS[k % 5]},
             fillcolor="rgba(0,0,0,0)",
@@ -175,7 +187,7 @@ def over_time(
             x=table[time],
             y=table[value],
             mode="markers",
-            marker={"color": BLUE, "size": 5, "opacity": 0.7},
+            marker={"color": BLUE, "size": 5, "opacity": 0.85},
             text=table["batch_id"],
             hovertemplate="%{text}<br>%{x:.1f} h: %{y:.3g}<extra></extra>",
         )
@@ -227,7 +239,7 @@ def against(
         y=y,
         mode="markers",
         name="one batch",
-        marker={"color": BLUE, "size": 7, "opacity": 0.7},
+        marker={"color": BLUE, "size": 7, "opacity": 0.85},
     )
     return figure.update_layout(
         title=title, xaxis_title=x_title, yaxis_title=y_title, height=height
@@ -244,7 +256,7 @@ def bars(values: pd.Series, *, title: str, axis_title: str, height: int = 360) -
                 "color": [COLOURS[k % 5] for k in range(len(values))],
                 "pattern": {"shape": ["", "/", "x", ".", "-"][: len(values)]},
             },
-            text=[f"{value:.3g}" for value in values],
+            text=[f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" for value in values],
             textposition="outside",
             cliponaxis=False,
         )
@@ -304,7 +316,8 @@ def live_batch() -> ipywidgets.VBox:
     figure.update_yaxes(title_text="million cells per mL", rangemode="tozero", row=1, col=1)
     figure.update_yaxes(title_text="log10, see the legend", range=[0, 9], row=1, col=2)
     below = {"yanchor": "top", "y": -0.24, "xanchor": "left"}  # one column under each picture
-    figure._config |= {"responsive": True}  # as wide as the page, not Plotly's 700 pixels
+    # As wide as the page, not Plotly's 700 pixels. A new dict: a changed one is not sent.
+    figure._config = figure._config | {"responsive": True}
     figure.update_layout(
         height=520,
         autosize=True,
@@ -362,6 +375,7 @@ def live_batch() -> ipywidgets.VBox:
         slider.observe(run, names="value")
     back.on_click(reset)
     run()
+    _tell_the_page(_FIT)
     return widgets.VBox([words, controls, back, figure])
 
 

@@ -147,7 +147,7 @@ def responses(result: ClassifierBakeOff, name: str) -> tuple[go.Figure, str]:
     figure.update_layout(
         template=template(),
         title=f"{name}: training against unseen rows<br><sup>Kolmogorov–Smirnov: signal "
-        f"p = {check['ks_signal_p']:.2g}, background p = {check['ks_background_p']:.2g}; area "
+        f"{_chance(check['ks_signal_p'])}, background {_chance(check['ks_background_p'])}; area "
         f"{check['auc_train']:.3f} on training, {check['auc_test']:.3f} on unseen rows</sup>",
         xaxis_title=f"response of {name}",
         yaxis_title="density",
@@ -161,6 +161,11 @@ def responses(result: ClassifierBakeOff, name: str) -> tuple[go.Figure, str]:
         f"largest distance of the two distributions is {check['ks_signal']:.2f} for signal and "
         f"{check['ks_background']:.2f} for background."
     )
+
+
+def _chance(p: float) -> str:
+    """Write a p-value; none is zero."""
+    return f"p = {p:.2g}" if p >= 1e-4 else "p < 0.0001"
 
 
 def cuts(
@@ -272,7 +277,7 @@ def correlations(result: ClassifierBakeOff) -> tuple[go.Figure, str]:
         strongest.append(_strongest(matrix, kind))
     n = len(next(iter(result.correlations.values())))
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickangle=-45)
+    figure.update_xaxes(tickangle=-90)  # slanted names lie on each other
     figure.update_layout(
         template=template(),
         title="Linear correlations of the variables",
@@ -349,7 +354,7 @@ def ranking(ranked: pd.DataFrame, name: str, most: int = 15) -> tuple[go.Figure,
     )
 
 
-def deviations(result: RegressorBakeOff, name: str) -> tuple[go.Figure, str]:
+def deviations(result: RegressorBakeOff, name: str, unit: str = "") -> tuple[go.Figure, str]:
     """Draw a regressor's deviations against the target.
 
     Parameters
@@ -358,6 +363,8 @@ def deviations(result: RegressorBakeOff, name: str) -> tuple[go.Figure, str]:
         The bake-off.
     name : str
         The method.
+    unit : str, optional
+        Of the target, for the axes.
 
     Returns
     -------
@@ -367,13 +374,14 @@ def deviations(result: RegressorBakeOff, name: str) -> tuple[go.Figure, str]:
         What it shows.
     """
     rows = result.responses
+    unit = f" ({unit})" if unit else ""
     row = result.summary.loc[result._known(name)]
     figure = go.Figure(
         go.Scattergl(
             x=rows["target"],
             y=rows[name] - rows["target"],
             mode="markers",
-            marker={"color": BLUE, "size": 5, "opacity": 0.6},
+            marker={"color": BLUE, "size": 5, "opacity": 0.85},
             name="one row",
             showlegend=False,
         )
@@ -382,8 +390,8 @@ def deviations(result: RegressorBakeOff, name: str) -> tuple[go.Figure, str]:
     figure.update_layout(
         template=template(),
         title=f"{name}: deviation against target, unseen rows",
-        xaxis_title="target",
-        yaxis_title="prediction less target",
+        xaxis_title=f"target{unit}",
+        yaxis_title=f"prediction less target{unit}",
         height=460,
     )
     return figure, (

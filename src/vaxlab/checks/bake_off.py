@@ -40,7 +40,7 @@ NEXT = 1
 
 # Calibrated on ten seeds of the plant, see tests/checks/test_bake_off.py for the table.
 AUC_BELOW_REFERENCE = 0.10
-RECALL_BELOW_REFERENCE = 0.15
+RECALL_OF_REFERENCE = 0.5
 TAME_TRAINING_AUC = 0.985
 AUC_LOST_BY_TAMING = 0.04
 CAUSES_WANTED = 3
@@ -575,14 +575,15 @@ def alarm(answers: Answers, plant_seed: int) -> Iterator[Part]:
         )
     n = round(ALARM_SHARE * len(score))
     text = f"{recall:.0%} of the weak batches are among the {n} alarms."
-    if recall >= recall_linear - RECALL_BELOW_REFERENCE:
+    if recall >= RECALL_OF_REFERENCE * recall_linear:
         yield passed("found at one alarm in ten", 2, text)
     else:
         yield not_yet(
             "found at one alarm in ten",
             2,
             text,
-            expected=f"{recall_linear - RECALL_BELOW_REFERENCE:.0%} or more",
+            expected=f"{RECALL_OF_REFERENCE * recall_linear:.0%} or more, half of what a plain "
+            "linear model finds",
         )
     if saved >= saved_linear / 2:
         yield passed("doses", 2, f"{saved:,.0f} doses more than by chance in six years.")

@@ -104,7 +104,8 @@ class Result:
         lines = [f"{self.title}: {self.outcome} ({self.points:g} of {self.out_of:g} points)"]
         for part in self.parts:
             score = f"{part.earned:g}/{part.out_of:g}"
-            lines.append(f"  [{part.outcome}] {part.label} ({score}): {part.message}")
+            message = f": {part.message}" if part.message else ""
+            lines.append(f"  [{part.outcome}] {part.label} ({score}){message}")
             lines += [f"      {name}: {text}" for name, text in part.details()]
         if self.printed.strip():
             lines += ["  your code printed:", *self._last_lines()]
@@ -142,9 +143,10 @@ def _part_html(part: Part) -> str:
     details = "".join(
         f"<div>{escape(name)}: {_code(escape(text))}</div>" for name, text in part.details()
     )
+    message = f": {_prose(part.message)}" if part.message else ""
     return (
         f'<div style="margin: 6px 0 0 4px">{mark} <em>{escape(str(part.outcome))}</em> · '
-        f"{escape(part.label)} ({part.earned:g}/{part.out_of:g}): {_prose(part.message)}"
+        f"{escape(part.label)} ({part.earned:g}/{part.out_of:g}){message}"
         f'<div style="margin-left: 22px">{details}</div></div>'
     )
 
