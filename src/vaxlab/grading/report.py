@@ -33,12 +33,13 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 0 auto; p
   color: var(--jp-content-font-color1); background: var(--page); }
 .js-plotly-plot .infolayer text, .js-plotly-plot .xaxislayer-above text,
 .js-plotly-plot .yaxislayer-above text { fill: var(--jp-content-font-color1) !important; }
-figure { margin: 0 0 2rem; }
+figure { margin: 0 0 2rem; overflow-x: auto; }
+figure > div { min-width: 44rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--soft); text-align: left; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-thead th { position: sticky; top: 0; background: var(--page); }
+td.when { white-space: nowrap; }
 """
 _DRAW = """
 const figures = JSON.parse(document.getElementById("figures").textContent);
@@ -379,7 +380,7 @@ def _table(marks: Marks) -> str:
         cells += [
             f'<td class="number">{"" if value is None else number(value)}</td>' for value in points
         ]
-        cells += [f"<td>{escape(text)}</td>" for text in (when, remark)]
+        cells += [f'<td class="when">{when}</td>', f"<td>{escape(remark)}</td>"]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return (
         f'<div class="scroll"><table><thead><tr>{"".join(head)}</tr></thead>'
