@@ -376,7 +376,7 @@ def _table(marks: Marks) -> str:
         remark = (
             "; ".join([*learner.open, *learner.said]) if learner.points else "nothing handed in"
         )
-        cells = [f"<td>{escape(text)}</td>" for text in (learner.name, learner.student)]
+        cells = [f"<td><bdi>{escape(text)}</bdi></td>" for text in (learner.name, learner.student)]
         cells += [
             f'<td class="number">{"" if value is None else number(value)}</td>' for value in points
         ]

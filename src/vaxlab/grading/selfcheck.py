@@ -218,7 +218,7 @@ def check(
     wanted : str
         As for `find`.
     progress : bool
-        Show a bar where it takes longer than 5 s.
+        Show a bar, where somebody watches.
     cell_limit_s : float
         Seconds on the clock after which a cell is interrupted.
     say : callable
@@ -232,19 +232,18 @@ def check(
     from tqdm import tqdm
 
     paths = find(root / "course", wanted)
-    kernel = _kernel(say)
     # Where a copy runs, no checkout lies above it.
     beside = {"VAXLAB_DATA": str(root / "datasets")} if (root / "datasets").is_dir() else {}
     with (
         tempfile.TemporaryDirectory(prefix="vaxlab-check-") as scratch,
-        tqdm(total=0, unit="cell", delay=5, disable=not progress, leave=False) as bar,
+        tqdm(total=0, unit="cell", disable=None if progress else True, leave=False) as bar,
     ):
-        runs = [
-            _Run(path, Path(scratch), kernel, cell_limit_s, beside | os.environ, bar)
-            for path in paths
-        ]
+        runs = [_Run(path, Path(scratch), cell_limit_s, beside | os.environ, bar) for path in paths]
         bar.total = sum(run.cells for run in runs)
-        return asyncio.run(_all(runs))
+        bar.set_description("loading the libraries")
+        kernel = _kernel(say) if bar.total else ""
+        bar.set_description("running")
+        return asyncio.run(_all(runs, kernel))
 
 
 def _kernel(say: Callable[[str], None]) -> str:
@@ -261,12 +260,12 @@ def _kernel(say: Callable[[str], None]) -> str:
     return "vaxlab-warm"
 
 
-async def _all(runs: Sequence[_Run]) -> list[Checked]:
+async def _all(runs: Sequence[_Run], kernel: str) -> list[Checked]:
     free = asyncio.Semaphore(min(AT_ONCE, os.cpu_count() or 1))
 
     async def one(run: _Run) -> Checked:
         async with free:
-            return await run.checked()
+            return await run.checked(kernel)
 
     return list(await asyncio.gather(*map(one, runs)))
 
@@ -278,7 +277,6 @@ class _Run:
         self,
         path: Path,
         scratch: Path,
-        kernel: str,
         cell_limit_s: float,
         environment: dict[str, str],
         bar: Any,
@@ -287,7 +285,7 @@ class _Run:
 
         self.result = Checked(f"{path.parent.name}/{path.stem}")
         self.folder = scratch / path.parent.name / path.stem
-        self.kernel, self.cell_limit_s, self.environment = kernel, cell_limit_s, environment
+        self.cell_limit_s, self.environment = cell_limit_s, environment
         self.bar = bar
         self.notebook: Any = None
         self.cells = 0
@@ -308,13 +306,13 @@ class _Run:
         classroom.stage_submission(path.parent, self.folder, [])
         self.cells = sum(cell.cell_type == "code" for cell in self.notebook.cells)
 
-    async def checked(self) -> Checked:
-        """Run it, if it can be run."""
+    async def checked(self, kernel: str) -> Checked:
+        """Run it, if it can be run, in a kernel of that name."""
         if self.notebook is None:
             return self.result
         from jupyter_client import AsyncKernelManager
 
-        self.manager = AsyncKernelManager(kernel_name=self.kernel)
+        self.manager = AsyncKernelManager(kernel_name=kernel)
         try:
             await self.manager.start_kernel(
                 cwd=str(self.folder),
