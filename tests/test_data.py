@@ -109,6 +109,48 @@ def test_the_manifest_lists_every_file_with_checksum_rows_and_columns(home):
             assert entry["columns"] == lines[0].split(",")
 
 
+MANIFESTS = {"3": "4b611d1ac89d94d6ff133ddc91ac915ce8815e4da5abd32f82bedf54e65c3674"}
+"""Version of the data to the SHA-256 of its manifest."""
+
+
+def test_other_bytes_have_another_version(home):
+    """A new line in `MANIFESTS` for every rebuild that is committed; none is ever changed."""
+    found = hashlib.sha256((home / "manifest.json").read_bytes()).hexdigest()
+    assert MANIFESTS.get(data.DATA_VERSION) == found, (
+        f"datasets/ has changed, so DATA_VERSION = {data.DATA_VERSION!r} must go up by one: edit "
+        f"it, run `vaxlab data build`, and add its manifest to MANIFESTS: {found}"
+    )
+
+
+def test_every_number_has_bounds_but_the_count_of_rows():
+    for name, data_set in DATA_SETS.items():
+        for column in data_set.columns:
+            if column.kind in ("number", "whole number") and column.name != "row_id":
+                assert column.low is not None, (name, column.name)
+                assert column.high is not None, (name, column.name)
+                assert column.low < column.high, (name, column.name)
+
+
+@pytest.mark.parametrize(
+    ("column", "wrong"),
+    [
+        ("trend_temperature_c_growth_mean", 310.15),
+        ("trend_ph_infection_sd", -0.1),
+        ("coa_medium_ph", 72.0),
+        ("sample_viability_before", 965.0),
+        ("dsp_capture_conductivity_ms_per_cm", 5300.0),
+        ("recipe_carrier_autoclave_min", 1900.0),
+        ("release_dna_ng_per_dose", -1.0),
+        ("seed_n1_viability", np.inf),
+    ],
+)
+def test_a_wrong_number_in_the_wide_table_is_refused_with_its_column(column, wrong):
+    table = data.load("variables")
+    table.loc[7, column] = wrong
+    with pytest.raises(CourseError, match=rf"{column} = .*; expected .*than_or_equal_to"):
+        data.check("variables", table)
+
+
 def test_all_data_sets_together_are_small(home):
     assert sum(map(len, contents(home).values())) < 25e6
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vaxlab.plant import records, variables
+from vaxlab.plant import downstream, lots, records, variables
 from vaxlab.plant.instruments import TAGS
+from vaxlab.plant.recipe import LIMITS
 from vaxlab.plant.spectra import CHANNELS
 
 TEXT, TIME, NUMBER, WHOLE, FLAG = "text", "time", "number", "whole number", "yes or no"
@@ -247,22 +249,89 @@ def _kind(name: str) -> str:
     return FLAG if name.removeprefix("release_") in _FLAGS else NUMBER
 
 
-def _columns(
-    meaning: Mapping[str, str], empty: tuple[str, ...] = (), low: float | None = 0.0
-) -> tuple[Column, ...]:
+_CERTIFIED = {
+    f"{name}_{entry.name}": entry
+    for name, kind in lots.LOT_KINDS.items()
+    for entry in kind.certificate
+}
+# The first pattern that fits the name; honest values and slips of the pen lie far inside.
+_BOUNDS = (
+    (r"(sample_|seed_medium_)ph(_.*)?", 4, 10),
+    (r"sample_viable_cells_.*", 0, 20),
+    (r"sample_glucose_.*", 0, 60),
+    (r"sample_lactate_.*", 0, 100),
+    (r"sample_ha_.*", 0.5, 4),
+    (r"sample_tcid50_.*", 1.5, 11),
+    (r"(.*_)?recovery_percent", 0, 200),
+    (r"(seed|sample)_.*(viability|confluence).*|.*_percent", 0, 100),
+    (r"calendar_started_year", 2000, 2100),
+    (r"calendar_.*_day_of_year", 1, 366),
+    (r"calendar_.*_weekday", 0, 6),
+    (r"calendar_.*_hour", 0, 23),
+    (r"calendar_.*days.*", 0, 1500),
+    (r"(.*_)?(cycles|passage)", 0, 200),
+    (r"seed_.*_cells_(in|out)|cells_(in|out)_1e6", 0, 1e5),
+    (r"seed_.*_fold", 0, 50),
+    (r"seed_.*hours.*|recipe_(growth|infection)_h", 0, 240),
+    (r"(.*_)?conductivity_ms_per_cm", 0.1, 100),
+    (r"(.*_)?pressure_bar", 0, 10),
+    (r"(dsp_)?antigen_(in|out)_mg", 0, 1000),
+    (r"(release_)?potency_ug_per_ml", 0, 5000),
+    (r"(release_)?dna_ng_per_dose", 0, 1e5),
+    (r"(release_)?hcp_ug_per_ug_ha", 0, 1000),
+    (r"(release_)?germs_cfu_per_100ml", 0, 1e6),
+    (r"(release_)?doses", 0, 1e5),
+    (r"bulk_l", 0, 50),
+    (r"release_days", 0, 120),
+    (r"step", 1, len(downstream.STEPS)),
+)
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    """Return what a number of this column can be at all.
+
+    Raises
+    ------
+    KeyError
+        Nothing is known of the column.
+    """
+    if name in variables.IDLE:
+        mean, sd, _, _ = variables.IDLE[name]
+        return max(0.0, mean - 4 * sd), mean + 4 * sd
+    if name.removeprefix("coa_") in _CERTIFIED:
+        entry = _CERTIFIED[name.removeprefix("coa_")]
+        return max(0.0, entry.mean - 4 * entry.sd), entry.mean + 4 * entry.sd
+    if name.removeprefix("recipe_") in LIMITS:
+        limit = LIMITS[name.removeprefix("recipe_")]
+        return limit.low, limit.high
+    for tag in TAGS.values():
+        if name.startswith(f"trend_{tag.name}_"):
+            return (0.0, tag.high - tag.low) if name.endswith("_sd") else (tag.low, tag.high)
+    for pattern, low, high in _BOUNDS:
+        if re.fullmatch(pattern, name):
+            return low, high
+    raise KeyError(f"no bounds are known for column {name!r}")
+
+
+def _columns(meaning: Mapping[str, str], empty: tuple[str, ...] = ()) -> tuple[Column, ...]:
     """Return columns by name; those whose names begin with one of ``empty`` may be empty."""
     columns = []
     for name, what in meaning.items():
         kind = _kind(name)
-        bound = low if kind in (NUMBER, WHOLE) else None
-        columns.append(Column(name, kind, what, bound, may_be_empty=name.startswith(empty)))
+        low, high = _bounds(name) if kind in (NUMBER, WHOLE) else (None, None)
+        columns.append(Column(name, kind, what, low, high, name.startswith(empty)))
     return tuple(columns)
 
 
 _HISTORIAN = (
     _BATCH_ID,
     Column("recorded_at", TIME, "first minute of the row"),
-    *(Column(name, NUMBER, tag.meaning, tag.low, tag.high) for name, tag in TAGS.items()),
+    *(
+        Column(
+            name, NUMBER, f"{tag.meaning}; empty where nothing was kept", tag.low, tag.high, True
+        )
+        for name, tag in TAGS.items()
+    ),
 )
 
 DATA_SETS |= {
@@ -352,6 +421,6 @@ DATA_SETS |= {
         "(certificates), calendar, trend (features of the historian), sample, dsp (purification), "
         "release. The groups dsp and release exist only after the harvest.",
         key=("batch_id",),
-        columns=_columns(variables.MEANING, ("sample_", "calendar_days_since"), low=None),
+        columns=_columns(variables.MEANING, ("sample_", "calendar_days_since")),
     ),
 }

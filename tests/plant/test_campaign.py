@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vaxlab.plant import campaign, downstream, faults, lots, variables
+from vaxlab.plant import campaign, downstream, faults, instruments, lots, variables
 from vaxlab.plant.card import standardised_effects
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -100,7 +100,7 @@ def test_a_driver_stands_out_among_variables_that_move_nothing(history):
     """All 27 idle sheets of the batch record stand together with the nine."""
     truth, wide = history.truth["batches"], history.tables["variables"]
     sound = (truth["fault_id"] == "").to_numpy()
-    idle = wide[list(variables._IDLE)]
+    idle = wide[list(variables.IDLE)]
     recipe = wide[["recipe_inoculum_cells_per_ml", "recipe_carrier_g_per_l", "recipe_do_percent"]]
     seed = np.log(truth[["seed_lot_release_factor"]])
     drivers = history.truth["drivers"].drop(columns="batch_id")
@@ -159,6 +159,78 @@ def test_big_tables_are_made_when_asked_for_and_named_before(history):
     assert minutes["batch_id"].nunique() == 6
     step = minutes.groupby("batch_id")["recorded_at"].diff().dropna().unique()
     assert list(step) == [pd.Timedelta(minutes=1)]
+
+
+def test_no_instrument_tells_the_true_ph_better_than_honest_samples_do(history):
+    """Three offline readings a batch, SD 0.06 each, leave an error of 0.035 in batches that they
+    were not fitted on; all features of all tags together leave no less (0.039), and the best one
+    alone, the SD of the CO2 flow in growth, has a Spearman correlation of -0.946. Without the
+    lots' bicarbonate and the gas's balance these would be 0.012 and -0.998."""
+    wide = history.tables["variables"]
+    sound = (history.truth["batches"]["fault_id"] == "").to_numpy()
+    wide, true_ph = wide[sound], history.truth["drivers"]["true_ph"][sound]
+    trends, offline = wide.filter(like="trend_"), wide.filter(like="sample_ph_")
+    alone = trends.rank().corrwith(true_ph.rank()).abs()
+    assert alone.max() < 0.97, alone.nlargest(3)
+
+    def error(known):
+        x = known.fillna(known.mean())
+        x = ((x - x.mean()) / x.std().replace(0, 1)).to_numpy()
+        y, fold = (true_ph - true_ph.mean()).to_numpy(), np.arange(len(x)) % 10
+        told = np.empty(len(y))
+        for k in range(10):
+            a, b = x[fold != k], y[fold != k]
+            ridge = np.linalg.solve(a.T @ a + 3.0 * np.eye(a.shape[1]), a.T @ b)
+            told[fold == k] = x[fold == k] @ ridge
+        return np.sqrt(np.mean((told - y) ** 2))
+
+    assert error(offline) == pytest.approx(0.035, abs=0.005)
+    assert error(trends) > error(offline)
+
+
+def test_a_few_records_fail_and_the_historian_has_gaps(history):
+    failures = history.truth["failures"]
+    tags = failures.groupby(["batch_id", "failing_from_h"])["failing_tag"].size()
+    whole = tags == len(instruments.TAGS)
+    assert (~whole).sum() == round(instruments.FAILING_SHARE * 360)
+    assert 5 <= whole.sum() <= 40
+    assert set(failures["failing_kind"]) == set(instruments.FAILURES)
+
+
+def test_cells_of_the_historian_are_empty_where_a_failure_says_so_and_nowhere_else(history):
+    table = history.tables["historian"]
+    infected = history.tables["batches"].set_index("batch_id")["infected_at"]
+    hours = (table["recorded_at"] - infected.loc[table["batch_id"]].to_numpy()) / pd.Timedelta("1h")
+    failures = history.truth["failures"].query("failing_kind == 'missing'")
+    said = {tag: np.zeros(len(table), dtype=bool) for tag in instruments.TAGS}
+    for row in failures.itertuples():
+        # A row is empty if any of its 15 minutes is.
+        inside = (hours > row.failing_from_h - 0.25) & (hours < row.failing_until_h)
+        said[row.failing_tag] |= (inside & (table["batch_id"] == row.batch_id)).to_numpy()
+    for tag, expected in said.items():
+        empty = table[tag].isna().to_numpy()
+        assert empty.any(), tag
+        assert not (empty & ~expected).any(), tag
+        assert (empty ^ expected).sum() <= 0.1 * expected.sum() + 2, tag
+
+
+def test_failing_records_change_the_historian_and_nothing_else(monkeypatch):
+    with_them = campaign.run(5, 60).tables
+    monkeypatch.setattr(instruments, "draw_failures", lambda *_: [])
+    without = campaign.run.__wrapped__(5, 60).tables
+    for name in with_them:
+        same = with_them[name].equals(without[name])
+        assert same == (name not in ("historian", "historian_minutes", "variables")) or (
+            name == "historian_minutes"  # of six batches only, which may all be spared
+        ), name
+
+
+def test_what_fails_is_plausible():
+    for what in instruments.PLAUSIBLE:
+        assert set(what.tags) <= set(instruments.TAGS)
+        assert what.kind in instruments.FAILURES
+        assert 0 < what.shortest_h < what.longest_h
+        assert (what.size > 0) == (what.kind in ("spikes", "offset"))
 
 
 def test_the_record_of_purification_fits_the_release(history):

@@ -55,6 +55,15 @@ def test_a_lot_that_follows_the_season_goes_with_it_and_others_do_not():
     assert abs(np.mean(found["medium"])) < 0.15
 
 
+def test_lots_of_medium_differ_in_bicarbonate_by_a_few_per_cent():
+    rng = np.random.default_rng(0)
+    numbers = lots.assign(rng, lots.LOT_KINDS["medium"], 360)
+    factor = lots.bicarbonate(rng, numbers)
+    assert len(factor) == numbers.max() + 1
+    assert np.log(factor).std() == pytest.approx(0.05, rel=0.01)
+    assert 0.85 < factor.min() < 1 < factor.max() < 1.15
+
+
 def test_a_certificate_tells_something_of_the_hidden_effect_but_not_all():
     told = []
     for seed in range(30):

@@ -73,6 +73,8 @@ class Factors:
         On the activity of the trypsin that is added.
     exchange : number or array
         On the share of the medium that the exchange replaces, 1 or less.
+    bicarbonate : number or array
+        On the bicarbonate of fresh medium.
     """
 
     growth: np.ndarray | float = 1.0
@@ -86,6 +88,7 @@ class Factors:
     defective: np.ndarray | float = 1.0
     trypsin: np.ndarray | float = 1.0
     exchange: np.ndarray | float = 1.0
+    bicarbonate: np.ndarray | float = 1.0
 
 
 @dataclass(frozen=True)
@@ -590,7 +593,7 @@ def start_of_growth(
         backend,
         n,
         suspended_cells_per_ml=cells * backend.column(factors.inoculum, n),
-        **_fresh_medium(recipes, backend, at_h=-np.inf),
+        **_fresh_medium(recipes, factors, backend, at_h=-np.inf),
     )
 
 
@@ -610,7 +613,7 @@ def start_of_infection(
     def column(values: np.ndarray | float) -> Array:
         return backend.column(values, n)
 
-    fresh = _state(backend, n, **_fresh_medium(recipes, backend, at_h=0.0))
+    fresh = _state(backend, n, **_fresh_medium(recipes, factors, backend, at_h=0.0))
     share = _exchanged(recipes, factors, backend)
     rows = [share * new + (1 - share) * old for new, old in zip(fresh, grown, strict=True)]
     on_carriers = ("uninfected_cells_per_ml", "dead_cells_per_ml")
@@ -629,7 +632,9 @@ def start_of_infection(
     return rows
 
 
-def _fresh_medium(recipes: Sequence[Recipe], backend: Backend, *, at_h: float) -> dict[str, Array]:
+def _fresh_medium(
+    recipes: Sequence[Recipe], factors: Factors, backend: Backend, *, at_h: float
+) -> dict[str, Array]:
     """Return the states of fresh medium, brought to its pH before it is used."""
     ratio = 10 ** (np.array([_value(recipe.ph, at_h) for recipe in recipes]) - VALUES["pK_CO2"])
     bicarbonate = np.clip(
@@ -640,7 +645,9 @@ def _fresh_medium(recipes: Sequence[Recipe], backend: Backend, *, at_h: float) -
         "glutamine_mmol_per_l": _field(recipes, "glutamine_mmol_per_l"),
         "bicarbonate_mmol_per_l": bicarbonate,
     }
-    return {name: backend.column(values, len(recipes)) for name, values in table.items()}
+    rows = {name: backend.column(values, len(recipes)) for name, values in table.items()}
+    own = backend.column(factors.bicarbonate, len(recipes))
+    return rows | {"bicarbonate_mmol_per_l": rows["bicarbonate_mmol_per_l"] * own}
 
 
 def _exchanged(recipes: Sequence[Recipe], factors: Factors, backend: Backend) -> Array:

@@ -192,7 +192,9 @@ class Campaign:
         ``batches``: one row a batch (true HA and doses, fault, lots' and handling's factors);
         ``drivers``: one row a batch, the true values of `DRIVERS`; ``errors``: one row for
         every wrong row of ``samples`` and ``samples_tidy``: row_id, kind, original_row_id (of
-        duplicates), sample_id, analyte.
+        duplicates), sample_id, analyte; ``failures``: one row for every tag of a batch that the
+        historian did not record as it was: batch_id, failing_tag, failing_kind, failing_from_h,
+        failing_until_h (h after infection), failing_size (in the tag's unit).
     plan : Plan
     circumstances : Circumstances
     made : Made
@@ -217,7 +219,7 @@ class Drawn:
     growth_min, infection_min : int array (B,)
         From inoculation to infection and from there to harvest, as the crew does it, min.
     streams : sequence of Generator
-        For calendar, assays, LIMS, dirt and records.
+        For calendar, assays, LIMS, dirt, records and failing instruments.
     """
 
     plan: Plan
@@ -240,10 +242,13 @@ def draw(seed: int, n_batches: int, days: int = DAYS, first: int = 0) -> Drawn:
         Days from `FIRST_DAY` to the first batch.
     """
     # One stream of random numbers a topic: a change in one leaves the others as they are.
-    streams = np.random.default_rng(seed).spawn(10)
+    streams = np.random.default_rng(seed).spawn(12)
     plan_rng, handling_rng, calendar_rng, assay_rng, lims_rng, dirt_rng = streams[:6]
     equipment_rng, fault_rng, record_rng = streams[6:9]
     plan = _plan(plan_rng, n_batches, days, first)
+    plan.lot_effects["medium"]["bicarbonate"] = lots.bicarbonate(
+        streams[10], plan.lot_numbers["medium"]
+    )
     circumstances = Circumstances(
         lot_factors=_lot_factors(plan),
         handling=making.draw_handling(
@@ -263,7 +268,7 @@ def draw(seed: int, n_batches: int, days: int = DAYS, first: int = 0) -> Drawn:
     late_h = np.clip(late_h, -INFECTION_MOST_H, INFECTION_MOST_H)
     late_h = late_h + faults.handling(circumstances.faults)["harvest_h"]
     infection_min = int(60 * INFECTION_H) + 5 * np.round(12 * late_h).astype(int)
-    later = (calendar_rng, assay_rng, lims_rng, dirt_rng, record_rng)
+    later = (calendar_rng, assay_rng, lims_rng, dirt_rng, record_rng, streams[11])
     return Drawn(plan, circumstances, growth_min, infection_min, later)
 
 
@@ -296,7 +301,7 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
     drawn = draw(seed, n_batches)
     plan, circumstances = drawn.plan, drawn.circumstances
     growth_min, infection_min = drawn.growth_min, drawn.infection_min
-    calendar_rng, assay_rng, lims_rng, dirt_rng, record_rng = drawn.streams
+    calendar_rng, assay_rng, lims_rng, dirt_rng, record_rng, failure_rng = drawn.streams
     first_of_twins = _first_of_twins(n_batches)
     recipes = recipes_meant(plan, growth_min / 60, infection_min / 60)
     made = making.make(recipes, circumstances)
@@ -395,6 +400,7 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
     }
     loaded = {name: _as_loaded(table) for name, table in tables.items()}
     historian_seed, spectra_seed, wide_seed = record_rng.integers(2**32, size=3)
+    failures = instruments.draw_failures(failure_rng, started, infected, harvested)
 
     def historian(every_min: int, only: Sequence[int] | None = None) -> pd.DataFrame:
         table = instruments.historian(
@@ -403,6 +409,7 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
             np.random.default_rng(historian_seed),
             every_min,
             course=making.course(batches.recipes, circumstances),
+            failures=failures,
             only=only,
         )
         return _as_loaded(instruments.stamped(table, batch_ids, started))
@@ -442,6 +449,7 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
             "batches": pd.DataFrame(truth),
             "drivers": pd.DataFrame({"batch_id": batch_ids} | drivers),
             "errors": dirty.errors,
+            "failures": _failures(failures, batch_ids),
         },
         plan=plan,
         circumstances=circumstances,
@@ -708,6 +716,13 @@ def _minute_batches(circumstances: Circumstances) -> list[int]:
     sound = np.flatnonzero(fault == "")[[10, 100, 200]] if len(fault) > 300 else [0, 1, 2]
     bad = [np.flatnonzero(fault == name)[:1] for name in ("F1", "F2", "F5")]
     return sorted({*map(int, sound), *(int(b[0]) for b in bad if len(b))})
+
+
+def _failures(failures: Sequence[instruments.Failure], batch_ids: np.ndarray) -> pd.DataFrame:
+    fields = ("tag", "kind", "from_h", "until_h", "size")
+    table = {"batch_id": [batch_ids[failure.batch] for failure in failures]}
+    table |= {f"failing_{name}": [getattr(f, name) for f in failures] for name in fields}
+    return pd.DataFrame(table)
 
 
 def _twin_names(batch_ids: np.ndarray, first_of_twins: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from vaxlab.plant import campaign, dirt, faults, lots, making
+from vaxlab.plant import campaign, dirt, faults, instruments, lots, making
+from vaxlab.plant.parameters import VALUES
 
 _KINDS = {
     "unit_slip": (
@@ -70,6 +71,18 @@ def instructor_card() -> str:
     seen = day_2.loc[on_weekend, "value"].mean() - day_2.loc[~on_weekend, "value"].mean()
     taken = truth["batch_id"].isin(day_2["batch_id"]).to_numpy()
     twins = truth[truth["twin_of"] != ""]
+    failing = history.truth["failures"]
+    spans = failing.groupby(
+        ["batch_id", "failing_kind", "failing_from_h", "failing_until_h", "failing_size"]
+    )["failing_tag"].agg(list)
+    outages = [len(tags) == len(instruments.TAGS) for tags in spans]
+    failing_rows = [
+        f"| {batch} | {'all' if whole else ', '.join(tags)} | {kind} | {begin:.1f} to {end:.1f} | "
+        + (f"{size:g} |" if size else "|")
+        for (batch, kind, begin, end, size), tags, whole in zip(
+            spans.index, spans, outages, strict=True
+        )
+    ]
     kinds = "\n".join(
         f"| {kind} | {per_kind[kind]} | {what} | {rule} |" for kind, (what, rule) in _KINDS.items()
     )
@@ -97,7 +110,10 @@ same week (`twin_of` in the truth).
 {chr(10).join(lot_rows)}
 
 Neighbouring lots overlap by up to {lots.OVERLAP_BATCHES} batches on either side. Handling, SD
-between batches: {handling}.
+between batches: {handling}. Lots of medium also differ in bicarbonate (SD
+{VALUES["sd_HCO3"]:.0%}), batches in how far the gas is off its balance with the medium
+({VALUES["sd_gas_CO2"]:.0%}) and in the strength of the base ({VALUES["sd_base"]:.0%}). These move
+no yield: they keep the flow of carbon dioxide from telling the true pH.
 
 ## Nine drivers of the doses
 
@@ -131,6 +147,17 @@ this history), because there are few of either.
 - Viable cells in `1/mL` at {" and ".join(dirt.CELLS_PER_ML_TERMINALS)}, in `1e6/mL` elsewhere.
 - Decimal commas: everything that {dirt.COMMA_ANALYST} typed.
 - Stray blanks before or after {dirt.BLANK_SHARE:.0%} of the values.
+
+## What the historian did not record as it was: {len(spans)} times
+
+{len(spans) - sum(outages)} times a probe's record failed (`.truth["failures"]`),
+{sum(outages)} times a batch lost all tags because the server stood still. Only the record fails:
+controllers read their probes by a line of their own, and no batch is better or worse for it. Size
+in the tag's unit; spikes come once in 15 minutes, so that means of 15 minutes show a small step.
+
+| batch | tag | kind | h after infection | size |
+|---|---|---|---|---|
+{chr(10).join(failing_rows)}
 
 ## Planted errors (`samples` and `samples_tidy`): {len(errors)} rows, {len(errors) / rows:.2%}
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from vaxlab.plant.batch import Batches, step_hours
 from vaxlab.plant.course import Course
+from vaxlab.plant.parameters import VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,6 +201,89 @@ FAILURES = ("stuck", "spikes", "offset", "missing")
 _SPIKES_EVERY_MIN = 15
 
 
+@dataclass(frozen=True)
+class Plausible:
+    """A failure that happens in plants.
+
+    Attributes
+    ----------
+    tags : tuple of str
+        Those that fail together.
+    kind : str
+        One of `FAILURES`.
+    shortest_h, longest_h : float
+    size : float
+        The largest, in the tags' unit; half of it at least.
+    why : str
+    """
+
+    tags: tuple[str, ...]
+    kind: str
+    shortest_h: float
+    longest_h: float
+    size: float
+    why: str
+
+
+OFFGAS = ("offgas_o2_percent", "offgas_co2_percent")
+PLAUSIBLE = (
+    Plausible(("ph",), "spikes", 2, 10, 0.6, "a loop in the earth of the pH probe"),
+    Plausible(("ph",), "stuck", 3, 10, 0.0, "the pH transmitter hangs"),
+    Plausible(("do_percent",), "spikes", 2, 8, 40.0, "bubbles at the DO membrane"),
+    Plausible(("temperature_c",), "spikes", 1, 5, 3.0, "a loose contact of the Pt100"),
+    Plausible(("temperature_c",), "stuck", 3, 12, 0.0, "the temperature transmitter hangs"),
+    Plausible(("capacitance_pf_per_cm",), "spikes", 2, 8, 1.5, "carriers between the electrodes"),
+    Plausible(("capacitance_pf_per_cm",), "missing", 4, 20, 0.0, "the amplifier is off"),
+    Plausible(OFFGAS, "missing", 4, 16, 0.0, "water in the line to the analysers"),
+    Plausible(OFFGAS, "stuck", 4, 14, 0.0, "the analysers' valve stays on another reactor"),
+    Plausible(("weight_kg",), "offset", 1, 6, 3.0, "something lies on the scale"),
+    Plausible(("pressure_mbar",), "spikes", 2, 10, 80.0, "the filter of the exhaust is wet"),
+    Plausible(("air_l_per_min",), "stuck", 4, 14, 0.0, "the flow meter hangs"),
+)
+"""Only the record fails: controllers read their probes by a line of their own."""
+FAILING_SHARE = 0.07
+"""Batches with one of these."""
+OUTAGES_A_YEAR, OUTAGE_MEAN_H, OUTAGE_LONGEST_H = 2.0, 3.0, 12.0
+"""The historian's server stops: nothing is kept of any batch that runs."""
+
+
+def draw_failures(
+    rng: np.random.Generator, started: np.ndarray, infected: np.ndarray, harvested: np.ndarray
+) -> list[Failure]:
+    """Draw what fails in a history: probes here and there, and the historian as a whole.
+
+    Parameters
+    ----------
+    rng : Generator
+    started, infected, harvested : datetime64 array (B,)
+
+    Returns
+    -------
+    list of Failure
+        One a tag and batch; of an outage one for every tag.
+    """
+    hour = np.timedelta64(60, "m")
+    begin, end = (started - infected) / hour, (harvested - infected) / hour
+    failures = []
+    n = len(started)
+    for b in np.sort(rng.choice(n, size=round(FAILING_SHARE * n), replace=False)):
+        what = PLAUSIBLE[rng.integers(len(PLAUSIBLE))]
+        length = rng.uniform(what.shortest_h, what.longest_h)
+        first = round(rng.uniform(begin[b] + 1, end[b] - length), 2)
+        size = round(what.size * rng.uniform(0.5, 1.0), 2)
+        last = round(first + length, 2)
+        failures += [Failure(int(b), tag, what.kind, first, last, size) for tag in what.tags]
+    days = (harvested.max() - started.min()) / np.timedelta64(1440, "m")
+    for _ in range(rng.poisson(OUTAGES_A_YEAR * days / 365)):
+        stop = started.min() + np.timedelta64(int(1440 * days * rng.random()), "m")
+        length = min(rng.exponential(OUTAGE_MEAN_H), OUTAGE_LONGEST_H)
+        for b in np.flatnonzero((started <= stop) & (stop < harvested)):
+            first = round(float((stop - infected[b]) / hour), 2)
+            last = round(first + length, 2)
+            failures += [Failure(int(b), tag, "missing", first, last) for tag in TAGS]
+    return failures
+
+
 def drift(
     start: Values, per_day: Values, begun_h: Values, recalibrated_h: Values, hours: np.ndarray
 ) -> np.ndarray:
@@ -257,8 +341,8 @@ def historian(
     -------
     DataFrame
         ``batch`` (from 0), ``minute`` (since the batch's start), and the tags; NaN only where a
-        failure says so. Capacitance follows living volume: it rises while infected cells swell,
-        and falls behind the cells that die.
+        failure says so, in any of the row's minutes. Capacitance follows living volume: it rises
+        while infected cells swell, and falls behind the cells that die.
 
     Raises
     ------
@@ -290,10 +374,20 @@ def historian(
                 np.broadcast_to(inputs[name], (n, len(starts)))[b, step]
                 for name in ("ph_probe_error", "agitation_factor")
             )
-        shown = _show(_ideal(truth, stirring), own, error, hours, streams[b])
+        # From a stream of its own, so that no other noise depends on it.
+        gas, base = streams[b].spawn(1)[0].standard_normal(2)
+        ideal = _ideal(
+            truth,
+            stirring,
+            off_balance=np.exp(VALUES["sd_gas_CO2"] * gas),
+            base_strength=np.exp(VALUES["sd_base"] * base),
+        )
+        shown = _show(ideal, own, error, hours, streams[b])
         for failure in failures:
             if failure.batch == b:
+                tag = TAGS[failure.tag]
                 _fail(shown[failure.tag], failure, hours)
+                np.clip(shown[failure.tag], tag.low, tag.high, out=shown[failure.tag])
         whole = len(hours) // every_min
         table = {"batch": np.full(whole, b), "minute": np.arange(whole) * every_min}
         for name, tag in TAGS.items():
@@ -347,18 +441,28 @@ def _true(batches: Batches, b: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     return hours, {name: batches.at(name, which, hours) for name in _READ}
 
 
-def _ideal(truth: dict[str, np.ndarray], stirring: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what perfect instruments would show."""
+def _ideal(
+    truth: dict[str, np.ndarray],
+    stirring: np.ndarray,
+    *,
+    off_balance: float,
+    base_strength: float,
+) -> dict[str, np.ndarray]:
+    """Return what perfect instruments would show.
+
+    The gas holds as much carbon dioxide as balances the medium, times ``off_balance``: bubbles
+    leave before they are in balance, more or less so with foam and filling of a batch.
+    """
     per_gas = VOLUME_L / (GAS_L_PER_MIN * 60 / 24 * 1000)  # mmol/L/h to a share of the gas
     o2 = np.clip(truth["gas_o2_fraction"], 0.0, 1.0)
-    out_co2 = truth["dissolved_co2_mmol_per_l"] / CO2_MMOL_PER_MMHG / MMHG_AIR
+    out_co2 = off_balance * truth["dissolved_co2_mmol_per_l"] / CO2_MMOL_PER_MMHG / MMHG_AIR
     in_co2 = np.clip(out_co2 - per_gas * truth["cer_mmol_per_l_h"], 0.0, 1.0)
     rest = np.clip(1 - in_co2, 0.0, 1.0)
     # Below what air holds nitrogen thins it, above oxygen is added.
     air = np.minimum(o2 / O2_AIR, (rest - o2) / (1 - O2_AIR))
     air = np.clip(air, 0.0, rest)
     pure = np.clip(o2 - O2_AIR * air, 0.0, rest - air)
-    base_l = truth["base_mmol_per_l"] * VOLUME_L / 1000 / BASE_MOL_PER_L
+    base_l = truth["base_mmol_per_l"] * VOLUME_L / 1000 / (BASE_MOL_PER_L * base_strength)
     return {
         "temperature_c": truth["temperature_c"],
         "ph": truth["ph"],

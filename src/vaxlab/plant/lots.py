@@ -6,6 +6,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from vaxlab.plant.parameters import VALUES
+
 
 @dataclass(frozen=True)
 class LotKind:
@@ -191,6 +193,21 @@ def effects(
             scores = own + kind.season * season[first] / 0.7
             factors[name][field] = np.exp(sd * _standard(scores, numbers[name]))
     return factors
+
+
+def bicarbonate(rng: np.random.Generator, numbers: np.ndarray) -> np.ndarray:
+    """Return the factor on the bicarbonate of every lot of medium.
+
+    It moves no yield, because the controller holds the pH with more or less carbon dioxide; but
+    without it the flow of carbon dioxide would tell the true pH.
+
+    Parameters
+    ----------
+    rng : Generator
+    numbers : int array (B,)
+        Lot of every batch.
+    """
+    return np.exp(VALUES["sd_HCO3"] * normal_scores(rng, int(numbers.max()) + 1))
 
 
 def certificates(

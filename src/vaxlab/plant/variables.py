@@ -30,8 +30,7 @@ FEATURES = {
     "infection_max": "most in the first 60 h after infection",
 }
 
-# Written down in every batch record and without any effect: mean, SD, decimals, what.
-_IDLE: dict[str, tuple[float, float, int, str]] = {
+IDLE: dict[str, tuple[float, float, int, str]] = {
     "recipe_carrier_soak_h": (16.0, 2.0, 1, "soaking of the carriers, h"),
     "recipe_carrier_rinse_l": (20.0, 1.5, 1, "rinse of the carriers, L"),
     "recipe_carrier_autoclave_min": (32.0, 2.0, 0, "sterilisation of the carriers, min"),
@@ -60,6 +59,7 @@ _IDLE: dict[str, tuple[float, float, int, str]] = {
     "dsp_inactivation_hold_h": (18.0, 1.0, 1, "inactivation, h"),
     "dsp_nuclease_hold_h": (3.0, 0.3, 1, "nuclease, h"),
 }
+"""Written down in every batch record and without any effect: mean, SD, decimals, what."""
 
 _SLOTS = {"72h_before": 1, "48h_before": 2, "24h_before": 3, "before": 4, "24h": 5, "harvest": 7}
 _SAMPLES = {
@@ -167,7 +167,7 @@ def _meanings() -> dict[str, str]:
     said["dsp_capture_cycles"] = "cycles of the column before the batch"
     said |= {f"release_{name}": what for name, what in _RELEASE.items()}
     said["release_days"] = "from harvest to the last test, days"
-    said |= {name: what for name, (_, _, _, what) in _IDLE.items()}
+    said |= {name: what for name, (_, _, _, what) in IDLE.items()}
     groups = ("batch", "recipe", "seed", "coa", "calendar", "trend", "sample", "dsp", "release")
     return {k: said[k] for group in groups for k in said if k.split("_")[0] == group}
 
@@ -207,7 +207,7 @@ def table(
     batches = tables["batches"]
     n, ids = len(batches), batches["batch_id"].to_numpy()
     out: dict[str, np.ndarray] = {"batch_id": ids}
-    for name, (mean, sd, decimals, _) in _IDLE.items():
+    for name, (mean, sd, decimals, _) in IDLE.items():
         out[name] = np.round(mean + sd * np.clip(rng.standard_normal(n), -3, 3), decimals)
     for name in _SET_POINTS:
         out[f"recipe_{name}"] = batches[name].to_numpy()
