@@ -72,11 +72,13 @@ def root(built, tmp_path_factory) -> Path:
         "day1/2-loops": answered(short(released, "trust-twins"), trust_twins="while True: pass"),
         "day1/3-dies": answered(short(released, "trust-tidy"), **solved),
         "day1/4-stubborn": put_first(short(released, "trust-twins"), STUBBORN),
+        "day2/8-leaves": answered(short(released, "trust-tidy"), **solved),
         "day2/5-right": answered(short(released, "trust-twins"), **solved),
         "day2/6-notes": v4.new_notebook(cells=[v4.new_code_cell("1 / 0")]),
     }
-    dies = books["day1/3-dies"]
-    dies.cells[place(dies, "trust-tidy")].source = "import os\nos._exit(3)"
+    for name, code in (("day1/3-dies", "import os\nos._exit(3)"), ("day2/8-leaves", "exit()")):
+        book = books[name]
+        book.cells[place(book, "trust-tidy")].source = code
     for name, book in books.items():
         path = root / "course" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -149,11 +151,14 @@ def test_a_loop_that_ignores_the_interrupt_ends_with_its_kernel(checked):
     assert [one.points for one in checked["day1/4-stubborn"].exercises] == [0.0]
 
 
-def test_a_kernel_that_ends_keeps_what_it_has_earned(checked):
-    first, second = checked["day1/3-dies"].exercises
+@pytest.mark.parametrize(
+    ("name", "begins"), [("day1/3-dies", "`import os`"), ("day2/8-leaves", "`exit()`")]
+)
+def test_a_kernel_that_ends_keeps_what_it_has_earned(checked, name, begins):
+    first, second = checked[name].exercises
     assert first.outcome == Outcome.PASSED
     assert "ended the interpreter" in second.reason
-    assert "`import os`" in checked["day1/3-dies"].said
+    assert begins in checked[name].said
 
 
 def test_what_is_no_notebook_of_the_course_gets_a_sentence_and_the_rest_goes_on(checked):
@@ -198,7 +203,7 @@ def test_the_json_holds_the_same(checked):
 @pytest.mark.parametrize(
     ("wanted", "names"),
     [
-        ("day2", ["5-right", "6-notes", "7-broken"]),
+        ("day2", ["5-right", "6-notes", "7-broken", "8-leaves"]),
         ("day2/5-right", ["5-right"]),
         ("course/day2/5-right.ipynb", ["5-right"]),
     ],

@@ -345,9 +345,10 @@ class _Run:
             if cell.cell_type != "code":
                 continue
             self.bar.update()
-            self.where = _first_line(cell.source)
-            if not self.where:
+            where = _first_line(cell.source)
+            if not where:
                 continue
+            self.where = where
             if not _is_check(cell):
                 error, _ = await self._run(cell.source, "")
                 stopped = stopped or (error and f"{self.where}: {error}")
@@ -381,6 +382,8 @@ class _Run:
         sent = self.client.execute(source, user_expressions=wanted, allow_stdin=False)
         error = await self._listen(sent)
         reply = await self._reply(sent)
+        if any(asked.get("source") == "ask_exit" for asked in reply.get("payload", [])):
+            raise self._gone()
         answer = reply.get("user_expressions", {}).get("told", {})
         said: dict[str, Any] = {}
         with contextlib.suppress(KeyError, ValueError, SyntaxError):
@@ -432,7 +435,10 @@ class _Run:
             pass
         if await self.manager.is_alive():
             return None
-        raise _Ended(
+        raise self._gone()
+
+    def _gone(self) -> _Ended:
+        return _Ended(
             f"T{self.where[1:]} ended the interpreter, or used more memory than there is. "
             "Look for exit(), for endless recursion, and for very large tables."
         )
