@@ -55,7 +55,8 @@ progress.show()
 #
 # 1. Open the hints under the exercise, one after the other. They cost no points.
 # 2. Run the notebook from the top with *Kernel → Restart Kernel and Run All Cells*. Most odd errors come from cells that ran in another order.
-# 3. Ask your neighbour, then your instructor. Show the check's words, not only the code.
+# 3. *No module named 'vaxlab'*: the notebook runs on another Python. Open the course with `make lab`, in the course's own folder, or choose the kernel *Python 3 (ipykernel)* under *Kernel → Change Kernel*. *No data sets*: run `make datasets`.
+# 4. Ask your neighbour, then your instructor. Show the check's words, not only the code.
 
 # %% [markdown]
 # ## Handing in

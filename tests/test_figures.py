@@ -126,6 +126,15 @@ def test_a_shown_figure_comes_with_its_sentence(monkeypatch):
     assert "Nothing &lt;yet&gt;." in shown[1].data
 
 
+@pytest.mark.parametrize(("loaded_at", "is_old"), [(0, True), (float("inf"), False)])
+def test_a_kernel_that_is_older_than_the_course_is_told_to_restart(monkeypatch, loaded_at, is_old):
+    told = []
+    monkeypatch.setattr(figures, "_LOADED_AT", loaded_at)
+    monkeypatch.setattr(figures, "_tell_the_page", told.append)
+    figures.setup()
+    assert any("Restart Kernel" in html for html in told) is is_old
+
+
 def test_numbers_on_bars_are_written_as_people_write_them():
     drawn = figures.bars(pd.Series([0.00626, 45.54, 3128.4]), title="t", axis_title="y")
     assert drawn.data[0].text == ("0.00626", "45.5", "3,128")

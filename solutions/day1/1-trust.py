@@ -48,6 +48,7 @@
 import numpy as np
 import pandas as pd
 
+# "No module named vaxlab"? This kernel is another Python's: open the course with `make lab`.
 from vaxlab import data, figures
 from vaxlab.checks import trust
 
@@ -85,6 +86,8 @@ figures.live_batch()
 # **Ask** Ten times the MOI, and the plateau hardly moves. So why does a wrong MOI hurt a plant at all? (It moves everything in time. Harvested at 72 h, the antigen is there all the same; harvested at 44 h, a slow batch would be caught half-way. And infectious virus and host-cell DNA depend on when the cells died.)
 #
 # **If short of time** Show the three moves yourself on the screen, two minutes in all.
+#
+# **What it shows** As it opens: a million cells, an HA of 2.33, 95 % of it after 41 h. MOI 0.25: HA 2.29 after 37 h, so earlier and not higher. 33 °C: HA 2.26 after 47 h, and ten times as much infectious virus left at 72 h. 4 g/L of carriers: 1.3 million cells, 24 % more antigen.
 
 # %% [markdown]
 # ## Twins · 8 min
@@ -157,6 +160,8 @@ result
 
 # %% [markdown] tags=["instructor"]
 # **Watch for** `ha_a / ha_b`. It gives 1.14 for a factor of two, and people believe it because it is small. The check names it. Ask the room what a titre of 0 means on this scale (one unit, not nothing).
+#
+# **What it shows** 24 pairs of twins. Seven read the same, four differ by 0.3 or more, the widest two by 0.45: a factor of 2.8. Two assays of *one* vessel differ by 0.3 or more in one case out of four, so the assay alone can do that.
 
 # %% [markdown]
 # ## From an export to a table · 13 min
@@ -228,6 +233,8 @@ result
 # **Watch for** `pd.to_numeric(..., errors="coerce")`. It runs, and it throws away every comma and every `<`. What it loses are the readings of one analyst, and the low ones. Ask what the second does to a mean.
 #
 # **If short of time** Do the first two lines together on the screen.
+#
+# **What it shows** 494 readings in plain log10, 103 with commas or blanks, 421 in HA units, 357 below the limit: one reading in four is censored.
 
 # %% [markdown]
 # ## What can not be · 18 min
@@ -327,7 +334,11 @@ result
 # %% [markdown] tags=["instructor"]
 # **Ask** A colleague deletes everything beyond three standard deviations. Which errors does that miss, and which honest batches does it lose? (It keeps clocks and duplicates, and it loses the batches worth looking at.)
 #
-# **If short of time** Stop after clocks, duplicates and slips: five of six points.
+# **Watch for** A limit on one side only: a slip makes values too small *and* too large. Medians over all days, which call every early titre an error. `and` in place of `&`, and comparisons without brackets: the check says so. Who is stuck at the first line should run the check with `errors = clock`: one point of six, and the list of what is left.
+#
+# **If short of time** Stop after clocks, duplicates and slips: four of six points.
+#
+# **What it shows** 100 clocks, 63 double entries, 119 slips, 44 swaps among 13,963 rows. The solution finds all, with 0.7 % false alarms.
 
 # %% [markdown]
 # ## What is missing · 10 min
@@ -421,6 +432,10 @@ result
 
 # %% [markdown] tags=["instructor"]
 # **Ask** We could see this only because the harvest is always assayed. What in your own plant is measured only when somebody worries, or only when nobody does?
+#
+# **Watch for** `fillna(0)`: a titre that nobody read becomes one unit. A `real` that is counted among the sampled batches only: it asks the question once more of the same chosen few. Means of the other sign. The check names all three.
+#
+# **What it shows** Sampled: 254 of 256 week-day batches, 45 of 104 at week-ends. `seen` +0.11, `real` 0.00, `chosen` +0.13 log10.
 
 # %% [markdown]
 # ## The ceiling · 13 min
@@ -503,7 +518,7 @@ result = trust.ceiling(globals(), plant_seed=41)
 result
 
 # %% [markdown]
-# Put your two variances into the formula. A perfect model, one that knows all there is to know, reaches an $R^2$ of not quite 0.4 when it is judged against single assays. Whoever shows you 0.8 for new batches, judged in that way, has shown you a mistake.
+# Put your two variances into the formula. A perfect model, one that knows all there is to know, reaches an $R^2$ of about a third when it is judged against single assays. Whoever shows you 0.8 for new batches, judged in that way, has shown you a mistake.
 #
 # The batches' own variance has layers too. Part of it belongs to the *lots*, part to what happens between batches of one lot.
 
@@ -516,9 +531,11 @@ figures.show(
 )
 
 # %% [markdown] tags=["instructor"]
-# **Ask** What would it cost to assay twice? Four times? What would it bring? (The ceiling rises from not quite 0.4 to about 0.7 with four.)
+# **Ask** What would it cost to assay twice? Four times? What would it bring? (The ceiling rises from a third to a half with two, and to two thirds with four.)
 #
 # **Watch for** People who report the variance of the means. The check names it. It is the commonest slip, and it makes the ceiling too high.
+#
+# **What it shows** Between batches 0.0115 (SD 0.11), assay 0.0228 (SD 0.15). Ceiling 0.34 with one assay, 0.67 with four. With the plant's truth in place of the estimates it is 0.37. Layers: seed lot 0.005, batches of one lot 0.006, assay 0.023.
 
 # %% [markdown]
 # ## Let the plant run on it · 9 min
@@ -582,10 +599,14 @@ figures.show(figure, sentence)
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Where does your site pick winners by one noisy number? (Golden batches, best operators, best supplier lot, best of fifty trained models.)
+#
+# **Watch for** The mean of all *four* readings, 2.47: replicate 1 is still among them. And ten batches chosen by that mean, which is wiser, but not what the team did. The check names both.
+#
+# **What it shows** The first assay promises 2.66, the other three 2.41, the vessels hold 2.39. In antigen above an average batch: 156 %, 45 %, and 20 % when the plant makes the ten again.
 
 # %% [markdown]
 # ## What we have seen · 2 min
 #
 # - HA is a logarithm: 0.3 is a factor of two, and one assay alone can make twins differ by that much.
 # - Data lie in ways that have names: units, clocks, double entries, swaps, limits of detection, and samples that are missing for a reason.
-# - The assay caps the $R^2$ of a perfect model, here at not quite 0.4. Know the ceiling before you train, and promise less than the best you saw.
+# - The assay caps the $R^2$ of a perfect model, here at about a third. Know the ceiling before you train, and promise less than the best you saw.

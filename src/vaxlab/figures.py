@@ -7,6 +7,9 @@ the colour of JupyterLab's theme, so that one figure reads in light and in dark.
 
 from __future__ import annotations
 
+import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +48,12 @@ _THEME_CSS = """<style>
 _FIT = "<script>setTimeout(() => window.dispatchEvent(new Event('resize')), 1000)</script>"
 
 
+_LOADED_AT = time.time()
+_RENEWED = """<p class="vaxlab-caption" role="alert"><strong>The course was renewed</strong> after
+this kernel had started, so some of it is old and some new. Choose <em>Kernel → Restart Kernel and
+Run All Cells</em>: your answers stay.</p>"""
+
+
 def template() -> go.layout.Template:
     """Return the course's Plotly template."""
     axis = {
@@ -75,11 +84,20 @@ def setup() -> None:
     """Make every Plotly figure of this notebook follow the course's style.
 
     In a notebook it also puts a small style sheet beside its cell, with which the figures'
-    text takes the theme's colour.
+    text takes the theme's colour; and a sentence where the kernel is older than the course.
     """
     pio.templates["vaxlab"] = template()
     pio.templates.default = "vaxlab"
     _tell_the_page(_THEME_CSS)
+    if _is_renewed():
+        _tell_the_page(_RENEWED)
+
+
+def _is_renewed() -> bool:
+    """Tell whether a module of the course was written after this kernel had read it."""
+    read = [module for name, module in sys.modules.items() if name.startswith("vaxlab.")]
+    paths = [Path(module.__file__) for module in read if getattr(module, "__file__", None)]
+    return any(path.is_file() and path.stat().st_mtime > _LOADED_AT for path in paths)
 
 
 def _tell_the_page(html: str) -> None:

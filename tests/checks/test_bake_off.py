@@ -47,7 +47,6 @@ CHECKS = {
     "bakeoff-causes": bake_off.causes,
     "bakeoff-alarm": bake_off.alarm,
 }
-NAMES = ["is_weak", "at_ten_percent", "overtrained", "tamed", "top_five", "alarm"]
 
 
 def namespace_of(source):
@@ -85,27 +84,3 @@ def test_every_early_variable_is_cause_symptom_or_idle_and_hardly_ever_missing()
 
 def test_each_check_is_worth_what_its_notebook_says():
     assert sum(CHECKS[grade_id]({}).out_of for grade_id in CHECKS) == 23
-
-
-@pytest.mark.parametrize("check", CHECKS.values())
-@pytest.mark.parametrize(
-    "odd",
-    [
-        0,
-        "text",
-        [],
-        lambda *a: [],
-        lambda *a: "text",
-        lambda *a: object(),
-        lambda *a: np.zeros((3, 3)),
-        lambda *a: pd.DataFrame(),
-        lambda *a: (x for x in a),
-        lambda *a: float("nan"),
-        lambda *a: {1: 2},
-        lambda *a: (None, None),
-    ],
-)
-def test_odd_answers_earn_nothing_and_never_raise(check, odd):
-    result = check(dict.fromkeys(NAMES, odd))
-    assert result.points == 0
-    assert str(result)

@@ -1,0 +1,86 @@
+"""Answers that nobody would think of: no check passes them, none stumbles."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from answers.answer import cells
+from answers.bank import bank
+
+from vaxlab.checks import bake_off, how_sure, next_month, trust
+
+CHECKS = {
+    "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
+    "bakeoff": (
+        bake_off.weak,
+        bake_off.alarms,
+        bake_off.overtraining,
+        bake_off.tame,
+        bake_off.causes,
+        bake_off.alarm,
+    ),
+    "next-month": (
+        next_month.late,
+        next_month.splits,
+        next_month.inside,
+        next_month.best_of_many,
+        next_month.promise,
+    ),
+    "how-sure": (
+        how_sure.scores,
+        how_sure.slopes,
+        how_sure.model,
+        how_sure.width,
+        how_sure.new_lot,
+    ),
+}
+ODD = {
+    "a number": 0,
+    "text": "text",
+    "a list": [],
+    "a dict": {},
+    "a class": pd.DataFrame,
+    "gives a list": lambda *a: [],
+    "gives text": lambda *a: "text",
+    "gives an object": lambda *a: object(),
+    "gives an array": lambda *a: np.zeros((3, 3)),
+    "gives an empty table": lambda *a: pd.DataFrame(),
+    "gives a generator": lambda *a: (x for x in a),
+    "gives a map": lambda *a: map(str, a),
+    "gives itself": lambda *a: ODD["gives itself"],
+    "gives NaN": lambda *a: float("nan"),
+    "gives infinity": lambda *a: np.inf,
+    "gives a complex number": lambda *a: 1j,
+    "gives a date": lambda *a: pd.Timestamp("2026-01-01"),
+    "gives what came in": lambda *a: a[0],
+    "gives a dict": lambda *a: {1: 2},
+    "gives a pair of None": lambda *a: (None, None),
+    "gives three dots": lambda *a: ...,
+    "takes nothing": lambda: 1,
+}
+
+
+class Everywhere(dict):
+    """A learner's names, each of which stands for one and the same thing."""
+
+    def __init__(self, odd):
+        self.odd = odd
+
+    def get(self, name, default=None):
+        return self.odd
+
+
+def test_every_exercise_with_a_bank_is_here():
+    notebooks = {notebook for notebook, _ in bank()}
+    names = [name for notebook in notebooks for name in cells(notebook) if name.endswith("-check")]
+    assert sum(map(len, CHECKS.values())) == len(names)
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(
+    "check", [check for room in CHECKS.values() for check in room], ids=lambda check: check.__name__
+)
+def test_an_odd_answer_earns_nothing_and_is_told_so(check, odd):
+    result = check(Everywhere(ODD[odd]))
+    assert result.points == 0
+    assert all(part.message for part in result.parts), str(result)
+    assert "could not read this answer" not in str(result)
