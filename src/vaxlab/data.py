@@ -255,7 +255,7 @@ def _manifest(home: Path | str) -> dict:
 
 def _mend(home: Path | str) -> str:
     if isinstance(home, Path):
-        return "Run `vaxlab data build`."
+        return "Run `make datasets` (it calls `vaxlab data build`)."
     return "Copy what `vaxlab data build` makes there, or unset VAXLAB_DATA."
 
 

@@ -55,7 +55,7 @@ def instructors_guide(day: str, name: str, sources: list[Source]) -> str:
     """
     parts = [
         f"# Day {day.removeprefix('day')} · {name}: instructor's guide",
-        f"*Generated from `solutions/{day}/*.py` by `vaxlab course build`. Edit those files: the "
+        f"*Generated from `solutions/{day}/*.py` by `make course`. Edit those files: the "
         "notes stand next to the cells they belong to.*",
         "## Timetable",
         "The clock starts at 0:00 and leaves out the breaks.",
