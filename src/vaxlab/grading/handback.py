@@ -161,7 +161,7 @@ def read(root: Path, assignment: str, gradebook: str = "") -> Marks:
             return _read(opened, root, assignment)
     except (SQLAlchemyError, ImportError) as error:  # a driver that is not installed
         raise CourseError(
-            f"The gradebook {shown} cannot be read: {str(error).splitlines()[0]} "
+            f"The gradebook {shown} cannot be read: {str(error).splitlines()[0].rstrip('.')}. "
             "Is its server running, and is the address right?"
         ) from None
 
