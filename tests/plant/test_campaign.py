@@ -6,6 +6,7 @@ import pytest
 
 from vaxlab.plant import campaign, downstream, faults, instruments, lots, variables
 from vaxlab.plant.card import standardised_effects
+from vaxlab.plant.parameters import VALUES
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -192,7 +193,7 @@ def test_a_few_records_fail_and_the_historian_has_gaps(history):
     failures = history.truth["failures"]
     tags = failures.groupby(["batch_id", "failing_from_h"])["failing_tag"].size()
     whole = tags == len(instruments.TAGS)
-    assert (~whole).sum() == round(instruments.FAILING_SHARE * 360)
+    assert (~whole).sum() == round(VALUES["failing"] * 360)
     assert 5 <= whole.sum() <= 40
     assert set(failures["failing_kind"]) == set(instruments.FAILURES)
 

@@ -9,6 +9,7 @@ from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
 from vaxlab.plant import Recipe, simulate, spectra
 from vaxlab.plant.batch import Factors, run
+from vaxlab.plant.parameters import VALUES
 
 G_PER_MMOL = {"glucose": 0.18016, "lactate": 0.09008}
 
@@ -123,7 +124,7 @@ def test_noise_is_that_of_light(measured):
     near = one[one["minute"].between(1000, 3000)][list(spectra.CHANNELS)].to_numpy(float)
     differences = np.diff(near, n=2, axis=0) / np.sqrt(6)
     found = np.median(np.abs(differences), axis=0) / 0.6745
-    light = np.sqrt(near.mean(axis=0) / spectra.ELECTRONS_PER_COUNT)
+    light = np.sqrt(near.mean(axis=0) / VALUES["electrons"])
     assert np.median(found / light) == pytest.approx(1.0, abs=0.15)
 
 

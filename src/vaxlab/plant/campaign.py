@@ -573,7 +573,7 @@ def _lot_factors(plan: Plan) -> dict[str, np.ndarray]:
             combined[name] = combined.get(name, 1.0) * values[plan.lot_numbers[kind]]
     age = lot_age_days(plan, "trypsin")
     combined["trypsin_activity"] = combined["trypsin_activity"] * np.exp(
-        -making.TRYPSIN_LOSS_PER_DAY * age
+        -VALUES["trypsin_store"] * age
     )
     return combined
 

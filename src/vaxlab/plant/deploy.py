@@ -438,9 +438,9 @@ def _read(column: str, values: np.ndarray, rng: np.random.Generator) -> np.ndarr
     # As many draws whenever the batch ends, for the noise to be the same.
     noise = rng.standard_normal(len(OFFLINE_HOURS))[: len(values)]
     if column == "offline_ph":
-        return np.round(values + 0.03 + 0.06 * noise, 2)
+        return np.round(values + VALUES["bias_bench_pH"] + VALUES["sd_bench_pH"] * noise, 2)
     if column == "offline_viability_percent":
-        return np.clip(values + 1.5 * noise, 0, 100).round(1)
+        return np.clip(values + VALUES["sd_viability"] * noise, 0, 100).round(1)
     sd = VALUES["sd_count" if "cells" in column else "sd_metabolite"]
     scale = 1e-6 if "cells" in column else 1.0
     return np.round(scale * values * np.exp(sd * noise), 3)

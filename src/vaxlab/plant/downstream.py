@@ -24,9 +24,7 @@ STEPS = {
 }
 """Steps in order, with the suffix of their symbols."""
 
-SRID_REPLICATES = 3
-
-_SHARP = 60
+SRID_REPLICATES = int(VALUES["n_SRID"])
 
 NO_REASON = ""
 REASONS = {
@@ -217,7 +215,9 @@ def purify(
         cv = par[f"cv_{symbol}"]
         chance = np.exp(cv * luck[:, k] - cv**2 / 2) if rng is not None else 1.0
         got = share * chance
-        recovery[step] = got / (1 + got**_SHARP) ** (1 / _SHARP)  # softly below 1
+        recovery[step] = got / (1 + got ** VALUES["s_full"]) ** (
+            1 / VALUES["s_full"]
+        )  # softly below 1
         left = left * recovery[step]
 
     antigen_out = antigen_in * left

@@ -12,31 +12,9 @@ from vaxlab.plant.parameters import VALUES
 
 REACTORS = ("R1", "R2", "R3")
 OPERATORS = ("OP1", "OP2", "OP3", "OP4", "OP5", "OP6")
-COLUMN_CYCLES = 100
-"""A column is thrown away after so many."""
-CYCLES_A_BATCH = 2
 COLUMNS = 2
-
-SERVICE_DAYS_AFTER_LOT = 9
-"""Reactors are serviced one after another, so many days apart, from the change of a serum lot."""
-CALIBRATION_DAYS = 55
-"""Between services, probes are calibrated whenever this long has passed."""
-LATE_SERVICE_SHARE, LATE_SERVICE_DAYS = 0.3, 35
-
-PH_DRIFT_PER_DAY, PH_DRIFT_CV = 0.0045, 0.45
-"""What is left of a pH probe's drift after its daily one-point correction."""
-PH_OFFSET_SD = 0.03
-DO_DRIFT_PER_DAY = 0.05
-"""% of the reading, between calibrations."""
-
-CONDUCTIVITY, CONDUCTIVITY_CV, CONDUCTIVITY_SEASON = 5.30, 0.035, 0.02
-"""Feed at capture, mS/cm: mean, spread between batches, more in summer."""
-
-TEAM_SEASON = 0.5
-"""How far the team follows the season, 0 not at all, 1 wholly."""
-
-REAGENT_BATCHES = 40
-"""Batches that a lot of SRID reagent lasts for."""
+CONDUCTIVITY = VALUES["kappa"]
+"""Feed at capture, mS/cm: mean."""
 
 
 @dataclass(frozen=True)
@@ -104,19 +82,19 @@ def fit(
         here = reactor == r
         probe[here] = np.searchsorted(days, day[here], side="right")
         age[here] = day[here] - days[probe[here].astype(int) - 1]
-    calibrated = age % CALIBRATION_DAYS
+    calibrated = age % VALUES["calibration"]
     probe = probe.astype(int) - 1
     fitted_at = [(r, k) for r, days in enumerate(services) for k in range(len(days))]
     drift = {
-        key: PH_DRIFT_PER_DAY * np.exp(PH_DRIFT_CV * score)
+        key: VALUES["drift_pH"] * np.exp(VALUES["sd_drift_pH"] * score)
         for key, score in zip(fitted_at, rng.standard_normal(len(fitted_at)), strict=True)
     }
     drifts = np.array([drift[key] for key in zip(reactor, probe, strict=True)])
     column, cycles = _columns(n)
-    reagent = np.arange(n) // REAGENT_BATCHES
+    reagent = np.arange(n) // int(VALUES["reagent_life"])
     bias = np.exp(VALUES["sd_reagent"] * rng.standard_normal(reagent.max() + 1))
     conductivity = CONDUCTIVITY * np.exp(
-        CONDUCTIVITY_CV * rng.standard_normal(n) - CONDUCTIVITY_SEASON * winter
+        VALUES["sd_kappa"] * rng.standard_normal(n) - VALUES["kappa_season"] * winter
     )
     return Fitted(
         season=winter,
@@ -129,10 +107,10 @@ def fit(
         ph_probe_age_days=age,
         ph_calibrated_days=calibrated,
         do_probe_age_days=age,
-        ph_error=drifts * calibrated + PH_OFFSET_SD * rng.standard_normal(n),
+        ph_error=drifts * calibrated + VALUES["sd_offset_pH"] * rng.standard_normal(n),
         ph_drift_per_day=drifts,
-        do_error_percent=DO_DRIFT_PER_DAY * calibrated,
-        do_drift_percent_per_day=np.full(n, DO_DRIFT_PER_DAY),
+        do_error_percent=VALUES["drift_DO"] * calibrated,
+        do_drift_percent_per_day=np.full(n, VALUES["drift_DO"]),
         column_cycles=cycles,
         conductivity_ms_per_cm=conductivity,
         reagent_bias=bias[reagent],
@@ -154,8 +132,8 @@ def _services(rng: np.random.Generator, day: np.ndarray, serum_lot: np.ndarray) 
     first = np.array([day[serum_lot == lot].min() for lot in np.unique(serum_lot)])
     services = []
     for r in range(len(REACTORS)):
-        late = (rng.random(len(first)) < LATE_SERVICE_SHARE) * LATE_SERVICE_DAYS
-        days = np.unique(first + SERVICE_DAYS_AFTER_LOT * r + late)
+        late = (rng.random(len(first)) < VALUES["service_late"]) * VALUES["service_late_by"]
+        days = np.unique(first + VALUES["service_apart"] * r + late)
         # The plant did not start on the day of its first recorded batch.
         services.append(np.concatenate([[-30 - 11 * r], days[days > 20]]))
     return services
@@ -163,20 +141,21 @@ def _services(rng: np.random.Generator, day: np.ndarray, serum_lot: np.ndarray) 
 
 def _operators(rng: np.random.Generator, season: np.ndarray) -> np.ndarray:
     """Draw who leads: the first three mostly in winter, the others mostly in summer."""
-    winter = 0.5 + 0.5 * TEAM_SEASON * np.sign(season) * np.sqrt(np.abs(season))
+    winter = 0.5 + 0.5 * VALUES["team_season"] * np.sign(season) * np.sqrt(np.abs(season))
     team = np.where(rng.random(len(season)) < winter, 0, 3)
     return np.array(OPERATORS)[team + rng.integers(3, size=len(season))]
 
 
 def _columns(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the column of every batch and the cycles behind it; two columns take turns."""
+    cycles_most, cycles_batch = int(VALUES["column_life"]), int(VALUES["column_batch"])
     batch = np.arange(n)
     side, turn = batch % COLUMNS, batch // COLUMNS
     # The second column starts in the middle of its life.
-    cycles = turn * CYCLES_A_BATCH + side * COLUMN_CYCLES // 2
-    number = cycles // COLUMN_CYCLES
+    cycles = turn * cycles_batch + side * cycles_most // 2
+    number = cycles // cycles_most
     names = [f"COL-{'AB'[s]}{k + 1}" for s, k in zip(side, number, strict=True)]
-    return np.array(names), cycles % COLUMN_CYCLES
+    return np.array(names), cycles % cycles_most
 
 
 def _names(prefix: str, reactor: np.ndarray, probe: np.ndarray) -> np.ndarray:

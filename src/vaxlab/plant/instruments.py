@@ -22,25 +22,7 @@ if TYPE_CHECKING:
 
 Values = np.ndarray | float
 
-VOLUME_L = 50.0
-GAS_L_PER_MIN = 0.5
-"""Of all gases together, 24 L/mol: little, for carriers bear no foam."""
-STIRRER_RPM = 60.0
-PRESSURE_MBAR = 120.0
-TARE_KG = 5.0
-"""What the scale shows above the medium: carriers and what hangs on the reactor."""
-BASE_MOL_PER_L = 0.5
-O2_AIR, MMHG_AIR, CO2_MMOL_PER_MMHG = 0.2095, 713.0, 0.0307
-"""Oxygen in air; pressure of gas at 37 °C less water; solubility of CO2 per litre."""
-PF_PER_BIOVOLUME = 0.67
-"""pF/cm for each µL/mL of living volume, Ansorge et al. 2007 (insect cells)."""
-CAPACITANCE_GAIN_SD, CAPACITANCE_ZERO_SD = 0.10, 0.03
-"""Calibrations do not carry over from batch to batch (Konakovsky et al. 2015, Sensors 15:22128:
-9 to 38 % off); the second in pF/cm."""
-
-OFFGAS_O2_GAIN_SD, OFFGAS_CO2_GAIN_SD = 0.001, 0.015
-"""The off-gas analysers are calibrated before every batch, the one on air, the other on a bottle;
-relative."""
+VOLUME_L, GAS_L_PER_MIN = VALUES["V_reactor"], VALUES["gas"]
 
 
 @dataclass(frozen=True)
@@ -51,12 +33,6 @@ class Tag:
     ----------
     name, meaning : str
         The name ends in its unit.
-    sd : float
-        SD of its noise from minute to minute; relative where `relative` says so.
-    wander_sd : float
-        SD of what comes and goes within an hour (mixing, control, bubbles), in the same terms.
-    lag_min : float
-        Time constant of the probe, min.
     step : float
         What the historian rounds to.
     low, high : float
@@ -66,55 +42,46 @@ class Tag:
 
     name: str
     meaning: str
-    sd: float
-    wander_sd: float
-    lag_min: float
     step: float
     low: float
     high: float
     relative: bool = False
 
+    @property
+    def sd(self) -> float:
+        """SD of its noise from minute to minute; relative where `relative` says so."""
+        return VALUES[f"sd_{self.name}"]
+
+    @property
+    def wander_sd(self) -> float:
+        """SD of what comes and goes within an hour (mixing, control, bubbles), in those terms."""
+        return VALUES[f"wander_{self.name}"]
+
+    @property
+    def lag_min(self) -> float:
+        """Time constant of the probe, min."""
+        return VALUES[f"lag_{self.name}"]
+
 
 TAGS: dict[str, Tag] = {
     tag.name: tag
     for tag in (
-        Tag("temperature_c", "Pt100 in the culture, °C", 0.02, 0.015, 1.0, 0.01, 0, 60),
-        Tag("ph", "glass probe, pH", 0.012, 0.008, 0.5, 0.01, 3, 11),
-        Tag("do_percent", "optical probe, % of air saturation", 0.5, 0.6, 0.75, 0.1, 0, 300),
-        Tag("stirrer_rpm", "stirrer, 1/min", 0.3, 0.1, 0.0, 0.5, 0, 200),
-        Tag("air_l_per_min", "mass flow of air, L/min", 0.008, 0.004, 0.0, 0.002, 0, 5, True),
-        Tag("o2_l_per_min", "mass flow of oxygen, L/min", 0.008, 0.004, 0.0, 0.002, 0, 5, True),
-        Tag("n2_l_per_min", "mass flow of nitrogen, L/min", 0.008, 0.004, 0.0, 0.002, 0, 5, True),
-        Tag(
-            "co2_l_per_min",
-            "mass flow of carbon dioxide, L/min",
-            0.01,
-            0.01,
-            0.0,
-            0.0005,
-            0,
-            5,
-            True,
-        ),
-        Tag("base_total_ml", "base added since the last medium, mL", 0.0, 0.0, 0.0, 1.0, 0, 20_000),
-        Tag("weight_kg", "reactor on its scale, tared empty, kg", 0.03, 0.02, 0.0, 0.02, 0, 100),
-        Tag("pressure_mbar", "head space above the air outside, mbar", 0.7, 0.5, 0.0, 0.5, 0, 500),
-        Tag("capacitance_pf_per_cm", "580 kHz, pF/cm", 0.010, 0.012, 1.0, 0.005, -1, 20),
-        Tag("offgas_o2_percent", "oxygen in the dry off-gas, %", 0.01, 0.01, 3.0, 0.01, 0, 100),
-        Tag(
-            "offgas_co2_percent",
-            "carbon dioxide in the dry off-gas, %",
-            0.03,
-            0.02,
-            3.0,
-            0.01,
-            0,
-            100,
-        ),
+        Tag("temperature_c", "Pt100 in the culture, °C", 0.01, 0, 60),
+        Tag("ph", "glass probe, pH", 0.01, 3, 11),
+        Tag("do_percent", "optical probe, % of air saturation", 0.1, 0, 300),
+        Tag("stirrer_rpm", "stirrer, 1/min", 0.5, 0, 200),
+        Tag("air_l_per_min", "mass flow of air, L/min", 0.002, 0, 5, True),
+        Tag("o2_l_per_min", "mass flow of oxygen, L/min", 0.002, 0, 5, True),
+        Tag("n2_l_per_min", "mass flow of nitrogen, L/min", 0.002, 0, 5, True),
+        Tag("co2_l_per_min", "mass flow of carbon dioxide, L/min", 0.0005, 0, 5, True),
+        Tag("base_total_ml", "base added since the last medium, mL", 1.0, 0, 20_000),
+        Tag("weight_kg", "reactor on its scale, tared empty, kg", 0.02, 0, 100),
+        Tag("pressure_mbar", "head space above the air outside, mbar", 0.5, 0, 500),
+        Tag("capacitance_pf_per_cm", "580 kHz, pF/cm", 0.005, -1, 20),
+        Tag("offgas_o2_percent", "oxygen in the dry off-gas, %", 0.01, 0, 100),
+        Tag("offgas_co2_percent", "carbon dioxide in the dry off-gas, %", 0.01, 0, 100),
     )
 }
-WANDER_MIN = 25.0
-"""How long the slow part of the noise remembers, min."""
 
 
 @dataclass(frozen=True)
@@ -241,10 +208,6 @@ PLAUSIBLE = (
     Plausible(("air_l_per_min",), "stuck", 4, 14, 0.0, "the flow meter hangs"),
 )
 """Only the record fails: controllers read their probes by a line of their own."""
-FAILING_SHARE = 0.07
-"""Batches with one of these."""
-OUTAGES_A_YEAR, OUTAGE_MEAN_H, OUTAGE_LONGEST_H = 2.0, 3.0, 12.0
-"""The historian's server stops: nothing is kept of any batch that runs."""
 
 
 def draw_failures(
@@ -266,7 +229,7 @@ def draw_failures(
     begin, end = (started - infected) / hour, (harvested - infected) / hour
     failures = []
     n = len(started)
-    for b in np.sort(rng.choice(n, size=round(FAILING_SHARE * n), replace=False)):
+    for b in np.sort(rng.choice(n, size=round(VALUES["failing"] * n), replace=False)):
         what = PLAUSIBLE[rng.integers(len(PLAUSIBLE))]
         length = rng.uniform(what.shortest_h, what.longest_h)
         first = round(rng.uniform(begin[b] + 1, end[b] - length), 2)
@@ -274,9 +237,9 @@ def draw_failures(
         last = round(first + length, 2)
         failures += [Failure(int(b), tag, what.kind, first, last, size) for tag in what.tags]
     days = (harvested.max() - started.min()) / np.timedelta64(1440, "m")
-    for _ in range(rng.poisson(OUTAGES_A_YEAR * days / 365)):
+    for _ in range(rng.poisson(VALUES["outages"] * days / 365)):
         stop = started.min() + np.timedelta64(int(1440 * days * rng.random()), "m")
-        length = min(rng.exponential(OUTAGE_MEAN_H), OUTAGE_LONGEST_H)
+        length = min(rng.exponential(VALUES["outage_mean"]), VALUES["outage_most"])
         for b in np.flatnonzero((started <= stop) & (stop < harvested)):
             first = round(float((stop - infected[b]) / hour), 2)
             last = round(first + length, 2)
@@ -453,29 +416,31 @@ def _ideal(
     The gas holds as much carbon dioxide as balances the medium, times ``off_balance``: bubbles
     leave before they are in balance, more or less so with foam and filling of a batch.
     """
-    per_gas = VOLUME_L / (GAS_L_PER_MIN * 60 / 24 * 1000)  # mmol/L/h to a share of the gas
+    per_gas = VOLUME_L / (
+        GAS_L_PER_MIN * 60 / VALUES["V_mol"] * 1000
+    )  # mmol/L/h to a share of the gas
     o2 = np.clip(truth["gas_o2_fraction"], 0.0, 1.0)
-    out_co2 = off_balance * truth["dissolved_co2_mmol_per_l"] / CO2_MMOL_PER_MMHG / MMHG_AIR
+    out_co2 = off_balance * truth["dissolved_co2_mmol_per_l"] / VALUES["S_CO2"] / VALUES["p_air"]
     in_co2 = np.clip(out_co2 - per_gas * truth["cer_mmol_per_l_h"], 0.0, 1.0)
     rest = np.clip(1 - in_co2, 0.0, 1.0)
     # Below what air holds nitrogen thins it, above oxygen is added.
-    air = np.minimum(o2 / O2_AIR, (rest - o2) / (1 - O2_AIR))
+    air = np.minimum(o2 / VALUES["O2_air"], (rest - o2) / (1 - VALUES["O2_air"]))
     air = np.clip(air, 0.0, rest)
-    pure = np.clip(o2 - O2_AIR * air, 0.0, rest - air)
-    base_l = truth["base_mmol_per_l"] * VOLUME_L / 1000 / (BASE_MOL_PER_L * base_strength)
+    pure = np.clip(o2 - VALUES["O2_air"] * air, 0.0, rest - air)
+    base_l = truth["base_mmol_per_l"] * VOLUME_L / 1000 / (VALUES["c_base"] * base_strength)
     return {
         "temperature_c": truth["temperature_c"],
         "ph": truth["ph"],
         "do_percent": truth["do_percent"],
-        "stirrer_rpm": STIRRER_RPM * stirring,
+        "stirrer_rpm": VALUES["rpm_ref"] * stirring,
         "air_l_per_min": GAS_L_PER_MIN * air,
         "o2_l_per_min": GAS_L_PER_MIN * pure,
         "n2_l_per_min": GAS_L_PER_MIN * (rest - air - pure),
         "co2_l_per_min": GAS_L_PER_MIN * in_co2,
         "base_total_ml": 1000 * base_l,
-        "weight_kg": VOLUME_L + TARE_KG + base_l,
-        "pressure_mbar": np.full(len(o2), PRESSURE_MBAR),
-        "capacitance_pf_per_cm": PF_PER_BIOVOLUME * truth["biovolume_ul_per_ml"],
+        "weight_kg": VOLUME_L + VALUES["tare"] + base_l,
+        "pressure_mbar": np.full(len(o2), VALUES["p_head"]),
+        "capacitance_pf_per_cm": VALUES["pF_biovolume"] * truth["biovolume_ul_per_ml"],
         "offgas_o2_percent": 100 * (o2 - per_gas * truth["our_mmol_per_l_h"]),
         "offgas_co2_percent": 100 * out_co2,
     }
@@ -502,18 +467,20 @@ def _show(
     wrong["temperature_c"] = ideal["temperature_c"] + own["temperature_error_c"]
     gain, zero, o2, co2 = rng.standard_normal(4)
     wrong["capacitance_pf_per_cm"] = (
-        ideal["capacitance_pf_per_cm"] * np.exp(CAPACITANCE_GAIN_SD * gain)
-        + CAPACITANCE_ZERO_SD * zero
+        ideal["capacitance_pf_per_cm"] * np.exp(VALUES["sd_pF_gain"] * gain)
+        + VALUES["sd_pF_zero"] * zero
     )
-    wrong["offgas_o2_percent"] = ideal["offgas_o2_percent"] * np.exp(OFFGAS_O2_GAIN_SD * o2)
-    wrong["offgas_co2_percent"] = ideal["offgas_co2_percent"] * np.exp(OFFGAS_CO2_GAIN_SD * co2)
+    wrong["offgas_o2_percent"] = ideal["offgas_o2_percent"] * np.exp(VALUES["sd_gain_O2"] * o2)
+    wrong["offgas_co2_percent"] = ideal["offgas_co2_percent"] * np.exp(VALUES["sd_gain_CO2"] * co2)
     noise = rng.standard_normal((2, len(TAGS), len(hours)))
     # White noise through a slow filter is small, but for its start; both come back to SD 1.
-    noise[1, :, 0] /= np.sqrt(2 * WANDER_MIN)
-    slow = _remember(noise[1], WANDER_MIN) * np.sqrt(2 * WANDER_MIN)
+    noise[1, :, 0] /= np.sqrt(2 * VALUES["tau_wander"])
+    slow = _remember(noise[1], VALUES["tau_wander"]) * np.sqrt(2 * VALUES["tau_wander"])
     shown = {}
     for i, (name, tag) in enumerate(TAGS.items()):
-        lag = tag.lag_min * (1 + own["ph_age_days"] / 365 if name == "ph" else 1)
+        lag = tag.lag_min * (
+            1 + VALUES["lag_year"] * own["ph_age_days"] / 365 if name == "ph" else 1
+        )
         value = _remember(wrong[name], lag)
         error = tag.sd * noise[0, i] + tag.wander_sd * slow[i]
         shown[name] = value * (1 + error) if tag.relative else value + error

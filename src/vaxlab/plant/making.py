@@ -10,30 +10,25 @@ from vaxlab.plant.batch import Batches, Factors, step_hours
 from vaxlab.plant.batch import run as run_batches
 from vaxlab.plant.course import Course
 from vaxlab.plant.instruments import VOLUME_L, ProbeCondition
+from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.recipe import Profile, Recipe
 
 HANDLING_SD: dict[str, float] = {
-    "moi": 0.3 * np.log(10),
-    "inoculum": 0.08,
-    "growth": 0.02,
-    "release": 0.05,
-    "temperature_c": 0.12,
+    "moi": VALUES["sd_MOI"] * np.log(10),
+    "inoculum": VALUES["sd_inoculum"],
+    "growth": VALUES["sd_hand_growth"],
+    "release": VALUES["sd_hand_release"],
+    "temperature_c": VALUES["sd_hand_T"],
 }
 """What differs between batches of one recipe: SD of the logarithm of a factor, or, for the
 temperature, of the difference between true value and set point."""
 HANDLING_FACTORS = ("moi", "inoculum", "growth", "release")
 
-HOLD_MEAN_H, HOLD_SHAPE, HOLD_LONGEST_H = 3.0, 4.0, 8.0
-"""From the detachment of the seed culture to inoculation: gamma distribution."""
-HOLD_LOSS_PER_H = {"inoculum": 0.18, "attachment": 0.1, "growth": 0.015}
-"""What an hour more of it takes from the logarithm of a factor."""
+HOLD_LOSSES = ("inoculum", "attachment", "growth")
+"""Factors that suffer from the time between the detachment of the seed culture and inoculation."""
 
-DIPS_A_BATCH, DIP_HOURS, DIP_KLA = 1.0, 1.8, 0.02
-"""Dips of dissolved oxygen after infection: mean number and length, share of kLa that is left."""
-DIP_FIRST_H, DIP_LAST_H, DIPS_MOST = 8.0, 28.0, 5
-
-TRYPSIN_LOSS_PER_DAY = 0.0012
-"""Activity that trypsin loses in a day in the store, of its logarithm."""
+DIPS_MOST = 5
+"""Dips of dissolved oxygen that room is kept for."""
 
 
 @dataclass(frozen=True)
@@ -104,17 +99,17 @@ def draw_handling(draw, n: int) -> dict[str, np.ndarray]:
 
 def draw_hold_h(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return hours from the detachment of the seed culture to inoculation (n,)."""
-    hours = rng.gamma(HOLD_SHAPE, HOLD_MEAN_H / HOLD_SHAPE, size=n)
-    return np.round(np.minimum(hours, HOLD_LONGEST_H), 1)
+    hours = rng.gamma(VALUES["hold_shape"], VALUES["hold_mean"] / VALUES["hold_shape"], size=n)
+    return np.round(np.minimum(hours, VALUES["hold_most"]), 1)
 
 
 def draw_dips(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return dips of the oxygen supply, (n, K, 2): start in h after infection, length in h."""
-    count = np.minimum(rng.poisson(DIPS_A_BATCH, size=n), DIPS_MOST)
-    start = rng.uniform(DIP_FIRST_H, DIP_LAST_H, size=(n, DIPS_MOST))
-    hours = rng.exponential(DIP_HOURS, size=(n, DIPS_MOST))
+    count = np.minimum(rng.poisson(VALUES["dips"], size=n), DIPS_MOST)
+    start = rng.uniform(VALUES["dip_first"], VALUES["dip_last"], size=(n, DIPS_MOST))
+    hours = rng.exponential(VALUES["dip_mean"], size=(n, DIPS_MOST))
     hours[np.arange(DIPS_MOST) >= count[:, None]] = 0.0
-    return np.stack([start, np.minimum(hours, 8.0)], axis=2)
+    return np.stack([start, np.minimum(hours, VALUES["dip_most"])], axis=2)
 
 
 def make(
@@ -241,9 +236,9 @@ def factors(circumstances: Circumstances) -> Factors:
         combined[name] = np.ones(len(circumstances))
         for part in (circumstances.lot_factors, circumstances.handling, fault):
             combined[name] = combined[name] * part.get(name, 1.0)
-    late = circumstances.hold_h - HOLD_MEAN_H
-    for name, loss in HOLD_LOSS_PER_H.items():
-        combined[name] = combined[name] * np.exp(-loss * late)
+    late = circumstances.hold_h - VALUES["hold_mean"]
+    for name in HOLD_LOSSES:
+        combined[name] = combined[name] * np.exp(-VALUES[f"hold_{name}"] * late)
     return Factors(**combined)
 
 
@@ -265,7 +260,7 @@ def course(
     return replace(
         course,
         ph_probe_error=np.where(calibrated, 0.0, course.ph_probe_error + error),
-        kla_factor=course.kla_factor * np.where(dipping, DIP_KLA, 1.0),
+        kla_factor=course.kla_factor * np.where(dipping, VALUES["dip_kLa"], 1.0),
     )
 
 

@@ -58,6 +58,93 @@ _KALBFUSS_TFF = "Kalbfuss et al. 2007"
 _CAPTURE = "own choice within J Membr Sci 2007 299:251 and Fortuna et al. 2018"
 _FORTUNA = "own choice; low is best in Fortuna et al. 2018, Eng Life Sci 18:29"
 _GREGERSEN = "Gregersen 2008, Vaccine 26:3332, table 3"
+_USUAL = "usual for such instruments"
+_KONAKOVSKY = "own choice; Konakovsky et al. 2015, Sensors 15:22128: 9 to 38 % off"
+_RAMAN = "own choice; PLS on new batches errs as published"
+
+_PROBES = (
+    # Tag, unit, noise from minute to minute, what comes and goes within an hour, lag (min).
+    ("temperature_c", "C", 0.02, 0.015, 1.0),
+    ("ph", "-", 0.012, 0.008, 0.5),
+    ("do_percent", "% air sat.", 0.5, 0.6, 0.75),
+    ("stirrer_rpm", "1/min", 0.3, 0.1, 0.0),
+    ("air_l_per_min", "-", 0.008, 0.004, 0.0),
+    ("o2_l_per_min", "-", 0.008, 0.004, 0.0),
+    ("n2_l_per_min", "-", 0.008, 0.004, 0.0),
+    ("co2_l_per_min", "-", 0.01, 0.01, 0.0),
+    ("base_total_ml", "mL", 0.0, 0.0, 0.0),
+    ("weight_kg", "kg", 0.03, 0.02, 0.0),
+    ("pressure_mbar", "mbar", 0.7, 0.5, 0.0),
+    ("capacitance_pf_per_cm", "pF/cm", 0.010, 0.012, 1.0),
+    ("offgas_o2_percent", "%", 0.01, 0.01, 3.0),
+    ("offgas_co2_percent", "%", 0.03, 0.02, 3.0),
+)
+
+BANDS: dict[str, tuple[str, tuple[tuple[int, float, float], ...]]] = {
+    "glucose": (
+        "mmol/L",
+        ((437, 9, 20), (518, 9, 36), (911, 10, 20), (1060, 13, 36), (1125, 12, 52)),
+    ),
+    "lactate": (
+        "mmol/L",
+        ((855, 9, 36), (1045, 10, 18), (1085, 11, 15), (1420, 12, 18), (1455, 14, 24)),
+    ),
+    "glutamine": ("mmol/L", ((850, 11, 70), (1330, 14, 60), (1420, 13, 50))),
+    "protein": ("g/L", ((1003, 6, 260), (1450, 18, 240), (1660, 25, 300))),
+    "phenol_red": ("of fresh medium", ((1550, 18, 900), (1620, 16, 700))),
+    "water": ("of water", ((1640, 60, 9000.0), (420, 130, 3500.0))),
+}
+"""Substance to its unit and its Raman bands: place and width (half of that at half height), 1/cm,
+and height, electrons for one unit. Places are those usual in fermentation broths."""
+
+
+def _of_probes() -> tuple[Parameter, ...]:
+    rows = []
+    for tag, unit, sd, wander, lag in _PROBES:
+        of = tag.replace("_", " ")
+        for symbol, what, value, own in (
+            ("sd", f"noise of {of} from minute to minute", sd, unit),
+            ("wander", f"what comes and goes in {of} within an hour", wander, unit),
+            ("lag", f"time constant of {of}", lag, "min"),
+        ):
+            rows.append(
+                Parameter(
+                    f"{symbol}_{tag}",
+                    what,
+                    value,
+                    own,
+                    value / 2,
+                    2 * value,
+                    _USUAL,
+                    unverified=True,
+                )
+            )
+    return tuple(rows)
+
+
+def _of_bands() -> tuple[Parameter, ...]:
+    rows = []
+    for substance, (unit, bands) in BANDS.items():
+        for place, width, height in bands:
+            of = f"Raman band of {substance.replace('_', ' ')} at {place}"
+            for symbol, what, value, own in (
+                ("width", f"width of the {of}", width, "1/cm"),
+                ("height", f"height of the {of}", height, f"electrons/({unit})"),
+            ):
+                rows.append(
+                    Parameter(
+                        f"{symbol}_{substance}_{place}",
+                        what,
+                        value,
+                        own,
+                        value / 2,
+                        2 * value,
+                        _RAMAN,
+                        unverified=True,
+                    )
+                )
+    return tuple(rows)
+
 
 PARAMETERS = tuple(
     Parameter(*row)
@@ -348,6 +435,148 @@ PARAMETERS = tuple(
         ("sd_DNA", "DNA assay, relative", 0.20, "-", 0.10, 0.25, _OWN, True),
         ("sd_HCP", "ELISA of host-cell protein, relative", 0.15, "-", 0.10, 0.20, _OWN, True),
         ("p_myco", "chance that a test finds mycoplasma", 0.6, "-", 0.5, 0.95, _OWN),
+        ("n_SRID", "readings of SRID at release", 3, "-", 1, 6, _OWN),
+        ("s_full", "how sharply a recovery ends at 1", 60, "-", 20, 200, _OWN),
+        # Reactor, gas and base
+        ("V_reactor", "volume of the culture", 50.0, "L", 1, 6000, _OWN),
+        ("gas", "flow of all gases: little, for carriers bear no foam", 0.5, "L/min", 0.1, 5, _OWN),
+        ("V_mol", "volume of a mole of gas", 24.0, "L/mol", 22.4, 25.5, "textbook"),
+        ("p_head", "pressure of the head space above the air", 120.0, "mbar", 50, 500, _OWN),
+        ("tare", "what the scale shows above the medium", 5.0, "kg", 0, 50, _OWN),
+        ("c_base", "strength of the base", 0.5, "mol/L", 0.2, 2, _OWN),
+        ("p_air", "pressure of the air at 37 C less water", 713.0, "mmHg", 650, 720, "textbook"),
+        ("S_CO2", "solubility of carbon dioxide", 0.0307, "mmol/L/mmHg", 0.03, 0.0315, _HH),
+        # Probes
+        *(
+            (p.symbol, p.name, p.value, p.unit, p.low, p.high, p.source, p.unverified)
+            for p in _of_probes()
+        ),
+        ("tau_wander", "how long the slow part of the noise remembers", 25.0, "min", 5, 60, _OWN),
+        ("lag_year", "lag of a pH probe that a year adds, relative", 1.0, "-", 0, 2, _OWN),
+        (
+            "pF_biovolume",
+            "capacitance of living volume",
+            0.67,
+            "pF/cm/(uL/mL)",
+            0.5,
+            0.9,
+            "Ansorge et al. 2007 (insect cells)",
+        ),
+        ("sd_pF_gain", "calibration of a batch, relative", 0.10, "-", 0.05, 0.38, _KONAKOVSKY),
+        ("sd_pF_zero", "zero of the capacitance of a batch", 0.03, "pF/cm", 0, 0.1, _OWN),
+        ("sd_gain_O2", "oxygen analyser, calibrated on air", 0.001, "-", 0.0005, 0.02, _OWN),
+        (
+            "sd_gain_CO2",
+            "carbon dioxide analyser, on a bottle",
+            0.015,
+            "-",
+            0.01,
+            0.02,
+            _USUAL,
+            True,
+        ),
+        ("sd_bench_pH", "pH on the bench", 0.06, "-", 0.02, 0.1, _OWN),
+        ("bias_bench_pH", "carbon dioxide lost on the way there", 0.03, "-", 0, 0.1, _OWN),
+        # Records that fail
+        ("failing", "batches with a record that fails", 0.07, "-", 0, 0.2, _OWN),
+        ("outages", "stops of the historian", 2.0, "1/year", 0, 10, _OWN),
+        ("outage_mean", "how long it stops", 3.0, "h", 0.5, 12, _OWN),
+        ("outage_most", "how long it stops at most", 12.0, "h", 1, 48, _OWN),
+        # Raman spectrometer
+        *(
+            (p.symbol, p.name, p.value, p.unit, p.low, p.high, p.source, p.unverified)
+            for p in _of_bands()
+        ),
+        (
+            "electrons",
+            "electrons of a count, half of the light's own noise",
+            40.0,
+            "-",
+            1,
+            100,
+            _OWN,
+        ),
+        ("R_every", "time between spectra", 15, "min", 10, 15, _USUAL, True),
+        ("R_atline", "time between at-line samples", 120, "min", 30, 720, _OWN),
+        ("R_serum", "protein of growth medium", 4.0, "g/L", 2, 6, _RAMAN),
+        ("R_washed", "protein after the exchange", 0.3, "g/L", 0, 1, _RAMAN),
+        ("R_cell", "protein that cells show", 0.3, "g/L/(1e6/mL)", 0.1, 0.5, _RAMAN),
+        ("R_red", "phenol red between batches, SD of its logarithm", 0.08, "-", 0, 0.2, _RAMAN),
+        ("R_fluo", "fluorescence of fresh medium", 7000.0, "electrons", 1e3, 2e4, _RAMAN),
+        ("R_fluo_cells", "what cells add to it", 0.35, "1/(1e6/mL)", 0, 1, _RAMAN),
+        ("R_fluo_day", "what age adds to it", 0.10, "1/day", 0, 0.3, _RAMAN),
+        ("sd_R_fluo", "it between batches, SD of its logarithm", 0.15, "-", 0, 0.3, _RAMAN),
+        ("sd_R_matrix", "protein and growth of it, SD of logarithms", 0.3, "-", 0, 0.6, _RAMAN),
+        ("sd_R_bend", "shape of it between batches", 0.06, "-", 0, 0.2, _RAMAN),
+        ("R_loss", "power that the laser loses", 0.004, "1/day", 0, 0.02, _RAMAN),
+        ("R_wander", "what of it comes and goes within hours", 0.004, "-", 0, 0.02, _RAMAN),
+        ("sd_R_focus", "how the probe sits, SD of the logarithm", 0.06, "-", 0, 0.2, _RAMAN),
+        ("sd_R_shift", "scale of wavenumbers between batches", 0.5, "1/cm", 0, 2, _RAMAN),
+        ("sd_R_shift_day", "its drift", 0.08, "1/cm/day", 0, 0.3, _RAMAN),
+        ("n_R_unknown", "bands of constituents nobody measures", 14, "-", 0, 40, _RAMAN),
+        ("R_unknown", "their height", 510.0, "electrons", 0, 2000, _RAMAN),
+        ("R_unknown_made", "what cells or age change of it", 0.5, "-", 0, 1, _RAMAN),
+        ("R_cosmic", "spectra that a cosmic ray hits", 0.02, "-", 0, 0.1, _RAMAN),
+        # Equipment
+        ("column_life", "cycles of a column", 100, "-", 50, 200, _OWN, True),
+        ("column_batch", "cycles a batch", 2, "-", 1, 5, _OWN),
+        ("service_apart", "services of reactors, apart", 9, "days", 1, 30, _OWN),
+        ("calibration", "time between calibrations", 55, "days", 7, 90, _OWN),
+        ("service_late", "share of services that come late", 0.3, "-", 0, 0.5, _OWN),
+        ("service_late_by", "how late", 35, "days", 0, 60, _OWN),
+        (
+            "drift_pH",
+            "drift of a pH probe that its daily one-point correction leaves",
+            0.0045,
+            "1/day",
+            0.001,
+            0.03,
+            "own choice; drift itself 0.01 to 0.03 a day",
+            True,
+        ),
+        ("sd_drift_pH", "it between probes, SD of its logarithm", 0.45, "-", 0.1, 0.8, _OWN),
+        ("sd_offset_pH", "offset of a pH probe between batches", 0.03, "-", 0, 0.1, _OWN),
+        ("drift_DO", "drift of a DO probe between calibrations", 0.05, "%/day", 0, 0.5, _OWN),
+        ("kappa", "conductivity of the feed at capture", 5.30, "mS/cm", 3, 8, _FORTUNA),
+        ("sd_kappa", "it between batches, relative", 0.035, "-", 0.01, 0.1, _OWN),
+        ("kappa_season", "more of it in summer, relative", 0.02, "-", 0, 0.1, _OWN),
+        ("team_season", "how far the team follows the season", 0.5, "-", 0, 1, _OWN),
+        ("reagent_life", "batches of a lot of SRID reagent", 40, "-", 10, 100, _OWN),
+        # Hands, and what happens on the way
+        ("sd_MOI", "virus truly added, SD of its log10", 0.3, "log10", 0.1, 0.4, _OWN),
+        ("sd_inoculum", "cells truly added, SD of the logarithm", 0.08, "-", 0.02, 0.2, _OWN),
+        ("sd_hand_growth", "growth between batches, SD of the logarithm", 0.02, "-", 0, 0.1, _OWN),
+        (
+            "sd_hand_release",
+            "release between batches, SD of the logarithm",
+            0.05,
+            "-",
+            0,
+            0.1,
+            _OWN,
+        ),
+        ("sd_hand_T", "true temperature less set point", 0.12, "C", 0, 0.5, _OWN),
+        ("hold_mean", "detachment to inoculation", 3.0, "h", 1, 8, _OWN),
+        ("hold_shape", "its gamma distribution", 4.0, "-", 1, 10, _OWN),
+        ("hold_most", "longest", 8.0, "h", 4, 24, _OWN),
+        ("hold_inoculum", "cells that an hour of it loses", 0.18, "1/h", 0, 0.3, _OWN),
+        ("hold_attachment", "attachment that an hour of it loses", 0.1, "1/h", 0, 0.3, _OWN),
+        ("hold_growth", "growth that an hour of it loses", 0.015, "1/h", 0, 0.05, _OWN),
+        ("dips", "dips of dissolved oxygen in a batch", 1.0, "-", 0, 5, _OWN),
+        ("dip_mean", "how long one lasts", 1.8, "h", 0.5, 6, _OWN),
+        ("dip_most", "how long at most", 8.0, "h", 2, 12, _OWN),
+        ("dip_kLa", "share of kLa that is left", 0.02, "-", 0, 0.5, _OWN),
+        ("dip_first", "earliest after infection", 8.0, "h", 0, 24, _OWN),
+        ("dip_last", "latest after infection", 28.0, "h", 12, 72, _OWN),
+        (
+            "trypsin_store",
+            "activity that trypsin loses in the store",
+            0.0012,
+            "1/day",
+            0,
+            0.01,
+            _OWN,
+        ),
     )
 )
 

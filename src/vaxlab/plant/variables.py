@@ -14,6 +14,7 @@ import numpy as np
 from vaxlab.plant import lots
 from vaxlab.plant.downstream import STEPS
 from vaxlab.plant.instruments import TAGS
+from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.records import STAGES
 
 if TYPE_CHECKING:
@@ -79,8 +80,6 @@ _UNITS = {
     "tcid50": "log10 TCID50/mL",
 }
 OFFLINE_PH_H = {"48h_before": -48.0, "before": -1.5, "24h": 24.0}
-OFFLINE_PH_SD, OFFLINE_PH_BIAS = 0.06, 0.03
-"""A sample loses carbon dioxide on its way to the bench."""
 
 _SET_POINTS = {
     "moi": "infectious virions per cell",
@@ -231,7 +230,7 @@ def table(
             values = by_slot[analyte, _SLOTS[when]].reindex(ids)
             out[f"sample_{analyte}_{when}"] = values.to_numpy()
     for when, true in ph.items():
-        lost = OFFLINE_PH_BIAS + OFFLINE_PH_SD * rng.standard_normal(n)
+        lost = VALUES["bias_bench_pH"] + VALUES["sd_bench_pH"] * rng.standard_normal(n)
         out[f"sample_ph_{when}"] = np.round(true + lost, 2)
     out |= _downstream(tables["downstream"], ids)
     release = tables["release"]
