@@ -64,7 +64,7 @@ figures.setup()
 #
 # Our plant grows influenza virus in MDCK cells. The cells sit on small beads, the *carriers*, in a stirred reactor. They grow for four days, then the virus is added. *MOI*, the multiplicity of infection, is how many infectious virus particles are added for each cell.
 #
-# The plant is virtual. Its equations follow published models, and because we run it, we know its truth. The thin grey lines are our plant at an MOI of 0.025. The published run at that MOI reached an HA titre of 2.4 after 44 hours (Genzel and others, 2004, *Vaccine* 22:2202).
+# The plant is virtual. Its equations follow published models, and because we run it, we know its truth. It opens at an MOI of 0.025, and thin grey lines keep this base case in the picture. A published run at that MOI reached an HA titre of 2.4 after 44 hours (Genzel and others, 2004, *Vaccine* 22:2202); see what ours reaches.
 #
 # *HA* counts virus particles by their power to clump red blood cells. It is reported as a logarithm: log10 of HA units in 100 µL.
 #
@@ -277,7 +277,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **How to read them.** In the table, one column a share of the readings: half of all glucose readings lie between the columns 0.25 and 0.75, within a few per cent of usual, and one in a hundred is a fifth of usual or less. In the figure, a cloud for each day of a batch. The lonely points are suspects.
+# **How to read them.** The table says below which value a share of the readings lies: a quarter of all glucose readings below 0.96 times usual, three quarters below 1.04. So half of them are within four per cent of usual, and one in a hundred is a fifth of usual or less. In the figure, a cloud for each day of a batch. The lonely points are suspects.
 #
 # **What it hides.** A lonely point can be a true bad batch. A batch that is bad is bad in the next sample too. An error stands alone.
 
@@ -518,7 +518,7 @@ result = trust.ceiling(globals(), plant_seed=41)
 result
 
 # %% [markdown]
-# Put your two variances into the formula. A perfect model, one that knows all there is to know, reaches an $R^2$ of about a third when it is judged against single assays. Whoever shows you 0.8 for new batches, judged in that way, has shown you a mistake.
+# Put your two variances into the formula: `r2_ceiling(*components(assays), 1)`, in a new cell. A perfect model, one that knows all there is to know, reaches an $R^2$ of about a third when it is judged against single assays. Whoever shows you 0.8 for new batches, judged in that way, has shown you a mistake.
 #
 # The batches' own variance has layers too. Part of it belongs to the *lots*, part to what happens between batches of one lot.
 
@@ -535,7 +535,7 @@ figures.show(
 #
 # **Watch for** People who report the variance of the means. The check names it. It is the commonest slip, and it makes the ceiling too high.
 #
-# **What it shows** Between batches 0.0115 (SD 0.11), assay 0.0228 (SD 0.15). Ceiling 0.34 with one assay, 0.67 with four. With the plant's truth in place of the estimates it is 0.37. Layers: seed lot 0.005, batches of one lot 0.006, assay 0.023.
+# **What it shows** Between batches 0.0117 (SD 0.11), assay 0.0228 (SD 0.15). Ceiling 0.34 with one assay, 0.67 with four. With the plant's truth in place of the estimates it is 0.37. Layers: seed lot 0.005, batches of one lot 0.006, assay 0.023.
 
 # %% [markdown]
 # ## Let the plant run on it · 9 min
@@ -602,7 +602,7 @@ figures.show(figure, sentence)
 #
 # **Watch for** The mean of all *four* readings, 2.47: replicate 1 is still among them. And ten batches chosen by that mean, which is wiser, but not what the team did. The check names both.
 #
-# **What it shows** The first assay promises 2.66, the other three 2.41, the vessels hold 2.39. In antigen above an average batch: 156 %, 45 %, and 20 % when the plant makes the ten again.
+# **What it shows** The first assay promises 2.66, the other three 2.41, the vessels hold 2.39. In antigen above an average batch: 156 %, 46 %, and 20 % when the plant makes the ten again.
 
 # %% [markdown]
 # ## What we have seen · 2 min

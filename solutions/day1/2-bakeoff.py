@@ -74,7 +74,7 @@ X.head(3).T.round(2)
 #
 # | kind | examples | known |
 # |---|---|---|
-# | recipe and handling | `moi` (as a logarithm), `infection_temperature_c`, `wait_h`: hours that the detached seed culture waited | before the batch |
+# | recipe and handling | `moi`, virus for each cell (as a logarithm), `infection_temperature_c`, `wait_h`: hours that the detached seed culture waited | before the batch |
 # | certificates and calendar | `serum_growth_promotion`, `trypsin_activity`, `started_weekday` | before the batch |
 # | samples | `cells_before` infection, `lactate_24h` after it | from the batch itself |
 #
@@ -313,7 +313,7 @@ other.round(2)
 #
 # **If short of time** Leave out the transformations.
 #
-# **What it shows** Areas: likelihood, network, SVM and Fisher 0.77 to 0.78, k-NN 0.74, trees 0.70, cuts 0.65, each ± 0.08. At 10 % false alarms 45 % are found by Fisher and the likelihood, 22 % by the cuts. Best S/√(S + B) of Fisher: 2.64, at 61 % of the weak and 16 % of the others. k-NN without a scale falls to 0.63.
+# **What it shows** Areas: likelihood, network, SVM and Fisher 0.77 to 0.78, k-NN 0.75, trees 0.70, cuts 0.65, each ± 0.08. At 10 % false alarms 45 % are found by Fisher and the likelihood, 22 % by the cuts. Best S/√(S + B) of Fisher: 2.64, at two thirds of the weak and a fifth of the others. k-NN without a scale falls to 0.63.
 
 # %% [markdown]
 # ## What was learnt by heart · 16 min
@@ -614,7 +614,7 @@ figures.show(
 #
 # **Watch for** `predict` in place of `predict_proba`: yes or no can not be ranked. And people who tune for half an hour: with some forty weak batches, the next six years decide by luck between all the modest ones.
 #
-# **What it shows** Area 0.77, a third of the weak batches found at one alarm in ten. Of 36 places, chance hits 4 weak batches, the most accurate model 9, the alarm 12 or 13; the alarm saves about 3,200 doses, the accurate model about 1,400.
+# **What it shows** Area 0.77, a third of the weak batches found at one alarm in ten. Of 36 places, chance hits 4 weak batches, the most accurate model 9, the alarm 13; the alarm saves about 3,200 doses, the accurate model about 1,400.
 
 # %% [markdown]
 # ## For those who know TMVA · 1 min

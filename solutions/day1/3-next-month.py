@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Does it still work on next month's lot?
 #
-# **Who asks.** The planner. A batch is planned to give 300 doses, and about half of them give less. A *spare* batch can be booked to make up for a short one, but only early: when the virus goes into the reactor. A colleague has a model that ranks batches by their risk. On six years of data its area under the ROC curve is about 0.8. The planner wants to know what it will do next month.
+# **Who asks.** The planner. A batch is planned to give 300 doses, and about half of them give less. A *spare* batch can be booked to make up for a short one, but only early: when the virus goes into the reactor. A colleague has a model that ranks batches by their risk. On six years of data its area under the ROC curve is about 0.8: of a short batch and another one, it names the short one eight times in ten. The planner wants to know what it will do next month.
 #
 # **Why it matters.** Next month brings a new lot of virus seed, then new serum, new carriers. A score that was made on lots which the model knows says nothing about lots that it does not know.
 #

@@ -53,7 +53,7 @@ figures.setup()
 # %% [markdown]
 # ## Five methods, one table · 12 min
 #
-# One row a batch. The columns hold only what is **known when the batch is infected**: set points, lines of the lots' certificates, hours that the cells waited, cells counted, and the seed lot. The last column, `ha`, is what we want to foretell: the mean of the quality laboratory's four assays of the harvest, a log10.
+# One row a batch. The columns hold only what is **known when the batch is infected**: set points, lines of the lots' certificates, hours that the cells waited, cells counted, and the seed lot. The last column, `ha`, is what we want to foretell: the HA titre of the harvest, a count of virus particles that stands for its antigen. It is a log10, and the mean of the quality laboratory's four assays.
 
 # %%
 table = how_sure.history()
@@ -273,7 +273,7 @@ figures.show(
 #
 # How good can a model be that knows only what is known at infection? Hands still to come, and the assay, set a **noise floor**. The plant can tell it: it makes each batch a second time, as the same recipe and lots *usually* do. Somebody who knew all lots perfectly would still miss by the rest.
 #
-# First, where must a model not be asked? The history has 2.0 and 2.5 g/L of carriers. Suppose the team wants 4.
+# First, where must a model not be asked? The history has 2.0 and 2.5 g/L of carriers, the beads on which the cells grow. Suppose the team wants 4.
 
 # %%
 more = how_sure.more_carriers()

@@ -48,9 +48,10 @@ root => {
     }
     return [255, 255, 255];
   };
+  const ink = e => getComputedStyle(e)[e instanceof SVGElement ? "fill" : "color"];
   const contrasts = [root, ...root.querySelectorAll("*")]
     .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
-    .map(e => [luminance(channels(getComputedStyle(e).color)), luminance(behind(e))])
+    .map(e => [luminance(channels(ink(e))), luminance(behind(e))])
     .map(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
   return Math.min(...contrasts);
 }
@@ -72,6 +73,14 @@ plot => {
   }));
   return pairs;
 }
+"""
+
+
+# Outputs wider than their place: their end is out of sight.
+CUT_OFF = """
+panel => [...panel.querySelectorAll(".jp-OutputArea-output")]
+  .filter(output => output.scrollWidth > output.clientWidth + 2)
+  .map(output => `${output.scrollWidth} px in ${output.clientWidth}: ${output.innerText}`)
 """
 
 
@@ -179,6 +188,11 @@ def open_notebook(page: Page, link: str) -> None:
     wait_idle(page)
 
 
+def go_to_start_page(page: Page) -> None:
+    """Bring the start page to the front by its tab."""
+    page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab", has_text="index.ipynb").click()
+
+
 def menu(page: Page, *path: str) -> None:
     """Click through JupyterLab's menus."""
     page.locator("#jp-MainMenu").get_by_role("menuitem", name=path[0], exact=True).click()
@@ -194,9 +208,15 @@ def run_all(page: Page) -> None:
     AssertionError
         A cell stopped, or wrote to stderr: what it said.
     """
-    menu(page, "Run", "Run All Cells")
-    waiting = page.locator(f"{PANEL} .jp-CodeCell .jp-InputPrompt", has_text=re.compile(r"[ *]\]"))
+    prompts = page.locator(f"{PANEL} .jp-CodeCell .jp-InputPrompt")
+    begun = prompts.filter(has_text=re.compile(r"\[[*\d]"))
+    waiting = prompts.filter(has_text=re.compile(r"[ *]\]"))
     trouble = page.locator(f"{PANEL} :is({TROUBLE})")
+    # A kernel that has hardly started takes no notice of a click: a person clicks again.
+    for _ in range(5):
+        menu(page, "Run", "Run All Cells")
+        if wait_until(page, lambda: begun.count() > 0):
+            break
     deadline = time.monotonic() + RUN_S
     while waiting.count() and not trouble.count() and time.monotonic() < deadline:
         page.wait_for_timeout(200)
@@ -262,7 +282,8 @@ def run(page: Page, where: Locator) -> None:
     before = prompt.inner_text()
     where.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
-    expect(prompt).to_have_text(re.compile(rf"\[(?!{before.strip('[]: *')}\])\d+\]"))
+    another = re.compile(rf"\[(?!{before.strip('[]: *')}\])\d+\]")
+    expect(prompt).to_have_text(another, timeout=RUN_S * 1000)
     wait_idle(page)
 
 
@@ -294,6 +315,11 @@ def overlapping_texts(page: Page) -> list[str]:
         plot.scroll_into_view_if_needed()
         pairs += plot.evaluate(OVERLAPPING_TEXTS)
     return pairs
+
+
+def cut_off(page: Page) -> list[str]:
+    """Outputs of the notebook that are wider than their place."""
+    return page.locator(PANEL).evaluate(CUT_OFF)
 
 
 def screenshot(page: Page, folder: Path, name: str) -> None:

@@ -1,0 +1,82 @@
+"""Every notebook as a learner finds it: run from top to bottom, in light and in dark."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import lab_driver as lab
+import pytest
+from answers.bank import bank
+from colour_blindness import alike
+from playwright.sync_api import Page
+
+EXERCISES: dict[str, list[str]] = {}
+for _notebook, _answer in bank():
+    if _answer.grade_id not in EXERCISES.setdefault(_notebook, []):
+        EXERCISES[_notebook].append(_answer.grade_id)
+
+# Contrast hangs on the theme, and what overlaps or is cut off on the width: two looks show all.
+LOOKS = [("JupyterLab Light", 1280), ("JupyterLab Dark", 1920)]
+TALL = 2600  # pixels: few pictures of a notebook, for people to look at
+PLOTLY = "application/vnd.plotly.v1+json"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A notebook in front, all its cells run, nobody's answers in it.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``day1/1-trust``.
+    page : Page
+        The browser's page.
+    said : list of str
+        What its checks say, in words.
+    saved : Path
+        Where it was saved when it had run.
+    """
+
+    name: str
+    page: Page
+    said: list[str]
+    saved: Path
+
+
+@pytest.fixture(scope="module", params=EXERCISES)
+def opened(request, page, folder) -> Opened:
+    """The notebook, opened by its link on the start page, all its cells run; it stays open."""
+    link = f"{request.param}.ipynb"
+    lab.go_to_start_page(page)
+    lab.open_notebook(page, link)
+    lab.run_all(page)
+    lab.save(page)
+    return Opened(request.param, page, lab.all_checks(page), folder / "course" / link)
+
+
+def test_every_untouched_exercise_says_not_attempted(opened):
+    assert len(opened.said) == len(EXERCISES[opened.name])
+    for grade_id, words in zip(EXERCISES[opened.name], opened.said, strict=True):
+        assert "not attempted" in words, grade_id
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_everything_can_be_read(opened, pictures, theme, width):
+    page = opened.page
+    page.set_viewport_size({"width": width, "height": TALL})
+    lab.set_theme(page, theme)
+    # 4.5:1 is what WCAG 2.1 asks of text, level AA.
+    for output in page.locator(f"{lab.PANEL} :is(.vaxlab-check, .vaxlab-caption)").all():
+        assert lab.least_contrast(output) >= 4.5, output.text_content()
+    assert lab.overlapping_texts(page) == []
+    assert lab.cut_off(page) == []
+    lab.leaf_through(page, pictures, f"{Path(opened.name).name}-{theme.split()[1].lower()}-{width}")
+
+
+def test_no_two_curves_of_a_figure_look_alike_to_the_colour_blind(opened):
+    cells = json.loads(opened.saved.read_text())["cells"]
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    figures = [data[PLOTLY] for data in outputs if PLOTLY in data]
+    assert figures
+    for figure in figures:
+        assert alike(figure) == []
