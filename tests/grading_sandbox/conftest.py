@@ -41,10 +41,11 @@ class Said:
 class Asked:
     """A kernel, and questions to it."""
 
-    def __init__(self, name: str, folder: Path, **limits: float) -> None:
+    def __init__(self, name: str, folder: Path, rehearsal: str, **limits: float) -> None:
         self.loop = asyncio.new_event_loop()
         self.manager = AsyncKernelManager(kernel_name=name)
-        self.manager.kernel_spec.metadata["kernel_provisioner"]["config"]["limits"] = limits
+        config = self.manager.kernel_spec.metadata["kernel_provisioner"]["config"]
+        config |= {"limits": limits, "rehearsal": rehearsal}
         self.loop.run_until_complete(self.manager.start_kernel(cwd=str(folder)))
         self.client = self.manager.client()
         self.client.start_channels()
@@ -98,8 +99,11 @@ def kernels(bubblewrap, tmp_path_factory) -> Iterator[Callable[..., Asked]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PATH", str(provisioner.KERNELS))
 
-        def start(name: str = "vaxlab-graded", folder: Path | None = None, **limits) -> Asked:
-            started.append(Asked(name, folder or tmp_path_factory.mktemp("work"), **limits))
+        def start(
+            name: str = "vaxlab-graded", folder: Path | None = None, rehearsal: str = "", **limits
+        ) -> Asked:
+            folder = folder or tmp_path_factory.mktemp("work")
+            started.append(Asked(name, folder, rehearsal, **limits))
             return started[-1]
 
         yield start

@@ -9,7 +9,7 @@ import pytest
 from jupyter_client import KernelManager
 from nbformat import v4
 
-from vaxlab.grading import provisioner, warm
+from vaxlab.grading import forking, provisioner
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_warm_kernel_works_in_the_folder_it_was_started_in(kernels, tmp_path):
 
 
 def test_no_thread_is_alive_in_what_is_forked():
-    code = "from vaxlab.grading import warm; warm.load(); print(warm.threads())"
+    code = "from vaxlab.grading import forking, warm; warm.load(); print(forking.threads())"
     said = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],
         env=os.environ | provisioner.QUIET_LIBRARIES,
@@ -108,7 +108,7 @@ def test_only_what_is_asked_for_is_kept_open(tmp_path):
     reader, writer = os.pipe()
     pid = os.fork()
     if not pid:
-        warm._close_all_but([0, 1, 2, writer])
+        forking.close_all_but([0, 1, 2, writer])
         try:
             os.fstat(reader)
         except OSError:

@@ -82,7 +82,7 @@ def _run(header: dict[str, Any], buffers: list[bytes]) -> Any:
                 return getattr(thing, header["name"])
             arguments, keywords, states = pickle.loads(buffers[0])
             if states:
-                _set_states(*states)
+                set_states(*states)
             return thing(*arguments, **keywords)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -97,7 +97,8 @@ def states() -> tuple[Any, Any, Any]:
     return random.getstate(), np.random.get_state(), torch.get_rng_state().numpy()  # noqa: NPY002
 
 
-def _set_states(python: Any, numpy: Any, torch_state: Any) -> None:
+def set_states(python: Any, numpy: Any, torch_state: Any) -> None:
+    """Set the states of the random numbers, as `states` gave them."""
     import numpy as np
     import torch
 

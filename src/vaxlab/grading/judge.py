@@ -14,6 +14,7 @@ import importlib
 import linecache
 import pickle
 import pkgutil
+import random
 import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -206,6 +207,7 @@ def judge(source: str, link: Link | None) -> dict[str, Any]:
 def run(orders: socket.socket, learner: socket.socket) -> None:
     """Judge cell after cell, until the grader hangs up."""
     link = Link(learner)
+    _same_random_numbers()
     while True:
         try:
             order, _ = wire.receive(orders)
@@ -217,3 +219,13 @@ def run(orders: socket.socket, learner: socket.socket) -> None:
         if control.get("points", 0.0) > 0:
             answer = {"failed": "the check gives points for nothing", "tampered": True}
         wire.send(orders, answer)
+
+
+def _same_random_numbers() -> None:
+    """Let a learner's function that throws dice throw the same ones whenever it is graded."""
+    import numpy as np
+    import torch
+
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 (learners use the global state)
+    torch.manual_seed(0)

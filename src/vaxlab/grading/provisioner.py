@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
-from traitlets import Bool, Dict
+from traitlets import Bool, Dict, Unicode
 
 from vaxlab.grading import sandbox, wire
 from vaxlab.grading.limits import Limits
@@ -129,6 +129,8 @@ class WarmProvisioner(LocalProvisioner):
     ----------
     sandbox, judge : bool
         Behind the walls? With a judge for the checks? Set by the kernelspec.
+    rehearsal : str
+        The notebook with its solution, which the judge goes through before the first learner's.
     orders : socket.socket or None
         The judge listens here.
     why_ended : str
@@ -137,6 +139,7 @@ class WarmProvisioner(LocalProvisioner):
 
     sandbox = Bool(False).tag(config=True)
     judge = Bool(False).tag(config=True)
+    rehearsal = Unicode("").tag(config=True)
     limits = Dict(asdict(Limits())).tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -180,6 +183,7 @@ class WarmProvisioner(LocalProvisioner):
             "limits": {**asdict(Limits()), **self.limits},
             "sandbox": self.sandboxed,
             "judge": self.judge,
+            "rehearsal": self.rehearsal,
         }
         self.client = socket.socket(socket.AF_UNIX)
         self.client.connect(self._address)

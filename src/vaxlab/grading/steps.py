@@ -12,6 +12,7 @@ import random
 import re
 import threading
 import time
+from pathlib import Path
 from typing import Any, ClassVar
 
 import zmq.asyncio
@@ -24,6 +25,7 @@ from nbformat import NotebookNode, v4
 from nbgrader import preprocessors as nbgrader_steps
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Dict, Type, Unicode
 
@@ -182,6 +184,20 @@ class Execute(nbgrader_steps.Execute):
         nb.metadata.pop("widgets", None)  # nothing of theirs is shown as a widget
         resources["vaxlab"] = {"points": self.points, "ended": self.ended, "held": self.held}
         return nb, resources
+
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        """Tell the kernel's provisioner its limits, and the judge what to rehearse."""
+        where, course = self.resources["nbgrader"], CourseDirectory(config=self.config)
+        source = Path(
+            course.format_path(course.source_directory, ".", where["assignment"]),
+            f"{where['notebook']}.ipynb",
+        )
+        told = self.km.kernel_spec.metadata["kernel_provisioner"]["config"]
+        told["limits"] = self.limits
+        told["rehearsal"] = str(source.resolve()) if source.is_file() else ""
+        await super().async_start_new_kernel(**kwargs)
+
+    start_new_kernel = run_sync(async_start_new_kernel)
 
     async def async_start_new_kernel_client(self) -> Any:
         """Connect; a forked kernel is ready by now, so nothing has to be waited out."""

@@ -21,12 +21,11 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vaxlab.grading import judge, kernel, sandbox
+from vaxlab.grading import forking, judge, kernel, rehearsal, sandbox
 from vaxlab.grading.limits import Limits
 
 #: How often the limits that the system does not keep are looked at.
@@ -107,6 +106,7 @@ class Server:
         self.listener = listener
         self.kernels: dict[int, Kernel] = {}
         self.spare: list[tuple[Limits, subprocess.Popen, int]] = []
+        self.rehearsed: dict[str, rehearsal.Company] = {}
         self.shared = 0
 
     def serve(self) -> None:
@@ -131,6 +131,8 @@ class Server:
                 self._end(served)
             for _, holder, told in self.spare:
                 _clear(holder, told)
+            for company in self.rehearsed.values():
+                company.end()
 
     def _accept(self, _: selectors.SelectorKey) -> None:
         client, _ = self.listener.accept()
@@ -168,10 +170,11 @@ class Server:
         served.folder = "" if sandboxed else tempfile.mkdtemp(prefix="kernel-")
         sockets = sandbox.SOCKETS if sandboxed else served.folder
         try:
-            pid = self._fork(
-                served,
-                0,
-                asked,
+            pid = forking.fork(
+                served.rooms[0] if sandboxed else None,
+                served.limits,
+                asked["env"],
+                asked["cwd"],
                 lambda: kernel.run(
                     sockets, asked["key"], learner_end if judged else None, tell_ready
                 ),
@@ -179,13 +182,7 @@ class Server:
             )
             served.pid, served.descriptor = pid, os.pidfd_open(pid)
             if judged:
-                self._fork(
-                    served,
-                    1,
-                    asked | {"cwd": None},
-                    lambda: judge.run(orders, judge_end),
-                    keep=[orders.fileno(), judge_end.fileno()],
-                )
+                self._fork_judge(served, asked, orders, judge_end)
             where = served.rooms[0].outside + sockets if sandboxed else sockets
             self._tell(
                 served,
@@ -203,6 +200,27 @@ class Server:
             os.close(tell_ready)
         served.ready = ready
         self.events.register(ready, selectors.EVENT_READ, lambda key: self._ready(served))
+
+    def _fork_judge(
+        self, served: Kernel, asked: dict[str, Any], orders: socket.socket, learner: socket.socket
+    ) -> None:
+        """Fork a judge, from a process that has run the notebook's checks before where one is."""
+        room = served.rooms[1] if served.rooms else None
+        source = asked["rehearsal"]
+        if not source:
+            forking.fork(
+                room,
+                served.limits,
+                asked["env"],
+                None,
+                lambda: judge.run(orders, learner),
+                keep=[orders.fileno(), learner.fileno()],
+            )
+            return
+        company = self.rehearsed.get(source)
+        if company is None or not company.send(room, served.limits, asked["env"], orders, learner):
+            company = self.rehearsed[source] = rehearsal.Company(source)
+            company.send(room, served.limits, asked["env"], orders, learner)
 
     def _take_rooms(self, served: Kernel, count: int) -> None:
         """Give a kernel its rooms, and have as many made for the next one in the meantime."""
@@ -226,78 +244,6 @@ class Server:
         os.close(served.ready)
         served.ready = -1
         self._tell(served, {"ready": heard == ".", "said": heard})
-
-    def _fork(
-        self,
-        served: Kernel,
-        number: int,
-        asked: dict[str, Any],
-        body: Callable[[], None],
-        keep: list[int],
-    ) -> int:
-        """Fork a process that runs `body` behind the walls; return its number out here."""
-        room = served.rooms[number] if served.rooms else None
-        told, tell = os.pipe()
-        child = os.fork()
-        if child:
-            os.close(tell)
-            with os.fdopen(told, "rb") as stream:
-                said = json.loads(stream.readline() or '{"failed": "a forked process ended"}')
-            if "failed" in said:
-                raise OSError(said["failed"])
-            return said["pid"]
-        status = 1
-        try:
-            status = self._be_child(room, served.limits, asked, body, keep, tell)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.write(tell, json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")
-        finally:
-            os._exit(status)
-
-    def _be_child(
-        self,
-        room: sandbox.Room | None,
-        limits: Limits,
-        asked: dict[str, Any],
-        body: Callable[[], None],
-        keep: list[int],
-        tell: int,
-    ) -> int:
-        self.events.close()
-        _close_all_but([0, 1, 2, tell, *keep])
-        quiet = os.open(os.devnull, os.O_RDWR)
-        # What a learner's code writes past Python must not fill anything of ours.
-        for number in (0, 1, 2):
-            os.dup2(quiet, number)
-        if quiet > 2:
-            os.close(quiet)
-        submission = os.open(asked["cwd"], os.O_RDONLY | os.O_DIRECTORY) if asked["cwd"] else None
-        os.setsid()
-        os.environ.clear()
-        if room:
-            os.environ.update(sandbox.environment(asked["env"]))
-            room.enter()
-            grandchild = os.fork()
-            if grandchild:
-                os.write(tell, json.dumps({"pid": grandchild}).encode() + b"\n")
-                return 0
-            os.setsid()
-            room.furnish(submission, limits)
-            if submission is not None:
-                os.close(submission)
-            room.drop(limits)
-        else:
-            os.environ.update(asked["env"])
-            if submission is not None:
-                os.fchdir(submission)
-                os.close(submission)
-            os.write(tell, json.dumps({"pid": os.getpid()}).encode() + b"\n")
-        os.close(tell)
-        for name in (signal.SIGCHLD, signal.SIGTERM):
-            signal.signal(name, signal.SIG_DFL)
-        body()
-        return 0
 
     def _watch(self) -> None:
         """End what is over a limit that the system itself does not keep."""
@@ -360,26 +306,16 @@ def _bury() -> None:
             pass
 
 
-def _close_all_but(kept: list[int]) -> None:
-    edges = [-1, *sorted(set(kept)), os.sysconf("SC_OPEN_MAX")]
-    for low, high in zip(edges, edges[1:], strict=False):
-        if high > low + 1:  # an empty range would be taken for an endless one
-            os.closerange(low + 1, high)
-
-
-def threads() -> int:
-    """Count the threads of this process, those of libraries included."""
-    return len(os.listdir("/proc/self/task"))
-
-
 def main(path: str) -> None:
     """Load everything, then serve."""
     sandbox.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader's Ctrl-C; it will hang up
     load()
     alive = [thread.name for thread in threading.enumerate()]
-    if threads() > 1:
-        sys.exit(f"{threads()} threads are alive ({', '.join(alive)}); a fork would lose them")
+    if forking.threads() > 1:
+        sys.exit(
+            f"{forking.threads()} threads are alive ({', '.join(alive)}); a fork would lose them"
+        )
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)

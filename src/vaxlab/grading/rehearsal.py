@@ -1,0 +1,130 @@
+"""A rehearsal: the checks of a notebook run once, on its own solution, before anybody is judged.
+
+The hidden plants, and whatever else the checks make and keep, are then there already in every judge
+that is forked from it. Kernels never are: what a rehearsal has made, no learner's code can reach.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import signal
+import socket
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+
+from vaxlab.grading import forking, judge, sandbox
+from vaxlab.grading.limits import Limits
+
+
+class Company:
+    """A process that rehearses, then forks a judge at each order.
+
+    Parameters
+    ----------
+    source
+        The notebook with its solution and its checks.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._process = os.fork()
+        if self._process:
+            theirs.close()
+            return
+        try:
+            forking.close_all_but([0, 1, 2, theirs.fileno()])
+            _be_company(theirs, source)
+        finally:
+            os._exit(0)
+
+    def send(
+        self,
+        room: sandbox.Room | None,
+        limits: Limits,
+        env: dict[str, str],
+        orders: socket.socket,
+        learner: socket.socket,
+    ) -> bool:
+        """Order a judge, who will listen at `orders`; nobody waits for it. False: it has ended."""
+        order = {"limits": asdict(limits), "env": env}
+        if room:
+            order |= {"init_pid": room.init_pid, "uid": room.uid}
+        try:
+            descriptors = [orders.fileno(), learner.fileno()]
+            socket.send_fds(self._channel, [json.dumps(order).encode()], descriptors)
+        except OSError:
+            return False
+        return True
+
+    def end(self) -> None:
+        """End it, and whoever rehearses for it."""
+        self._channel.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGTERM)
+
+
+def _be_company(channel: socket.socket, source: str) -> None:
+    """Rehearse and serve in a child, so that a rehearsal that ends badly harms nobody."""
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    leader = os.fork()
+    if leader:
+
+        def end(*_: object) -> None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(leader, signal.SIGKILL)
+            os._exit(0)
+
+        signal.signal(signal.SIGTERM, end)
+        os.waitpid(leader, 0)
+        _serve(channel)
+        return
+    rehearse(source)
+    # Threads would be lost in the forks: whoever has some leaves it to the one who has not.
+    if forking.threads() == 1:
+        _serve(channel)
+
+
+def rehearse(source: str) -> None:
+    """Run a notebook with its solution, in silence."""
+    names = {"__name__": "rehearsal", "display": lambda *_, **__: None}
+    notebook = json.loads(Path(source).read_text(encoding="utf-8"))
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                code = "".join(cell["source"])
+                # A cell that fails here (IPython's own words) leaves its check to the judge.
+                with contextlib.suppress(Exception), contextlib.redirect_stderr(io.StringIO()):
+                    exec(compile(code, "<rehearsal>", "exec"), names)
+
+
+def _serve(channel: socket.socket) -> None:
+    """Fork a judge at each order, until nobody is there to order."""
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(channel, 2**20, 2)
+        if not data:
+            return
+        order = json.loads(data)
+        orders, learner = (socket.socket(fileno=number) for number in descriptors)
+        room = None
+        if "init_pid" in order:
+            room = sandbox.Room(None, order["init_pid"], order["uid"])
+        # The room may be gone by now, with its kernel.
+        with contextlib.suppress(OSError):
+            forking.fork(
+                room,
+                Limits(**order["limits"]),
+                order["env"],
+                None,
+                lambda orders=orders, learner=learner: judge.run(orders, learner),
+                keep=[orders.fileno(), learner.fileno()],
+            )
+        orders.close()
+        learner.close()
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass

@@ -1,0 +1,62 @@
+"""What a judge has seen before the first submission, and who has not."""
+
+import nbformat
+import pytest
+from nbformat import v4
+
+CAMPAIGN = "from vaxlab.plant import campaign; campaign.run(seed=90_210)"
+
+
+def judged(kernel, number: str) -> float:
+    """Let the judge work out a number; nobody's answer would get it, as the control asks."""
+    kernel.run("there = True")
+    return kernel.check(f"float({number}) if 'there' in globals() else 0")["points"]
+
+
+@pytest.fixture
+def rehearsing(kernels, tmp_path_factory):
+    """Start a kernel whose judge has rehearsed a notebook of these cells."""
+
+    def start(*cells: str):
+        source = tmp_path_factory.mktemp("course") / "source.ipynb"
+        nbformat.write(v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells]), source)
+        return kernels(rehearsal=str(source))
+
+    return start
+
+
+def test_what_the_rehearsal_made_is_there_for_the_judge(rehearsing):
+    kept = "__import__('vaxlab.plant.campaign').plant.campaign.run.cache_info().currsize"
+    assert judged(rehearsing(CAMPAIGN), kept) == judged(rehearsing("1 + 1"), kept) + 1
+
+
+def test_the_learner_s_kernel_has_not_heard_the_rehearsal(rehearsing):
+    kernel = rehearsing("import builtins; builtins.secret = 42")
+    assert judged(kernel, "__import__('builtins').secret") == 42
+    assert kernel.run("import builtins; hasattr(builtins, 'secret')").value == "False"
+
+
+def test_every_judge_starts_with_the_same_random_numbers(rehearsing):
+    throw = "__import__('random').random() + __import__('numpy').random.random()"
+    first = judged(rehearsing("import random; random.random()"), throw)
+    assert judged(rehearsing("import numpy as np; np.random.random(9)"), throw) == first
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "raise SystemExit",
+        "import os; os._exit(3)",
+        "1 / 0",
+        "%matplotlib inline",
+        "import signal, os; os.kill(os.getpid(), signal.SIGKILL)",
+    ],
+)
+def test_a_rehearsal_that_ends_badly_harms_nobody(rehearsing, cell):
+    assert judged(rehearsing(cell), "1.5") == 1.5
+
+
+def test_a_rehearsal_that_leaves_a_thread_is_not_forked(rehearsing):
+    waits = "import builtins, threading; builtins.secret = 42; "
+    waits += "threading.Thread(target=threading.Event().wait, daemon=True).start()"
+    assert judged(rehearsing(waits), "hasattr(__import__('builtins'), 'secret')") == 0
