@@ -327,6 +327,17 @@ def test_a_damaged_manifest_is_told(copy, text):
         data.load("batches")
 
 
+@pytest.mark.parametrize("name", ["historian", "batches"])
+def test_a_file_that_is_no_table_though_its_checksum_fits_is_told(copy, name):
+    file, content = DATA_SETS[name].file(name), b"colour\nred\n"
+    (copy / file).write_bytes(content)
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["files"][file] |= {"sha256": hashlib.sha256(content).hexdigest(), "bytes": 11}
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CourseError, match=f"{file} is as the manifest says, but holds no such"):
+        data.load(name)
+
+
 def test_a_manifest_that_forgets_a_file_is_told(copy):
     path = copy / "manifest.json"
     manifest = json.loads(path.read_text())
@@ -383,6 +394,13 @@ def test_a_full_or_closed_disk_is_told_and_leaves_what_was_there(
     with pytest.raises(CourseError, match=says):
         data.build()
     assert contents(copy) == before
+
+
+def test_a_build_into_what_is_no_folder_is_told(tmp_path, ready):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(CourseError, match="could not be written to .*: (File exists|Not a dir)"):
+        data.build(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_an_interrupted_build_leaves_what_was_there(copy, monkeypatch, ready):

@@ -18,7 +18,7 @@ import io
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,7 +60,15 @@ def load(name: str) -> pd.DataFrame:
         this package reads, or the place that ``VAXLAB_DATA`` names cannot be reached.
     """
     data_set = _known(name)
-    return _parse(_read(data_set.file(name)), data_set)
+    content = _read(data_set.file(name))
+    try:
+        return _parse(content, data_set)
+    except (ValueError, TypeError, KeyError, OSError) as error:  # also pyarrow's and pandas' own
+        home = _home()
+        raise CourseError(
+            f"{home}/{data_set.file(name)} is as the manifest says, but holds no such table: "
+            f"{_first_line(error)}. {_mend(home)}"
+        ) from None
 
 
 def describe(name: str) -> str:
@@ -491,4 +499,5 @@ def _write(targets: Mapping[Path, bytes]) -> None:
         ) from None
     finally:
         for part in parts.values():
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # such as no folder at all
+                part.unlink()

@@ -126,11 +126,29 @@ def test_one_recipe_may_stand_without_a_list():
 
 
 @pytest.mark.parametrize(
-    ("recipes", "says"), [([], "empty"), ([{"moi": 1}], "expected Recipe objects"), ("ab", "'a'")]
+    ("recipes", "says"),
+    [
+        ([], "empty"),
+        ([{"moi": 1}], "expected Recipe objects"),
+        ("ab", "'a'"),
+        (None, "is None"),
+        (5, "is 5"),
+    ],
 )
 def test_what_is_no_recipe_is_refused(recipes, says):
     with pytest.raises(ValueError, match=says):
         simulate(recipes)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "1", True, None])
+def test_what_is_no_seed_is_refused(seed):
+    with pytest.raises(ValueError, match=r"seed = .*; expected a whole number from 0 on"):
+        simulate(Recipe(), seed=seed)
+
+
+def test_an_unknown_state_is_told_with_the_nearest_one():
+    with pytest.raises(ValueError, match=r"no state 'pH'; the nearest one is 'ph'"):
+        simulate(Recipe()).at("pH", np.array([0]), np.array([1.0]))
 
 
 def test_the_seed_drives_the_two_readings_and_nothing_else():

@@ -115,12 +115,16 @@ def test_a_harvest_rule_decides_when_and_the_last_hour_is_the_end():
     [
         ({"recipe": lambda known: known["nope"]}, r"recipe rule stopped at batch 0: KeyError"),
         ({"recipe": lambda known: 7}, r"recipe rule returned 7 for batch 0; expected a Recipe"),
-        ({"recipe": lambda known: {"ph": 9}}, r"set ph = 9 for batch 0; .* licensed for 7 to 7.4"),
+        (
+            {"recipe": lambda known: {"ph": 9}},
+            r"set ph = 9 pH for batch 0; .* licensed for 7 to 7.4 pH",
+        ),
         ({"recipe": lambda known: {"ph": np.nan}}, r"set ph = nan"),
         ({"recipe": lambda known: {"ph": "7.2"}}, r"set ph = '7.2'"),
         ({"recipe": lambda known: {"temp": 3}}, r"unknown set point 'temp'"),
         ({"recipe": lambda known: {"ph": ((0, 7.2), (5,))}}, r"recipe rule"),
         ({"alarm": lambda known, seen: 3.0}, r"alarm rule returned 3.0 for batch 0 at -72 h"),
+        ({"alarm": lambda known, seen: seen["ph"] > 7}, r"alarm rule returned 0"),
         ({"alarm": lambda known: True}, r"alarm rule stopped at batch 0: TypeError"),
         ({"harvest": lambda known, seen: "x"}, r"harvest rule returned 'x' for batch 0 at 36 h"),
         ({"harvest": lambda known, seen: seen["a"]}, r"harvest rule stopped at batch 0: KeyError"),
@@ -143,3 +147,9 @@ def test_a_rule_that_misbehaves_is_told_in_a_sentence(rules, says):
 def test_something_that_is_no_policy_is_told(policy, n, says):
     with pytest.raises(CourseError, match=says):
         deploy(policy, n_batches=n)
+
+
+@pytest.mark.parametrize("seed", [-1, "x", np.nan])
+def test_what_is_no_seed_is_told(seed):
+    with pytest.raises(CourseError, match=r"deploy: seed = .*; expected a whole number from 0 on"):
+        deploy(Policy(), n_batches=10, seed=seed)

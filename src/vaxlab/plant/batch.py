@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -140,7 +141,16 @@ class Batches:
         Returns
         -------
         array (K,)
+            In the unit that the name ends in.
+
+        Raises
+        ------
+        ValueError
+            No state has this name.
         """
+        if name not in self.states:
+            near = difflib.get_close_matches(name, self.states, n=1, cutoff=0.0)[0]
+            raise ValueError(f"Batches: there is no state {name!r}; the nearest one is {near!r}.")
         out = np.empty(len(hours))
         for b in np.unique(batch):
             values = self.states[name][b]
@@ -219,20 +229,35 @@ def simulate(recipes: Recipe | Iterable[Recipe], *, seed: int = 0) -> Batches:
     Returns
     -------
     Batches
-        Trajectories every 1 h of growth and every 0.5 h after infection.
+        B = as many as recipes; `Batches.states` holds arrays (B, T), whose T moments are every
+        1 h of growth and every 0.5 h after infection (`Batches.time_h`, h); units stand in the
+        names of the states.
 
     Raises
     ------
     ValueError
-        No recipe is given, or something that is no `Recipe`.
+        No recipe is given, or something that is no `Recipe`; the seed is no whole number from
+        0 on. (A recipe out of range is refused when it is written down: see `Recipe`.)
 
     Notes
     -----
-    Fixed steps of 0.5 h and 0.25 h: the maximum of every state agrees within 1e-3 with LSODA at
-    a relative tolerance of 1e-8 (``tests/plant/test_integrate.py``). pH, dissolved oxygen and
-    temperature are held at their set points; the temperature switches at infection.
+    Fixed steps of 1 h in growth and 0.25 h after infection: the maximum of every state agrees
+    within 1e-3 with LSODA at a relative tolerance of 1e-8 (``tests/plant/test_integrate.py``).
+    Controllers hold temperature, pH and dissolved oxygen at their set points within what jacket,
+    base, carbon dioxide and gas mixer can do. Equations and sources:
+    `vaxlab.plant.kinetics`, after Moehler et al. 2005, Biotechnol Bioeng 90:46; constants:
+    `vaxlab.plant.parameters`; how near it comes to published runs: ``docs/fidelity.md``.
     """
-    recipes = (recipes,) if isinstance(recipes, Recipe) else tuple(recipes)
+    if isinstance(recipes, Recipe):
+        recipes = (recipes,)
+    elif isinstance(recipes, Iterable):
+        recipes = tuple(recipes)
+    else:
+        raise ValueError(
+            f"simulate: recipes is {recipes!r}; expected a Recipe or several, such as "
+            "[Recipe(), Recipe(moi=0.01)]."
+        )
+    checked_seed("simulate", seed)
     if not recipes:
         raise ValueError("simulate: recipes is empty; expected at least one Recipe.")
     for recipe in recipes:
@@ -242,6 +267,19 @@ def simulate(recipes: Recipe | Iterable[Recipe], *, seed: int = 0) -> Batches:
                 "Recipe(moi=0.01)."
             )
     return run(recipes, Factors(), seed=seed)
+
+
+def checked_seed(who: str, seed: object) -> None:
+    """Refuse what is no seed.
+
+    Raises
+    ------
+    ValueError
+        It is no whole number from 0 on.
+    """
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or seed < 0:
+        raise ValueError(f"{who}: seed = {seed!r}; expected a whole number from 0 on.")
 
 
 def step_hours(recipes: Sequence[Recipe]) -> np.ndarray:

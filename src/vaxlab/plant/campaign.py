@@ -23,7 +23,7 @@ from vaxlab.plant import (
     spectra,
     variables,
 )
-from vaxlab.plant.batch import Batches
+from vaxlab.plant.batch import Batches, checked_seed
 from vaxlab.plant.making import Circumstances, Made
 from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.recipe import Recipe
@@ -291,9 +291,10 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
     Raises
     ------
     ValueError
-        Too few batches.
+        Too few batches, or what is no seed.
     """
-    if n_batches < 60:
+    checked_seed("campaign.run", seed)
+    if isinstance(n_batches, bool) or not isinstance(n_batches, int) or n_batches < 60:
         raise ValueError(
             f"campaign.run: n_batches = {n_batches} batches; expected 60 or more, so that lots "
             "change and errors find a place."
