@@ -488,7 +488,7 @@ result
 # The interval is wider, and that is its merit: it says what you do not know.
 
 # %% [markdown] tags=["instructor"]
-# **Ask** The history has about ten seed lots. How sure can you be of a width counted from ten lots? (Not very: the plant's own coverage moves between about 84 and 96 % from one history to the next. Say so when you promise.)
+# **Ask** The history has about ten seed lots. How sure can you be of a width counted from ten lots? (Not very: the plant's own coverage moves between about 85 and 96 % from one history to the next. Say so when you promise.)
 #
 # **Watch for** `cv=5` with `groups=`: nothing complains, and sisters stand on both sides.
 #

@@ -9,26 +9,24 @@ measured once, by hand, on eight to twelve seeds of the plant shortly before.
 what                                            seen                   threshold
 ==============================================  =====================  ====================
 share of weak batches                           6 to 10 %
-area of the linear model, next six years        0.72 to 0.88           (the reference)
-area of a likelihood, less the reference        -0.05 to +0.05         -0.10
-area of a forest, less the reference            -0.08 to +0.06         -0.10
+area of the linear model, next six years        0.72 to 0.87           (the reference)
+area of a likelihood, less the reference        -0.05 to +0.06         -0.10
+area of a forest, less the reference            -0.07 to +0.07         -0.10
 area of a yes or no, less the reference *       -0.29 to -0.15         -0.10
-found at 10 % alarms by the linear model        24 to 60 %             (the reference)
-found by a forest, less the reference           -0.14 to +0.08         -0.15
-found by a likelihood, less the reference       -0.26 to +0.08         -0.15
+found at 10 % alarms by the linear model        27 to 54 %             (the reference)
+found by a forest, over the reference           0.63 to 1.46           0.5 at least
+found by a likelihood, over the reference       0.58 to 1.37           0.5 at least
 doses saved by the linear model                 2,400 to 4,100         half the reference's
 area on training rows, wild trees               1.000                  0.985 at most
 area on training rows, 50 stumps                0.92 to 0.96           0.985 at most
 p after KS, wild trees, the smaller one         0.000                  0.01 at least
-p after KS, 50 stumps, the smaller one          0.08 to 0.88           0.01 at least
-area on unseen rows, 50 stumps less wild trees  +0.01 to +0.13         -0.04 at least
+p after KS, 50 stumps, the smaller one          0.08 to 0.70           0.01 at least
+area on unseen rows, 50 stumps less wild trees  +0.01 to +0.12         -0.04 at least
 causes among five, symptoms left out            3 to 5                 3 at least
 causes among five by separation, all *          0 or 1                 3 at least
 ==============================================  =====================  ====================
 
-On one seed of ten (4) the linear model was lucky and found 60 %; there a likelihood misses the
-threshold of what is found, and loses two points of six. Grading uses the history and seed 41,
-where it does not.
+On seed 4 the linear model is lucky and finds more than half; a likelihood finds 0.58 of that.
 """
 
 import numpy as np
@@ -61,6 +59,12 @@ def test_the_first_right_answer_to_each_exercise_passes_on_another_plant(seed):
         right = next(a for a in ANSWERS if a.grade_id == grade_id and not a.says)
         result = check(namespace_of(right.source), plant_seed=seed)
         assert result.points == right.points, str(result)
+
+
+def test_a_likelihood_passes_where_the_linear_model_was_lucky():
+    answer = next(a for a in ANSWERS if "ProjectiveLikelihood" in a.source and not a.says)
+    result = bake_off.alarm(namespace_of(answer.source), plant_seed=4)
+    assert result.points == result.out_of, str(result)
 
 
 def test_an_early_variable_knows_nothing_of_what_is_measured_later():

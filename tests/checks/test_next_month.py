@@ -36,13 +36,18 @@ CHECKS = {
 }
 
 
+@pytest.fixture(scope="module", params=[3, 7])
+def seed(request):
+    """Seed of a plant; all that is asked of one plant is asked before the next is made."""
+    return request.param
+
+
 def namespace_of(source):
     namespace = {"np": np, "pd": pd, "next_month": next_month}
     exec(source, namespace)
     return namespace
 
 
-@pytest.mark.parametrize("seed", [3, 7])
 def test_right_answers_pass_on_other_plants(seed):
     seen = set()
     for answer in ANSWERS:
@@ -53,7 +58,6 @@ def test_right_answers_pass_on_other_plants(seed):
     assert seen == set(CHECKS)
 
 
-@pytest.mark.parametrize("seed", [3, 7])
 def test_a_promise_of_the_random_split_fails_on_other_plants(seed):
     leaking = next(answer for answer in ANSWERS if "share their lots" in answer.says)
     assert next_month.promise(namespace_of(leaking.source), plant_seed=seed).points == 0

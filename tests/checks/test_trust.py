@@ -32,13 +32,18 @@ CHECKS = {
 }
 
 
+@pytest.fixture(scope="module", params=range(1, 11))
+def seed(request):
+    """Seed of a plant; all that is asked of one plant is asked before the next is made."""
+    return request.param
+
+
 def namespace_of(source):
     namespace = {"np": np, "pd": pd}
     exec(source, namespace)
     return namespace
 
 
-@pytest.mark.parametrize("seed", range(1, 11))
 def test_right_answers_pass_on_every_plant(seed):
     for answer in ANSWERS:
         if not answer.says:
@@ -46,14 +51,12 @@ def test_right_answers_pass_on_every_plant(seed):
             assert result.points == answer.points, str(result)
 
 
-@pytest.mark.parametrize("seed", range(1, 11))
 def test_the_naive_promise_fails_on_every_plant(seed):
     naive = next(answer for answer in ANSWERS if "luck does not come again" in answer.says)
     result = trust.promise(namespace_of(naive.source), plant_seed=seed)
     assert result.points == 1
 
 
-@pytest.mark.parametrize("seed", range(1, 11))
 def test_one_limit_for_all_times_finds_too_little_on_every_plant(seed):
     outliers = next(answer for answer in ANSWERS if "stretch that mean" in answer.says)
     assert trust.errors(namespace_of(outliers.source), plant_seed=seed).points == 0

@@ -410,15 +410,21 @@ def _scores(plant_seed: int) -> _Scores:
     return _Scores(random, grouped, float(forward), (wrong_random, wrong_grouped, wrong_forward))
 
 
+def _random_minus_grouped(batches: pd.DataFrame) -> float:
+    x, y = in_time(batches), batches["short"]
+    grouped = _auc(model(), x, y, GroupKFold(FOLDS), groups=batches["seed_lot"])
+    return _auc(model(), x, y, _shuffled()) - grouped
+
+
+@lru_cache(maxsize=1)
+def _gaps_of_stretches() -> tuple[float, ...]:
+    return tuple(_random_minus_grouped(batches) for batches in _stretches())
+
+
 @lru_cache(maxsize=4)
 def _long_run_gap(plant_seed: int) -> float:
     """Return random minus grouped, mean over this history and the three other stretches."""
-    gaps = []
-    for batches in (_history(plant_seed), *_stretches()):
-        x, y = in_time(batches), batches["short"]
-        grouped = _auc(model(), x, y, GroupKFold(FOLDS), groups=batches["seed_lot"])
-        gaps.append(_auc(model(), x, y, _shuffled()) - grouped)
-    return float(np.mean(gaps))
+    return float(np.mean([_random_minus_grouped(_history(plant_seed)), *_gaps_of_stretches()]))
 
 
 @exercise("Exercise 2 · Three scores", points=6)
