@@ -70,8 +70,7 @@ figures.show(
     .update_xaxes(tickangle=0, tickfont_size=11)
     .add_hline(y=300, line={"color": "#767676", "dash": "dash"}),
     "Ten groups of points, and a dashed line at the 300 doses of the plan. Some lots lie well "
-    "above it, some well below, "
-    "and within almost every lot batches differ by a factor of two.",
+    "above it, some well below, and within almost every lot batches differ by a factor of two.",
 )
 
 # %% [markdown]
