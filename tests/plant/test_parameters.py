@@ -26,6 +26,8 @@ KNOWN = {
     "batch.py": {2048, 0.95},
     # Minutes of a day, and from spike to spike.
     "instruments.py": {15, 1440},
+    # The gas constant, kelvin, where rates are stated for (37 °C, pH 6.4), and rows of the state.
+    "kinetics.py": {8.314e-3, 273.15, 310.15, 37, 0.3, 1e-9, 8, 11, 12, 16},
     # Room for dips; from when on a harvest is looked for.
     "making.py": {5, 18},
 }
@@ -77,6 +79,7 @@ def numbers(tree):
         "downstream.py",
         "equipment.py",
         "instruments.py",
+        "kinetics.py",
         "making.py",
         "seedtrain.py",
         "spectra.py",
