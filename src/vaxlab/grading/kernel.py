@@ -11,6 +11,8 @@ import sys
 import traceback
 from typing import Any
 
+import comm
+
 PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 
 
@@ -63,6 +65,8 @@ def _open(folder: str, key: str, learner: socket.socket | None) -> Any:
         while place in sys.path:
             sys.path.remove(place)
     sys.path.append(os.getcwd())
+    # Nobody looks at a widget here. Sending one, with all its program, costs more than most cells.
+    comm.create_comm = comm.DummyComm
     if learner is not None:
         _listen(app, learner)
     return app

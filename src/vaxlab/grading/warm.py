@@ -47,14 +47,18 @@ def load() -> None:
     import scipy.optimize  # noqa: F401
     import scipy.stats  # noqa: F401
     import sklearn.ensemble
-    import sklearn.gaussian_process  # noqa: F401
+    import sklearn.gaussian_process
+    import sklearn.impute
+    import sklearn.inspection
     import sklearn.linear_model
     import sklearn.model_selection
+    import sklearn.neighbors
+    import sklearn.neural_network
     import sklearn.pipeline
-    import sklearn.preprocessing
+    import sklearn.preprocessing  # noqa: F401
     import torch
 
-    from vaxlab import data, figures  # noqa: F401
+    from vaxlab import bakeoff, data, figures  # noqa: F401
     from vaxlab.checks import exercise, result  # noqa: F401
     from vaxlab.plant import campaign
 
@@ -64,8 +68,11 @@ def load() -> None:
     line(torch.ones(3, 2)).sum().backward()
     optimizer.step()
     campaign.run(seed=campaign.HISTORY_SEED)
-    pd.DataFrame({"a": [1.0, 2.0]}).groupby("a").mean().to_string()
-    go.Figure(go.Scatter(y=np.arange(3))).to_json()
+    table = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    table.groupby("a").mean().to_string()
+    table.style.format("{:.1f}").to_html()
+    plotly.express.scatter(table, x="a", y="b").to_json()
+    go.FigureWidget(go.Scatter(y=np.arange(3))).close()
     plotly.io.templates["plotly_white"]
     model = sklearn.ensemble.RandomForestRegressor(n_estimators=2, n_jobs=1)
     model.fit(np.arange(8.0).reshape(-1, 1), np.arange(8.0))
