@@ -334,9 +334,9 @@ result
 # %% [markdown] tags=["instructor"]
 # **Ask** A colleague deletes everything beyond three standard deviations. Which errors does that miss, and which honest batches does it lose? (It keeps clocks and duplicates, and it loses the batches worth looking at.)
 #
-# **Watch for** A limit on one side only: a slip makes values too small *and* too large. Medians over all days, which call every early titre an error. `and` in place of `&`, and comparisons without brackets: the check says so. Who is stuck at the first line should run the check with `errors = clock`: one point of six, and the list of what is left.
+# **Watch for** A limit on one side only: a slip makes values too small *and* too large. Medians over all days, which call every early titre an error. `and` in place of `&`, and comparisons without brackets: the check says so. Who is stuck at the first line should run the check with `errors = clock`: a point or two of six, and the list of what is left.
 #
-# **If short of time** Stop after clocks, duplicates and slips: four of six points.
+# **If short of time** Stop after clocks, duplicates and slips: five of six points.
 #
 # **What it shows** 100 clocks, 63 double entries, 119 slips, 44 swaps among 13,963 rows. The solution finds all, with 0.7 % false alarms.
 
