@@ -30,14 +30,15 @@ course: setup  ## build the learners' notebooks in course/ from solutions/
 datasets: setup  ## let the plant write datasets/ anew
 	$(BIN)/vaxlab data build
 
-grade: setup  ## grade submitted/*/day1 (ASSIGNMENT=day1): feedback/, grades.csv
+grade: setup  ## grade submitted/*/day1 (ASSIGNMENT=day1): feedback/, grades.csv, a report
 	$(BIN)/vaxlab course build --for-grading
 	@# The gradebook learns of an assignment by releasing it; learners have theirs already.
 	$(BIN)/nbgrader generate_assignment $(ASSIGNMENT) --force \
 		--CourseDirectory.release_directory=.cache/release
-	$(BIN)/nbgrader autograde $(ASSIGNMENT) --force  # whoever handed in again is graded again
+	$(BIN)/vaxlab grade $(ASSIGNMENT) $(OPTIONS)
 	$(BIN)/nbgrader generate_feedback $(ASSIGNMENT) --force
 	$(BIN)/nbgrader export --to=grades.csv
+	$(BIN)/vaxlab report $(ASSIGNMENT)
 
 bench: setup  ## run the benchmarks
 	@for file in $(filter-out benchmarks/peers.py,$(wildcard benchmarks/*.py)); do \

@@ -10,7 +10,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from answers.day1 import trust
+from grading_sandbox.conftest import find_bubblewrap
 from nbformat import NotebookNode, v4
+
+from vaxlab.grading import provisioner
 
 ASSIGNMENT, NAME = "day1", "1-trust"
 EXERCISES = list(dict.fromkeys(answer.grade_id for answer in trust.ANSWERS))
@@ -74,10 +77,12 @@ def graded(checkout, built, tmp_path_factory) -> Path:
         folder = root / "submitted" / student / ASSIGNMENT
         folder.mkdir(parents=True)
         nbformat.write(fill_in(released, student), folder / f"{NAME}.ipynb")
-    # Already set up: these tests run in what `setup` makes.
+    # Already set up: these tests run in what `setup` makes. Without a sandbox they are all trusted.
     ready = ["--assume-old=setup", f"BIN={Path(sys.executable).parent}"]
+    find_bubblewrap()
+    options = "OPTIONS=--trust-submissions" if provisioner.no_sandbox() else "OPTIONS="
     said = subprocess.run(
-        ["make", *ready, "grade", f"ASSIGNMENT={ASSIGNMENT}"],
+        ["make", *ready, "grade", f"ASSIGNMENT={ASSIGNMENT}", options],
         cwd=root,
         env=os.environ | {"HOME": str(root)},
         capture_output=True,
@@ -88,11 +93,30 @@ def graded(checkout, built, tmp_path_factory) -> Path:
     return root
 
 
-def points(root: Path, student: str) -> dict[str, float]:
+@pytest.fixture(scope="module")
+def graded_by_nbgrader(graded) -> str:
+    """Name of another gradebook, in which nbgrader's own command graded the same submissions."""
+    settings = ["--CourseDirectory.db_url=sqlite:///again.db"]
+    settings += ["--CourseDirectory.release_directory=.cache/release-again"]
+    settings += ["--CourseDirectory.autograded_directory=autograded-again"]
+    for command in ("generate_assignment", "autograde"):
+        said = subprocess.run(
+            [sys.executable, "-m", "nbgrader", command, ASSIGNMENT, *settings],
+            cwd=graded,
+            env=os.environ | {"HOME": str(graded)},
+            capture_output=True,
+            text=True,
+            timeout=540,
+        )
+        assert said.returncode == 0, said.stderr
+    return "again.db"
+
+
+def points(root: Path, student: str, gradebook: str = "gradebook.db") -> dict[str, float]:
     """What the gradebook holds of a student: points by exercise."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+    with Gradebook(f"sqlite:///{root / gradebook}") as gradebook:
         grades = gradebook.find_submission_notebook(NAME, ASSIGNMENT, student).grades
         return {grade.name.removesuffix("-check"): grade.score for grade in grades}
 
@@ -110,6 +134,11 @@ def test_grading_leaves_the_course_folder_alone(graded):
 @pytest.mark.parametrize("student", SUBMISSIONS)
 def test_each_exercise_earns_what_its_answer_is_worth(graded, student):
     assert points(graded, student) == {g: expected(student, g) for g in EXERCISES}
+
+
+@pytest.mark.parametrize("student", SUBMISSIONS)
+def test_nbgrader_s_own_command_gives_the_same_gradebook(graded, graded_by_nbgrader, student):
+    assert points(graded, student, graded_by_nbgrader) == points(graded, student)
 
 
 @pytest.mark.parametrize("student", SUBMISSIONS)
