@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 import torch
 
+from vaxlab import data
 from vaxlab.checks.exercise import CALL_LIMIT_S, Stop, exercise, guarded, not_yet, passed
 from vaxlab.checks.reading import number, series
 from vaxlab.checks.result import Outcome, Part, Result
+from vaxlab.errors import CourseError
 
 
 @exercise("Double", points=2)
@@ -208,6 +210,27 @@ def test_an_error_shows_the_line_of_the_learners_cell_and_no_traceback():
     assert "NameError" in str(result)
     assert "line 3 of your cell: return undefined_name * y" in str(result)
     assert "Traceback" not in str(result) + result._repr_html_()
+
+
+def test_a_file_of_the_course_that_is_missing_is_named_with_what_to_do():
+    @exercise("Files", points=1)
+    def check(answers, plant_seed):
+        raise CourseError("No data sets here. Run `make datasets`.")
+        yield
+
+    result = check({})
+    assert result.points == 0
+    assert "the course's files" in str(result)
+    assert "make datasets" in str(result)
+
+
+def test_a_notebook_without_its_data_says_what_to_do_and_shows_no_traceback(monkeypatch, tmp_path):
+    monkeypatch.setenv("VAXLAB_DATA", str(tmp_path))
+    with pytest.raises(CourseError) as stopped:
+        data.load("batches")
+    (shown,) = stopped.value._render_traceback_()  # IPython shows this, and nothing else
+    assert str(tmp_path) in shown
+    assert "make datasets" in shown
 
 
 def test_leaving_the_interpreter_is_an_error_in_the_code():
