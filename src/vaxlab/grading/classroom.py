@@ -12,8 +12,8 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import stat
-import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -29,6 +29,8 @@ MAX_SOURCE = 2 * MIB
 #: A gradebook in use by others is waited for this long.
 LOCK_LIMIT_S = 90
 TRIES = 3
+#: A Dask scheduler has this long to answer.
+ANSWER_LIMIT_S = 10
 
 
 @dataclass
@@ -73,6 +75,7 @@ class Task:
     gradebook: str
     notebook: str
     limits: dict[str, float] = field(default_factory=dict)
+    trusted: bool = False
 
 
 def grade(
@@ -116,17 +119,28 @@ def grade(
     Raises
     ------
     CourseError
-        No sandbox, no such assignment, or nothing was handed in.
+        No sandbox, no such assignment, nothing was handed in, or no place to work in.
     """
-    from vaxlab.grading import provisioner
-
-    if provisioner.no_sandbox() and not trust_submissions:
-        raise CourseError(
-            f"Nothing was graded, because no sandbox can be had: {provisioner.no_sandbox()}. "
-            "Submissions are other people's programs; `vaxlab grade --trust-submissions` runs "
-            "them with your rights all the same."
-        )
+    if not trust_submissions:
+        _insist_on_sandbox()
     url = gradebook or f"sqlite:///{root / 'gradebook.db'}"
+    with _plain_words(url):
+        return _grade(
+            root, assignment, url, student, notebook, scheduler, trust_submissions, limits, progress
+        )
+
+
+def _grade(
+    root: Path,
+    assignment: str,
+    url: str,
+    student: str,
+    notebook: str,
+    scheduler: str,
+    trusted: bool,
+    limits: dict[str, float] | None,
+    progress: bool,
+) -> list[Row]:
     names = _notebooks(url, assignment)
     if notebook not in ("*", *names):
         raise CourseError(f"{assignment} has no notebook {notebook}. It has: {', '.join(names)}.")
@@ -146,16 +160,16 @@ def grade(
     common = _common(root, assignment, url, limits or {})
     with _lock(root):
         rows, tasks = [], []
+        scores = _scores(url, assignment)
         for name in students:
             fingerprint = _fingerprint(handed_in / name / assignment, common)
-            known = _remembered(root, assignment, name, fingerprint)
+            known = _remembered(root, assignment, name, fingerprint, scores)
             kept = [row for row in known if notebook in ("*", row.notebook)]
             if kept:
                 rows += kept
             else:
-                tasks.append(
-                    Task(str(root), assignment, name, fingerprint, url, notebook, limits or {})
-                )
+                about = (str(root), assignment, name, fingerprint, url, notebook)
+                tasks.append(Task(*about, limits or {}, trusted))
         for done in _run(tasks, scheduler, progress):
             rows += done
     return sorted(rows, key=lambda row: (row.student, row.notebook))
@@ -172,7 +186,13 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
 
     with contextlib.ExitStack() as stack:
         if scheduler:
-            client = stack.enter_context(Client(scheduler))
+            try:
+                client = stack.enter_context(Client(scheduler, timeout=ANSWER_LIMIT_S))
+            except (OSError, ValueError) as error:
+                raise CourseError(
+                    f"No Dask scheduler answers at {scheduler}: {_first_line(error)}. "
+                    "Start it and its workers first: `dask scheduler`, `dask worker ADDRESS`."
+                ) from None
         else:
             # One warm process for all workers, importing while they start.
             with contextlib.suppress(provisioner.NoWarmProcess):
@@ -190,7 +210,10 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
             )
             client = stack.enter_context(Client(stack.enter_context(cluster)))
             if provisioner.ADDRESS in os.environ:
-                warm.wait()
+                try:
+                    warm.wait()
+                except provisioner.NoWarmProcess as error:
+                    raise CourseError(f"Nothing was graded: {error}.") from None
         by_future = {client.submit(grade_one, task, pure=False): task for task in tasks}
         bar = stack.enter_context(
             tqdm(total=len(tasks), unit="submission", delay=5, disable=not progress)
@@ -201,14 +224,13 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
             if error is None:
                 yield future.result()
             else:
-                said = f"{type(error).__name__}: {error}"[:300]
+                said = _first_line(error)
                 yield [Row(task.student, task.notebook, state="failed", said=said)]
             bar.update()
 
 
 def grade_one(task: Task) -> list[Row]:
     """Grade one submission with nbgrader; called on a worker."""
-    from nbgrader.apps import NbGraderAPI
     from sqlalchemy.exc import SAWarning
 
     from vaxlab.authoring import build
@@ -219,44 +241,129 @@ def grade_one(task: Task) -> list[Row]:
     began = time.monotonic()
     root = Path(task.root)
     names = [task.notebook] if task.notebook != "*" else _notebooks(task.gradebook, task.assignment)
-    scratch = root / ".cache" / "grading"
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="stage-", dir=scratch) as stage:
-        source = root / "submitted" / task.student / task.assignment
-        target = Path(stage) / task.student / task.assignment
-        rejected = stage_submission(source, target, names)
+    with _stage(task) as stage:
+        # Whoever was killed may have left this in the hands of a worker, which went on.
+        scores = _scores(task.gradebook, task.assignment, task.student)
+        done = _remembered(root, task.assignment, task.student, task.fingerprint, scores)
+        if done and task.notebook == "*":
+            return done
+        _memory(root, task.assignment, task.student).unlink(missing_ok=True)
+        rejected = stage_submission(
+            root / "submitted" / task.student / task.assignment,
+            stage / task.student / task.assignment,
+            names,
+        )
         config = build.settings(root)
         config.CourseDirectory.root = str(root)
-        config.CourseDirectory.submitted_directory = stage
+        config.CourseDirectory.submitted_directory = str(stage)
         config.CourseDirectory.db_url = _patient(task.gradebook)
         config.CourseDirectory.notebook_id = task.notebook
         config.Execute.limits = task.limits
-        steps.SaveAutoGrades.said.clear()
-        for attempt in range(TRIES):
-            api = NbGraderAPI(config=config)
-            result = api.autograde(task.assignment, task.student, force=True)
-            locked = "database is locked" in result.get("log", "")
-            if result["success"] or not locked or attempt == TRIES - 1:
-                break
+        result = _autograde(task, config)
         said = dict(steps.SaveAutoGrades.said)
-    rows = []
-    for name in names:
-        row = Row(task.student, name, seconds=time.monotonic() - began)
-        row.points, row.out_of = _score(task, name)
-        outcome = said.get(name, {})
-        if not result["success"] or name not in said:
-            row.state = "failed"
-            row.said = _last_line(result.get("log", "") + (result.get("error") or ""))
-        elif name in rejected:
-            row.state, row.said = "rejected", rejected[name]
-        elif outcome.get("held"):
-            row.state, row.said = "held", outcome["held"]
-        elif outcome.get("ended"):
-            row.state, row.said = "stopped", outcome["ended"]
-        rows.append(row)
-    if all(row.state != "failed" for row in rows) and task.notebook == "*":
-        _remember(root, task, rows)
+        scores = _scores(task.gradebook, task.assignment, task.student)
+        rows = []
+        for name in names:
+            row = Row(task.student, name, seconds=time.monotonic() - began)
+            row.points, row.out_of = scores.get((task.student, name), (0.0, 0.0))
+            outcome = said.get(name, {})
+            if not result["success"] or name not in said:
+                row.state = "failed"
+                row.said = _last_line(result.get("log", "") + (result.get("error") or ""))
+            elif name in rejected:
+                row.state, row.said = "rejected", rejected[name]
+            elif outcome.get("held"):
+                row.state, row.said = "held", outcome["held"]
+            elif outcome.get("ended"):
+                row.state, row.said = "stopped", outcome["ended"]
+            rows.append(row)
+        if all(row.state != "failed" for row in rows) and task.notebook == "*":
+            _remember(root, task, rows, stage)
     return rows
+
+
+def _autograde(task: Task, config: Any) -> dict[str, Any]:
+    """Let nbgrader grade; again where it was not the submission's fault that it could not."""
+    from nbgrader.apps import NbGraderAPI
+
+    from vaxlab.grading import steps
+
+    for _ in range(TRIES):
+        warm = _warm_process(task)
+        steps.SaveAutoGrades.said.clear()
+        result = NbGraderAPI(config=config).autograde(task.assignment, task.student, force=True)
+        if warm and not _listens(warm):
+            # Kernels end with it, which must not be held against whoever wrote the submission.
+            result = {"success": False, "error": "The warm process was ended from outside."}
+        elif result["success"] or "database is locked" not in str(result):
+            break
+    return result
+
+
+def _warm_process(task: Task) -> str:
+    """Address of a warm process that lives; empty where an ordinary kernel will do."""
+    from vaxlab.grading import provisioner
+
+    if not task.trusted:
+        _insist_on_sandbox()
+    if not _listens(os.environ.get(provisioner.ADDRESS, "")):
+        os.environ.pop(provisioner.ADDRESS, None)
+    try:
+        if not _listens(provisioner.address()):
+            provisioner._own.cache_clear()
+        return provisioner.address()
+    except provisioner.NoWarmProcess as error:
+        if task.trusted:
+            return ""
+        raise CourseError(f"No sandbox could be started: {error}.") from None
+
+
+def _listens(address: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(address)
+        except OSError:
+            return False
+        return True
+
+
+def _insist_on_sandbox() -> None:
+    """Refuse where a submission would run with its grader's rights."""
+    from vaxlab.grading import provisioner
+
+    if provisioner.no_sandbox():
+        raise CourseError(
+            f"Nothing was graded, because no sandbox can be had: {provisioner.no_sandbox()}. "
+            "Submissions are other people's programs; `vaxlab grade --trust-submissions` runs "
+            "them with your rights all the same."
+        )
+
+
+@contextlib.contextmanager
+def _stage(task: Task) -> Iterator[Path]:
+    """Have a folder for one submission that nobody else works on until it is done with.
+
+    Its name is the submission's, so that what a killed grader has left is found and emptied.
+    """
+    import fcntl
+
+    memory = _memory(Path(task.root), task.assignment, task.student)
+    folder = memory.parents[1] / f"stage-{task.assignment}-{memory.stem}"
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), folder.stat()):
+                break
+        os.close(descriptor)  # removed by whoever was done with it
+    try:
+        for left in folder.iterdir():
+            shutil.rmtree(left)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
 
 
 def stage_submission(source: Path, target: Path, names: Sequence[str]) -> dict[str, str]:
@@ -392,15 +499,24 @@ def _patient(url: str) -> str:
     return f"{url}?timeout={LOCK_LIMIT_S}" if url.startswith("sqlite") and "?" not in url else url
 
 
-def _score(task: Task, name: str) -> tuple[float, float]:
-    from nbgrader.api import Gradebook, MissingEntry
+def _scores(
+    url: str, assignment: str, student: str = "*"
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """Points and maximum of every notebook in the gradebook, by student and name."""
+    from nbgrader import api
 
-    try:
-        with Gradebook(_patient(task.gradebook)) as gradebook:
-            found = gradebook.find_submission_notebook(name, task.assignment, task.student)
-            return float(found.score), float(found.max_score)
-    except MissingEntry:
-        return 0.0, 0.0
+    one, handed = api.SubmittedNotebook, api.SubmittedAssignment
+    with api.Gradebook(_patient(url)) as gradebook:
+        found = (
+            gradebook.db.query(handed.student_id, api.Notebook.name, one.score, one.max_score)
+            .select_from(one)
+            .join(handed, one.assignment_id == handed.id)
+            .join(api.Notebook, one.notebook_id == api.Notebook.id)
+            .filter(handed.assignment_id == gradebook.find_assignment(assignment).id)
+        )
+        if student != "*":
+            found = found.filter(handed.student_id == student)
+        return {(who, name): (float(got), float(most)) for who, name, got, most in found}
 
 
 def _common(root: Path, assignment: str, url: str, limits: dict) -> str:
@@ -438,16 +554,22 @@ def _memory(root: Path, assignment: str, student: str) -> Path:
     return root / ".cache" / "grading" / assignment / f"{name}.json"
 
 
-def _remember(root: Path, task: Task, rows: list[Row]) -> None:
+def _remember(root: Path, task: Task, rows: list[Row], stage: Path) -> None:
     path = _memory(root, task.assignment, task.student)
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {"fingerprint": task.fingerprint, "rows": [asdict(row) for row in rows]}
-    beside = path.with_suffix(f".{os.getpid()}")
-    beside.write_text(json.dumps(content))
-    os.replace(beside, path)
+    whole = stage / path.name
+    whole.write_text(json.dumps(content))
+    os.replace(whole, path)
 
 
-def _remembered(root: Path, assignment: str, student: str, fingerprint: str) -> list[Row]:
+def _remembered(
+    root: Path,
+    assignment: str,
+    student: str,
+    fingerprint: str,
+    scores: dict[tuple[str, str], tuple[float, float]],
+) -> list[Row]:
     """Rows of a submission that has not changed and whose result is still there."""
     try:
         content = json.loads(_memory(root, assignment, student).read_text())
@@ -455,13 +577,15 @@ def _remembered(root: Path, assignment: str, student: str, fingerprint: str) -> 
     except (OSError, ValueError, KeyError, TypeError):
         return []
     there = all(
-        (root / "autograded" / student / assignment / f"{row.notebook}.ipynb").is_file()
+        (student, row.notebook) in scores
+        and (root / "autograded" / student / assignment / f"{row.notebook}.ipynb").is_file()
         for row in rows
     )
     if content["fingerprint"] != fingerprint or not there:
         return []
     for row in rows:
         row.unchanged = True
+        row.points, row.out_of = scores[student, row.notebook]  # somebody may have added points
     return rows
 
 
@@ -469,6 +593,39 @@ def _last_line(text: str) -> str:
     lines = [line for line in text.strip().splitlines() if line.strip()]
     errors = [line for line in lines if "Error" in line] or lines
     return errors[-1][:300] if errors else "nbgrader gave no reason"
+
+
+def _first_line(error: BaseException) -> str:
+    """Say what an error says, without its name where it was written for people."""
+    said = (str(error).strip().splitlines() or [""])[0].rstrip(".")
+    kind = "" if isinstance(error, CourseError) else type(error).__name__
+    return ": ".join(filter(None, [kind, said]))[:300]
+
+
+@contextlib.contextmanager
+def _plain_words(url: str) -> Iterator[None]:
+    """Say in a sentence that there is no place to work in, or no gradebook to be had."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    try:
+        yield
+    except ArgumentError:
+        raise CourseError(
+            "--gradebook takes an SQLAlchemy URL, such as sqlite:///gradebook.db or "
+            "postgresql+psycopg://user@host/name."
+        ) from None
+    except (SQLAlchemyError, ImportError) as error:  # a driver that is not installed
+        shown = make_url(url).render_as_string(hide_password=True)
+        raise CourseError(
+            f"The gradebook {shown} cannot be used: {_first_line(error)}. Is its server running, "
+            "is the address right, and does nobody else hold it?"
+        ) from None
+    except OSError as error:
+        raise CourseError(
+            f"Grading stopped: {_first_line(error)}. What was graded is kept; make room or mend "
+            "the folder's rights, then grade again."
+        ) from None
 
 
 @contextlib.contextmanager
