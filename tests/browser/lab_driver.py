@@ -176,7 +176,9 @@ def note_outside(url: str, problems: list[str]) -> None:
 def open_lab(page: Page, address: str) -> None:
     """Go to the start page and wait until it is shown."""
     page.goto(address)
-    expect(page.locator(f"{PANEL} .jp-RenderedMarkdown a").first).to_be_visible(timeout=60_000)
+    expect(page.locator(f"{PANEL} .jp-RenderedMarkdown a[href*='day1/']").first).to_be_visible(
+        timeout=60_000
+    )
 
 
 def open_notebook(page: Page, link: str) -> None:
