@@ -390,14 +390,16 @@ def crowd(cluster, one_exercise, tmp_path_factory) -> Crowd:
     thread = threading.Thread(target=watch)
     thread.start()
     began = time.monotonic()
-    limits = {"cell_cpu_s": 4.0, "cell_wall_s": 60.0, "memory_bytes": 700 * 2**20}
+    limits = {"cell_cpu_s": 4.0, "cell_wall_s": 60.0, "memory_bytes": 512 * 2**20}
     try:
         rows = grade(course, cluster, limits=limits)
     finally:
         over.set()
         thread.join()
     made = Crowd(course, rows, memory, time.monotonic() - began)
-    print(f"{len(rows)} submissions in {made.seconds:.1f} s, at most {max(memory) / GIB:.2f} GiB")
+    typical = sorted(memory)[len(memory) // 2] / GIB
+    print(f"{len(rows)} submissions in {made.seconds:.1f} s")
+    print(f"memory: {typical:.2f} GiB as a rule, {max(memory) / GIB:.2f} GiB at most")
     return made
 
 
@@ -430,7 +432,7 @@ def test_an_answer_that_is_slow_only_on_the_clock_is_graded(crowd):
 #: Mounts for a grader alone: its folder is read-only, or there is no room for its work.
 POOR = {
     "read-only": "mount --bind . . && mount -o remount,ro,bind . && cd .",
-    "full": "mkdir -p .cache && mount -t tmpfs -o size=8k none .cache",
+    "full": "mkdir -p .cache && mount -t tmpfs -o size=4k none .cache",
 }
 
 
@@ -453,4 +455,4 @@ def test_a_full_or_read_only_disk_is_said_in_a_sentence(course, program, bubblew
         rows = json.loads(output)
         assert {row["state"] for row in rows} == {"failed"}
         assert all("No space left on device" in row["said"] for row in rows)
-    assert course.points() == {} or set(course.points().values()) == {0.0}
+    assert course.points().items() <= course.expected.items()
