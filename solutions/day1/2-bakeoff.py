@@ -9,7 +9,7 @@
 #     language: python
 #     name: python3
 #   vaxlab:
-#     title: Which batches will be rejected for low yield?
+#     title: Which batches will be rejected for low yield, before harvest?
 #     minutes: 80
 # ---
 
