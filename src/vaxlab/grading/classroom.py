@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from vaxlab.errors import CourseError
+from vaxlab.grading import imports
 from vaxlab.grading.limits import MIB
 
 MAX_NOTEBOOK_BYTES, MAX_FOLDER_BYTES, MAX_FILES = 256 * MIB, 64 * MIB, 500
@@ -121,6 +122,7 @@ def grade(
     CourseError
         No sandbox, no such assignment, nothing was handed in, or no place to work in.
     """
+    imports.hurry()
     if not trust_submissions:
         _insist_on_sandbox()
     url = gradebook or f"sqlite:///{root / 'gradebook.db'}"
@@ -231,6 +233,7 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
 
 def grade_one(task: Task) -> list[Row]:
     """Grade one submission with nbgrader; called on a worker."""
+    imports.hurry()
     from sqlalchemy.exc import SAWarning
 
     from vaxlab.authoring import build
