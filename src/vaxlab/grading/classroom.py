@@ -245,12 +245,14 @@ def grade_one(task: Task) -> list[Row]:
     root = Path(task.root)
     names = [task.notebook] if task.notebook != "*" else _notebooks(task.gradebook, task.assignment)
     with _stage(task) as stage:
-        # Whoever was killed may have left this in the hands of a worker, which went on.
-        scores = _scores(task.gradebook, task.assignment, task.student)
-        done = _remembered(root, task.assignment, task.student, task.fingerprint, scores)
-        if done and task.notebook == "*":
-            return done
-        _memory(root, task.assignment, task.student).unlink(missing_ok=True)
+        memory = _memory(root, task.assignment, task.student)
+        if memory.is_file() and task.notebook == "*":
+            # Whoever was killed may have left this in the hands of a worker, which went on.
+            scores = _scores(task.gradebook, task.assignment, task.student)
+            done = _remembered(root, task.assignment, task.student, task.fingerprint, scores)
+            if done:
+                return done
+        memory.unlink(missing_ok=True)
         rejected = stage_submission(
             root / "submitted" / task.student / task.assignment,
             stage / task.student / task.assignment,
@@ -579,10 +581,11 @@ def _remembered(
         rows = [Row(**row) for row in content["rows"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    there = all(
-        (student, row.notebook) in scores
-        and (root / "autograded" / student / assignment / f"{row.notebook}.ipynb").is_file()
-        for row in rows
+    graded = root / "autograded" / student / assignment
+    written = (graded / f"{row.notebook}.ipynb" for row in rows)
+    # A machine that lost its power may have kept a file's name and lost what was in it.
+    there = all((student, row.notebook) in scores for row in rows) and all(
+        path.is_file() and path.stat().st_size for path in written
     )
     if content["fingerprint"] != fingerprint or not there:
         return []
