@@ -33,7 +33,7 @@ def test_hidden(env):
     {imports}
     globals = lambda: env
 {code}
-    assert float(result) == {points}
+    assert result.points == {points}
 """
 
 
@@ -80,7 +80,7 @@ def main() -> None:
             command = [otter, "run", "--no-logo", "-a", "autograder.zip", "-o", student, submission]
             subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
             results = student / "results.json"
-            earned += sum(test["score"] for test in json.loads(results.read_text())["tests"])
+            earned += sum(test.get("score", 0) for test in json.loads(results.read_text())["tests"])
             results.unlink()
         theirs_s = (time.monotonic() - began) / STUDENTS
         assert earned > 0, "Otter gave no points at all: its tests cannot have run"
