@@ -34,7 +34,7 @@ CLASS = 40
 GIB = 2**30
 
 
-def wait_for(happens: Callable[[], object], limit_s: float = 180) -> object:
+def wait_for(happens: Callable[[], object], limit_s: float = 90) -> object:
     """Wait until something happens; return it."""
     deadline = time.monotonic() + limit_s
     while not (found := happens()):
