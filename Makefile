@@ -12,7 +12,8 @@ lab: setup  ## open the course in JupyterLab (PORT=8890 for a port of your choic
 	@$(BIN)/vaxlab lab $(if $(PORT),--port $(PORT))
 
 test: setup  ## run every test
-	$(BIN)/python -m pytest
+	@# A file stays on one worker, which shares among its tests what is costly to make.
+	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 answers: setup  ## put all right and wrong answers through the checks (DAY=1 for one day)
 	$(BIN)/python tests/answers/bank.py $(DAY)

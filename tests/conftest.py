@@ -2,10 +2,10 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Generator
 from pathlib import Path
 
+import debian
 import pytest
 
 from vaxlab.lab import THREAD_CAPS
@@ -55,10 +55,8 @@ def built(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium; installed from Debian's packages in CI, else asked for."""
-    if not find_browser() and IN_CI and shutil.which("apt-get") and os.geteuid() == 0:
-        subprocess.run(["apt-get", "update"], check=True, timeout=300)
-        install = ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES]
-        subprocess.run(install, check=True, timeout=900)
+    if not find_browser():
+        debian.install(*PACKAGES)
     return find_browser() or pytest.skip(
         "No Chromium found, so the course was not opened in a browser. On Debian and Ubuntu: "
         f"apt-get install {' '.join(PACKAGES)}"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import debian
 import nbformat
 import psutil
 import pytest
@@ -35,9 +36,8 @@ ANSWERS = {
 
 def find_bubblewrap() -> str | None:
     """Path of bubblewrap, if it is there; installed from Debian's packages in CI."""
-    if not shutil.which("bwrap") and os.environ.get("CI") and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update"], check=True, timeout=300)
-        subprocess.run(["apt-get", "install", "-y", "bubblewrap"], check=True, timeout=300)
+    if not shutil.which("bwrap"):
+        debian.install("bubblewrap")
     return shutil.which("bwrap")
 
 
@@ -322,11 +322,8 @@ def cluster(bubblewrap, tmp_path_factory) -> Iterator[tuple[str, Program, Progra
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
     """Address of an empty database of a PostgreSQL server on loopback, with a password."""
-    if not find_postgres() and os.environ.get("CI") and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update"], check=True, timeout=300)
-        install = ["apt-get", "install", "-y", "--no-install-recommends", "postgresql"]
-        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(install, check=True, timeout=600, env=quiet)
+    if not find_postgres():
+        debian.install("postgresql")
     programs = find_postgres() or pytest.skip(
         "No PostgreSQL server found, so no gradebook was kept in one. On Debian and Ubuntu: "
         "apt-get install postgresql"
