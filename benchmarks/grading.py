@@ -1,14 +1,18 @@
 """What a kernel costs a grader: stock, forked, and forked behind walls with a judge.
 
 Each kernel is started, imports what the course's notebooks import, runs an empty cell, and is
-stopped. The three take turns, so that a busy machine is busy for all of them.
+stopped. The three take turns, so that a busy machine is busy for all of them. Then nbval runs the
+whole course, as learners get it, in stock kernels and in forked ones.
 """
 
 import asyncio
 import os
 import statistics
+import subprocess
+import sys
 import time
 import warnings
+from pathlib import Path
 
 from jupyter_client import AsyncKernelManager
 
@@ -16,6 +20,7 @@ from vaxlab.grading import provisioner, sandbox
 from vaxlab.grading.limits import Limits
 from vaxlab.lab import THREAD_CAPS
 
+CHECKOUT = Path(__file__).parents[1]
 ROUNDS = 7
 IMPORTS = """import numpy, pandas, plotly.graph_objects, sklearn.ensemble, torch
 from vaxlab import data, figures
@@ -47,6 +52,15 @@ async def one(name: str) -> tuple[float, float, float]:
     return tuple(after - before for before, after in zip(marks, marks[1:], strict=False))
 
 
+def nbval_s(kernel: str) -> float:
+    """Seconds that nbval takes for the whole course."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax"]
+    command += ["--nbval-kernel-name", kernel, "--nbval-cell-timeout", "300", "course"]
+    began = time.monotonic()
+    subprocess.run(command, cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - began
+
+
 def main() -> None:
     """Print the table."""
     warnings.simplefilter("ignore")
@@ -70,6 +84,8 @@ def main() -> None:
             pass
         rooms.append(time.monotonic() - began)
     print(f"\nOne empty sandbox, made and ended: {statistics.median(rooms) * 1000:.0f} ms.")
+    stock, warm = nbval_s("python3"), nbval_s("vaxlab-warm")
+    print(f"nbval of the whole course: stock kernels {stock:.0f} s, forked ones {warm:.0f} s.")
 
 
 if __name__ == "__main__":
