@@ -154,6 +154,102 @@ def grade(course: Course, cluster: tuple, **options: object) -> dict[str, classr
     return by_student(rows)
 
 
+@dataclass
+class Crowd:
+    """What became of a large class, and how much memory that took."""
+
+    course: Course
+    rows: dict[str, classroom.Row]
+    memory: list[int]
+    seconds: float
+
+
+#: What a cell behind the check does, the state that it must come to, and words that must be said.
+BROKEN = {
+    "not-json": ("", "rejected", "cannot be read as a notebook"),
+    "killed-kernel": ("import os\nos.kill(os.getpid(), 9)", "stopped", "ended the interpreter"),
+    "endless-output": ("while True: print('x' * 10_000)", "stopped", "printed more than"),
+    "endless-loop": ("while True: pass", "stopped", "ran for more than 4 s"),
+    "memory-bomb": ("x = []\nwhile True: x.append(bytearray(10**8))", "", ""),
+}
+SLOW = "import time\ntime.sleep(6)"
+
+
+def proportional_bytes(pids: list[int]) -> int:
+    """Memory of some processes, shared pages counted once."""
+    total = 0
+    for pid in pids:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total
+
+
+@pytest.fixture(scope="module")
+def crowd(cluster, one_exercise, tmp_path_factory) -> Crowd:
+    """Grade a large class with broken submissions among the honest, and watch the memory.
+
+    The first to use the cluster: its processes hold what each course in turn has left with them.
+    """
+    course = copy_of(one_exercise, tmp_path_factory.mktemp("crowd") / "course")
+    course.hand_in_all(int(os.environ.get("VAXLAB_TEST_CLASS", CLASS)))
+    for name, (cell, _, _) in BROKEN.items():
+        folder = course.hand_in(f"broken-{name}", "right", after=cell)
+        if not cell:
+            (folder / f"{bank.NAME}.ipynb").write_text("{'cells': [")
+            course.expected[f"broken-{name}"] = 0.0
+    course.hand_in("slow", "right", after=SLOW)
+    memory, over = [], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.5):
+            families = cluster[1].family() | cluster[2].family()
+            memory.append(proportional_bytes([p.pid for p in families] + [os.getpid()]))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    began = time.monotonic()
+    limits = {"cell_cpu_s": 4.0, "cell_wall_s": 60.0, "memory_bytes": 512 * 2**20}
+    try:
+        rows = grade(course, cluster, limits=limits)
+    finally:
+        over.set()
+        thread.join()
+    made = Crowd(course, rows, memory, time.monotonic() - began)
+    typical = sorted(memory)[len(memory) // 2] / GIB
+    print(f"{len(rows)} submissions in {made.seconds:.1f} s")
+    print(f"memory: {typical:.2f} GiB as a rule, {max(memory) / GIB:.2f} GiB at most")
+    return made
+
+
+def test_a_crowd_is_graded_rightly_whoever_is_among_it(crowd):
+    assert {name: row.points for name, row in crowd.rows.items()} == crowd.course.expected
+    honest = [row for name, row in crowd.rows.items() if not name.startswith("broken-")]
+    assert {row.state for row in honest} == {"graded"}
+    assert_whole(crowd.course)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_broken_in_a_crowd_is_said(crowd, name):
+    _, state, said = BROKEN[name]
+    row = crowd.rows[f"broken-{name}"]
+    assert row.state == (state or row.state)
+    assert said in row.said
+
+
+def test_memory_stays_bounded_in_a_crowd(crowd):
+    assert len(crowd.memory) > 5
+    assert max(crowd.memory) < 3 * GIB
+
+
+def test_an_answer_that_is_slow_only_on_the_clock_is_graded(crowd):
+    row = crowd.rows["slow"]
+    assert row.seconds > 6
+    assert (row.state, row.points) == ("graded", ANSWERS["right"][1])
+
+
 def test_a_cluster_elsewhere_gives_the_rows_of_the_local_one(course, cluster, disturbed, capfd):
     course.hand_in_all(len(disturbed.course.expected))
     with pytest.MonkeyPatch.context() as patch:
@@ -340,99 +436,6 @@ def test_a_worker_without_a_sandbox_refuses(course, monkeypatch):
     with pytest.raises(CourseError, match="bubblewrap is not installed"):
         classroom.grade_one(task_of(course, "a"))
     assert course.points() == {}
-
-
-@dataclass
-class Crowd:
-    """What became of a large class, and how much memory that took."""
-
-    course: Course
-    rows: dict[str, classroom.Row]
-    memory: list[int]
-    seconds: float
-
-
-#: What a cell behind the check does, the state that it must come to, and words that must be said.
-BROKEN = {
-    "not-json": ("", "rejected", "cannot be read as a notebook"),
-    "killed-kernel": ("import os\nos.kill(os.getpid(), 9)", "stopped", "ended the interpreter"),
-    "endless-output": ("while True: print('x' * 10_000)", "stopped", "printed more than"),
-    "endless-loop": ("while True: pass", "stopped", "ran for more than 4 s"),
-    "memory-bomb": ("x = []\nwhile True: x.append(bytearray(10**8))", "", ""),
-}
-SLOW = "import time\ntime.sleep(6)"
-
-
-def proportional_bytes(pids: list[int]) -> int:
-    """Memory of some processes, shared pages counted once."""
-    total = 0
-    for pid in pids:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total
-
-
-@pytest.fixture(scope="module")
-def crowd(cluster, one_exercise, tmp_path_factory) -> Crowd:
-    """Grade a large class with broken submissions among the honest, and watch the memory."""
-    course = copy_of(one_exercise, tmp_path_factory.mktemp("crowd") / "course")
-    course.hand_in_all(int(os.environ.get("VAXLAB_TEST_CLASS", CLASS)))
-    for name, (cell, _, _) in BROKEN.items():
-        folder = course.hand_in(f"broken-{name}", "right", after=cell)
-        if not cell:
-            (folder / f"{bank.NAME}.ipynb").write_text("{'cells': [")
-            course.expected[f"broken-{name}"] = 0.0
-    course.hand_in("slow", "right", after=SLOW)
-    memory, over = [], threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.5):
-            families = cluster[1].family() | cluster[2].family()
-            memory.append(proportional_bytes([p.pid for p in families] + [os.getpid()]))
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    began = time.monotonic()
-    limits = {"cell_cpu_s": 4.0, "cell_wall_s": 60.0, "memory_bytes": 512 * 2**20}
-    try:
-        rows = grade(course, cluster, limits=limits)
-    finally:
-        over.set()
-        thread.join()
-    made = Crowd(course, rows, memory, time.monotonic() - began)
-    typical = sorted(memory)[len(memory) // 2] / GIB
-    print(f"{len(rows)} submissions in {made.seconds:.1f} s")
-    print(f"memory: {typical:.2f} GiB as a rule, {max(memory) / GIB:.2f} GiB at most")
-    return made
-
-
-def test_a_crowd_is_graded_rightly_whoever_is_among_it(crowd):
-    assert {name: row.points for name, row in crowd.rows.items()} == crowd.course.expected
-    honest = [row for name, row in crowd.rows.items() if not name.startswith("broken-")]
-    assert {row.state for row in honest} == {"graded"}
-    assert_whole(crowd.course)
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_what_is_broken_in_a_crowd_is_said(crowd, name):
-    _, state, said = BROKEN[name]
-    row = crowd.rows[f"broken-{name}"]
-    assert row.state == (state or row.state)
-    assert said in row.said
-
-
-def test_memory_stays_bounded_in_a_crowd(crowd):
-    assert len(crowd.memory) > 5
-    assert max(crowd.memory) < 3 * GIB
-
-
-def test_an_answer_that_is_slow_only_on_the_clock_is_graded(crowd):
-    row = crowd.rows["slow"]
-    assert row.seconds > 6
-    assert (row.state, row.points) == ("graded", ANSWERS["right"][1])
 
 
 #: Mounts for a grader alone: its folder is read-only, or there is no room for its work.
