@@ -202,7 +202,8 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                 stack.callback(warm.close)
                 os.environ[provisioner.ADDRESS] = warm.address
                 stack.callback(os.environ.pop, provisioner.ADDRESS, None)
-            workers = min(os.cpu_count() or 1, len(tasks))
+            # One more than cores: a worker waits for its kernel now and then.
+            workers = min((os.cpu_count() or 1) + 1, len(tasks))
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,

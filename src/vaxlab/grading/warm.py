@@ -25,16 +25,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vaxlab.grading import forking, judge, kernel, rehearsal, sandbox
+from vaxlab.grading import forking, imports, judge, kernel, rehearsal, sandbox
 from vaxlab.grading.limits import Limits
 
 #: How often the limits that the system does not keep are looked at.
 WATCH_S = 0.25
 MAX_FILES = 20_000
+#: Notebooks whose rehearsal is kept: a day's, and one that was changed in between.
+MAX_REHEARSED = 5
 
 
 def load() -> None:
     """Import what notebooks import, down to what torch loads at the first optimizer."""
+    imports.hurry()
     import ipykernel.debugger
     import ipykernel.kernelapp
     import ipykernel.zmqshell  # noqa: F401
@@ -113,7 +116,7 @@ class Server:
         self.listener = listener
         self.kernels: dict[int, Kernel] = {}
         self.spare: list[tuple[Limits, subprocess.Popen, int]] = []
-        self.rehearsed: dict[str, rehearsal.Company] = {}
+        self.rehearsed: dict[tuple[str, int], rehearsal.Company] = {}
         self.shared = 0
 
     def serve(self) -> None:
@@ -224,10 +227,14 @@ class Server:
                 keep=[orders.fileno(), learner.fileno()],
             )
             return
-        company = self.rehearsed.get(source)
+        version = (source, os.stat(source).st_mtime_ns)
+        company = self.rehearsed.pop(version, None)
         if company is None or not company.send(room, served.limits, asked["env"], orders, learner):
-            company = self.rehearsed[source] = rehearsal.Company(source)
+            company = rehearsal.Company(source)
             company.send(room, served.limits, asked["env"], orders, learner)
+        self.rehearsed[version] = company  # the last one asked for stands last
+        while len(self.rehearsed) > MAX_REHEARSED:
+            self.rehearsed.pop(next(iter(self.rehearsed))).end()
 
     def _take_rooms(self, served: Kernel, count: int) -> None:
         """Give a kernel its rooms, and have as many made for the next one in the meantime."""
@@ -327,7 +334,10 @@ def main(path: str) -> None:
     listener.bind(path)
     listener.listen(64)
     print("ready", flush=True)
-    Server(listener).serve()
+    try:
+        Server(listener).serve()
+    finally:  # whoever asked for it may be gone
+        shutil.rmtree(os.path.dirname(path), ignore_errors=True)
 
 
 if __name__ == "__main__":
