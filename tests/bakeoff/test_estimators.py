@@ -15,13 +15,13 @@ ESTIMATORS = [
 # All of parametrize_with_checks but one, which skips itself wherever scipy was imported without
 # SCIPY_ARRAY_API: that is, in every notebook.
 CHECKS = [
-    (estimator, check)
+    pytest.param(estimator, check, id=f"{estimator}-{check.func.__name__}")
     for instance in ESTIMATORS
     for estimator, check in estimator_checks_generator(instance)
     if check.func is not check_array_api_input
 ]
 
 
-@pytest.mark.parametrize(("estimator", "check"), CHECKS, ids=str)
+@pytest.mark.parametrize(("estimator", "check"), CHECKS)
 def test_estimators_behave_as_scikit_learn_asks(estimator, check):
     check(estimator)
