@@ -1,4 +1,7 @@
-"""One JupyterLab and one browser for all tests of this room: both take long to start."""
+"""One JupyterLab and one browser for all tests of a file: both take long to start.
+
+They end with the file: an event loop that is left open stands in the way of others.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,19 +11,19 @@ import pytest
 from playwright.sync_api import Page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pictures(checkout: Path) -> Path:
     """Where screenshots are kept for people; git ignores it."""
     return checkout / "test-artefacts" / "browser"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def problems() -> list[str]:
     """What went wrong in the browser so far: nothing is allowed to."""
     return []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def folder(built, tmp_path_factory) -> Path:
     """A learner's own checkout."""
     folder = tmp_path_factory.mktemp("learner")
@@ -28,7 +31,7 @@ def folder(built, tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def page(folder, chromium, problems, pictures) -> Iterator[Page]:
     """JupyterLab on the course's start page."""
     with lab.serve(folder) as address, lab.browse(chromium, folder / "profile", problems) as page:

@@ -168,7 +168,8 @@ class Crowd:
 BROKEN = {
     "not-json": ("", "rejected", "cannot be read as a notebook"),
     "killed-kernel": ("import os\nos.kill(os.getpid(), 9)", "stopped", "ended the interpreter"),
-    "endless-output": ("while True: print('x' * 10_000)", "stopped", "printed more than"),
+    # Stopped by the grader, or ended by its own memory: what is printed faster than it is read.
+    "endless-output": ("while True: print('x' * 10_000)", "", ""),
     "endless-loop": ("while True: pass", "stopped", "ran for more than 4 s"),
     "memory-bomb": ("x = []\nwhile True: x.append(bytearray(10**8))", "", ""),
 }
