@@ -29,6 +29,16 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print, below everything, the table of what attacks on the grader earned."""
+    reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
+    rows = [row for report in reports for name, row in report.user_properties if name == "attack"]
+    if rows:
+        terminalreporter.section("attacks: row, name, points, what happened")
+        for row in sorted(rows):
+            terminalreporter.write_line(row)
+
+
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """Root of the checkout that these tests stand in."""

@@ -26,6 +26,8 @@ FLAGS = [
 ]
 START_S = 60
 RUN_S = 240
+#: The first cell has finished after this many times ten seconds, or never does.
+FIRST_CELL_TENS_S = 6
 # The notebook in front; the tabs behind it stay in the page.
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 # Outputs that no cell of the course has.
@@ -212,6 +214,7 @@ def run_all(page: Page) -> None:
     """
     prompts = page.locator(f"{PANEL} .jp-CodeCell .jp-InputPrompt")
     begun = prompts.filter(has_text=re.compile(r"\[[*\d]"))
+    done = prompts.filter(has_text=re.compile(r"\[\d"))
     waiting = prompts.filter(has_text=re.compile(r"[ *]\]"))
     trouble = page.locator(f"{PANEL} :is({TROUBLE})")
     # A kernel that has hardly started takes no notice of a click: a person clicks again.
@@ -219,6 +222,10 @@ def run_all(page: Page) -> None:
         menu(page, "Run", "Run All Cells")
         if wait_until(page, lambda: begun.count() > 0):
             break
+    # Now and then a kernel that was busy connecting never gets the cells: a person starts it anew.
+    if not any(wait_until(page, lambda: done.count() > 0) for _ in range(FIRST_CELL_TENS_S)):
+        menu(page, "Kernel", "Restart Kernel and Run All Cells")
+        page.locator(".jp-Dialog button.jp-mod-accept").click()
     deadline = time.monotonic() + RUN_S
     while waiting.count() and not trouble.count() and time.monotonic() < deadline:
         page.wait_for_timeout(200)
