@@ -23,6 +23,7 @@ from grading_sandbox.conftest import ANSWERS, Course, Program, copy_of, still_th
 from vaxlab import cli
 from vaxlab.errors import CourseError
 from vaxlab.grading import classroom, handback, provisioner
+from vaxlab.grading.limits import Limits
 
 VAXLAB = str(Path(sys.executable).with_name("vaxlab"))
 GRADE = (VAXLAB, "grade", "day1", "--json")
@@ -169,7 +170,8 @@ class Crowd:
 BROKEN = {
     "not-json": ("", ["rejected: .* cannot be read as a notebook"]),
     "killed-kernel": ("import os\nos.kill(os.getpid(), 9)", ["stopped: .* ended the interpreter"]),
-    # Whichever limit is met first: the grader's, or the memory of the cell's own process.
+    # Whichever limit is met first: the grader's, or the memory of the cell's own process, which
+    # holds what it has not sent yet.
     "endless-output": (
         "while True: print('x' * 10_000)",
         ["stopped: .* printed more than", "stopped: .* of memory", "graded: .*MemoryError"],
@@ -184,7 +186,7 @@ SLOW = "import time\ntime.sleep(6)"
 
 
 def proportional_bytes(pids: list[int]) -> int:
-    """Memory of some processes, shared pages counted once."""
+    """Return the memory of some processes, pages that they share counted once."""
     total = 0
     for pid in pids:
         try:
@@ -210,11 +212,13 @@ def crowd(cluster, one_exercise, tmp_path_factory) -> Crowd:
             course.expected[f"broken-{name}"] = 0.0
     course.hand_in("slow", "right", after=SLOW)
     memory, over = [], threading.Event()
+    ours = proportional_bytes([os.getpid()])  # whatever the tests before this file have left
 
     def watch() -> None:
         while not over.wait(0.5):
             families = cluster[1].family() | cluster[2].family()
-            memory.append(proportional_bytes([p.pid for p in families] + [os.getpid()]))
+            pids = [process.pid for process in families]
+            memory.append(proportional_bytes([*pids, os.getpid()]) - ours)
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -249,6 +253,7 @@ def test_what_is_broken_in_a_crowd_is_said(crowd, name):
         for output in cell.get("outputs", [])
         if output.output_type == "error"
     ]
+    assert graded.stat().st_size < 2 * Limits().output_bytes  # no flood reaches the instructor
     told = f"{row.state}: {row.said} {' '.join(errors)}"
     assert any(re.match(words, told) for words in BROKEN[name][1]), told
 

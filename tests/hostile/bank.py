@@ -233,7 +233,7 @@ ATTACKS = [
         "endless-output",
         after_first("while True: print('x' * 10_000)"),
         EARNED,
-        ("stopped",),
+        ("stopped", "graded"),  # graded where it ran out of memory before the grader of patience
     ),
     Attack(
         1, "sleeps-for-ever", after_first("import time\ntime.sleep(10**6)"), EARNED, ("stopped",)
@@ -350,7 +350,10 @@ ATTACKS = [
     Attack(
         7,
         "reads-history",
-        after_first("print('SEEN', [c for c in In[:-1] if 'plant_seed' in c or 'HIDDEN' in c])"),
+        after_first(
+            "print('SEEN', end=' ', flush=True)\n"
+            "print([c for c in In[:-1] if 'plant_seed' in c or 'HIDDEN' in c])"
+        ),
         EARNED,
     ),
     Attack(8, "snoops", after_first(SNOOP), EARNED),

@@ -104,11 +104,20 @@ def autograded(root: Path, student: str) -> str:
     return (root / "autograded" / student / ASSIGNMENT / f"{bank.NAME}.ipynb").read_text()
 
 
-def test_no_secret_is_seen(class_room, graded):
-    text = autograded(class_room, "snoops")
-    assert "SEEN []" in text
-    assert "hunter2" not in text
-    assert "SEEN []" in autograded(class_room, "reads-history")
+def shown(root: Path, student: str) -> list[str]:
+    """What the learner's own cells printed, and the errors that they ended in."""
+    return [
+        str(output.get("text", output.get("evalue", "")))
+        for cell in nbformat.reads(autograded(root, student), as_version=4).cells
+        for output in cell.get("outputs", [])
+        if not cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+
+
+@pytest.mark.parametrize("student", ["snoops", "reads-history"])
+def test_no_secret_is_seen(class_room, graded, student):
+    assert any(text.startswith("SEEN []\n") for text in shown(class_room, student))
+    assert "hunter2" not in autograded(class_room, student)
 
 
 def test_nothing_in_an_output_or_a_text_can_run(class_room, graded):

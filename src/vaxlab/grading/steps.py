@@ -27,7 +27,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Dict, Type, Unicode
+from traitlets import Bool, Dict, Type, Unicode
 
 from vaxlab.grading import wire
 from vaxlab.grading.limits import Limits
@@ -162,6 +162,8 @@ class Execute(nbgrader_steps.Execute):
     kernel_name = Unicode("vaxlab-graded").tag(config=True)
     kernel_manager_class = Type(KernelManager, klass=AsyncKernelManager).tag(config=True)
     shutdown_kernel = Unicode("immediate").tag(config=True)
+    #: On a busy machine a kernel sends one line in several parts.
+    coalesce_streams = Bool(True).tag(config=True)
     limits = Dict({}, help="Fields of vaxlab.grading.limits.Limits.").tag(config=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
