@@ -151,7 +151,7 @@ def antigen_ratio(ha_a, ha_b):
 # The check compares two numbers, then many pairs in both orders.
 result = trust.twins(globals())
 ### BEGIN HIDDEN TESTS
-result = trust.twins(globals(), plant_seed=41)
+result = trust.twins(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -222,7 +222,7 @@ def tidy_ha(raw):
 # The check looks at four kinds of reading, one point each.
 result = trust.tidy(globals())
 ### BEGIN HIDDEN TESTS
-result = trust.tidy(globals(), plant_seed=41)
+result = trust.tidy(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -324,7 +324,7 @@ def find_errors(samples):
 # The check counts what was found of each kind, and the false alarms.
 result = trust.errors(globals())
 ### BEGIN HIDDEN TESTS
-result = trust.errors(globals(), plant_seed=41)
+result = trust.errors(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -423,7 +423,7 @@ def gaps(table):
 # The check looks at the three differences, one point each.
 result = trust.weekends(globals())
 ### BEGIN HIDDEN TESTS
-result = trust.weekends(globals(), plant_seed=41)
+result = trust.weekends(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -513,7 +513,7 @@ def r2_ceiling(batch_variance, assay_variance, replicates):
 # The check compares both variances with the plant's truth, then the ceiling for 1 and for 4 assays.
 result = trust.ceiling(globals())
 ### BEGIN HIDDEN TESTS
-result = trust.ceiling(globals(), plant_seed=41)
+result = trust.ceiling(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -580,7 +580,7 @@ def ten_best(assays):
 # The check looks at the ten names, then compares your promise with what the batches truly hold.
 result = trust.promise(globals())
 ### BEGIN HIDDEN TESTS
-result = trust.promise(globals(), plant_seed=41)
+result = trust.promise(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 

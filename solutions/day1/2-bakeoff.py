@@ -146,7 +146,7 @@ def is_weak(release):
 # The check compares your flags with the plant's, batch by batch.
 result = bake_off.weak(globals())
 ### BEGIN HIDDEN TESTS
-result = bake_off.weak(globals(), plant_seed=41)
+result = bake_off.weak(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -228,7 +228,7 @@ def at_ten_percent(weak, score):
 # The check makes scores that stay below one half, and looks at each share.
 result = bake_off.alarms(globals())
 ### BEGIN HIDDEN TESTS
-result = bake_off.alarms(globals(), plant_seed=41)
+result = bake_off.alarms(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -379,7 +379,7 @@ def overtrained(table):
 # The check gives three tables of its own: look at what each asks.
 result = bake_off.overtraining(globals())
 ### BEGIN HIDDEN TESTS
-result = bake_off.overtraining(globals(), plant_seed=41)
+result = bake_off.overtraining(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -423,7 +423,7 @@ def tamed():
 # The check trains your trees in five folds, beside the wild ones.
 result = bake_off.tame(globals())
 ### BEGIN HIDDEN TESTS
-result = bake_off.tame(globals(), plant_seed=41)
+result = bake_off.tame(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -500,7 +500,7 @@ def top_five(X, weak):
 # The check compares your five with what truly acts in the plant.
 result = bake_off.causes(globals())
 ### BEGIN HIDDEN TESTS
-result = bake_off.causes(globals(), plant_seed=41)
+result = bake_off.causes(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -552,7 +552,7 @@ def alarm(X, weak, new):
 # The check lets the plant run for another six years, and counts weak batches and doses.
 result = bake_off.alarm(globals())
 ### BEGIN HIDDEN TESTS
-result = bake_off.alarm(globals(), plant_seed=41)
+result = bake_off.alarm(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 

@@ -138,7 +138,7 @@ def late_columns(columns):
 # The check looks at each step that comes too late, then at what was thrown away in vain.
 result = next_month.late(globals())
 ### BEGIN HIDDEN TESTS
-result = next_month.late(globals(), plant_seed=41)
+result = next_month.late(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -220,7 +220,7 @@ def three_scores(model, X, y, seed_lot):
 # The check looks at each score, then at random minus grouped beside its mean over 24 years.
 result = next_month.splits(globals())
 ### BEGIN HIDDEN TESTS
-result = next_month.splits(globals(), plant_seed=41)
+result = next_month.splits(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -288,7 +288,7 @@ def honest_score(X, y):
 # The check gives 400 columns of nothing, then hides ten useful ones among them.
 result = next_month.inside(globals())
 ### BEGIN HIDDEN TESTS
-result = next_month.inside(globals(), plant_seed=41)
+result = next_month.inside(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -350,7 +350,7 @@ def nested_score(rules, y):
 # The check gives rules that know nothing, six times; then rules of which one is good.
 result = next_month.best_of_many(globals())
 ### BEGIN HIDDEN TESTS
-result = next_month.best_of_many(globals(), plant_seed=41)
+result = next_month.best_of_many(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -419,7 +419,7 @@ def choose(model, X, y, seed_lot, sets):
 # The check looks at the choice, then at the promise beside what the plant gives.
 result = next_month.promise(globals())
 ### BEGIN HIDDEN TESTS
-result = next_month.promise(globals(), plant_seed=41)
+result = next_month.promise(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 

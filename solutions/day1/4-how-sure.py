@@ -158,7 +158,7 @@ def three_scores(predicted, readings):
 # The check computes the three scores, and says what the plant's hidden truth gives.
 result = how_sure.scores(globals())
 ### BEGIN HIDDEN TESTS
-result = how_sure.scores(globals(), plant_seed=41)
+result = how_sure.scores(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -234,7 +234,7 @@ def moi_slopes(pilot):
 # The check fits both lines itself, one point for the first, three for the second.
 result = how_sure.slopes(globals())
 ### BEGIN HIDDEN TESTS
-result = how_sure.slopes(globals(), plant_seed=41)
+result = how_sure.slopes(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -332,7 +332,7 @@ def make_model():
 # The check trains your model, then judges it by the truth of batches to come.
 result = how_sure.model(globals())
 ### BEGIN HIDDEN TESTS
-result = how_sure.model(globals(), plant_seed=41)
+result = how_sure.model(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -398,7 +398,7 @@ def half_width(deviations, level):
 # The check draws misses 200 times, and counts how many of the other batches lie inside.
 result = how_sure.width(globals())
 ### BEGIN HIDDEN TESTS
-result = how_sure.width(globals(), plant_seed=41)
+result = how_sure.width(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
@@ -480,7 +480,7 @@ def new_lot_deviations(model, table):
 # The check hands in a model that notes what it saw, then a real one, and counts on new lots.
 result = how_sure.new_lot(globals())
 ### BEGIN HIDDEN TESTS
-result = how_sure.new_lot(globals(), plant_seed=41)
+result = how_sure.new_lot(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 

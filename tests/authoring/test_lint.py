@@ -77,6 +77,11 @@ BROKEN = {
         "# Try `volume_l = level_mm*0.8`.",
         "learners can read `volume_l = level_mm * 0.8` in course/day1/1-tank.ipynb",
     ),
+    "a hidden plant that can be guessed": (
+        "check(volume_l, float(1000))",
+        "check(volume_l, float(1000), plant_seed=4_1)",
+        "find the plant of `plant_seed=4_1` by counting",
+    ),
     "a hidden test in the open": (
         "# The pump takes its order.",
         "# We call result = check(volume_l,  float(1000)) here.",

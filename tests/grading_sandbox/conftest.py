@@ -279,8 +279,11 @@ def lives(process: psutil.Process) -> bool:
         return False
 
 
-def still_there(processes: set[psutil.Process], limit_s: float = 20) -> list[psutil.Process]:
-    """Wait until they have ended; return those that have not."""
+def still_there(processes: set[psutil.Process], limit_s: float = 60) -> list[psutil.Process]:
+    """Wait until they have ended; return those that have not.
+
+    A warm process that is still importing notices only afterwards that its owner has gone.
+    """
     deadline = time.monotonic() + limit_s
     while (left := [p for p in processes if lives(p)]) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from vaxlab.authoring import build, execute, leaks, outline
 from vaxlab.authoring.guide import number
 from vaxlab.authoring.judged import Course, Finding, at, every_cell, marker_faults
+from vaxlab.authoring.markers import BEGIN_HIDDEN, regions
 from vaxlab.authoring.rules_form import stated
 from vaxlab.authoring.source import Source
 from vaxlab.errors import CourseError
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: Trying out this many plants would take centuries.
+UNGUESSABLE = 10**10
+_SEED = re.compile(r"plant_seed\s*=\s*(\d[\d_]*)")
 
 
 def strict_markers(course: Course) -> list[Finding]:
@@ -147,6 +151,21 @@ def no_leaks(course: Course) -> list[Finding]:
                     )
                 )
     return found
+
+
+def hidden_plants(course: Course) -> list[Finding]:
+    """Nobody finds a hidden plant by trying out seeds."""
+    return [
+        at(
+            source,
+            cell,
+            f"learners can find the plant of `{seed[0]}` by counting. Draw a seed of 13 digits.",
+        )
+        for source, cell in every_cell(course)
+        for _, text in regions(cell.text, BEGIN_HIDDEN)
+        for seed in _SEED.finditer(text)
+        if int(seed[1]) < UNGUESSABLE
+    ]
 
 
 def right_points(course: Course) -> list[Finding]:
