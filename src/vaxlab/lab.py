@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from pathlib import Path
 
 from vaxlab.errors import CourseError
@@ -23,13 +24,16 @@ SETTINGS = Path(__file__).parent / "jupyter"
 
 
 def environment(outer: dict[str, str]) -> dict[str, str]:
-    """Variables for the server and its kernels: `outer`, with caps on threads and our settings."""
-    paths = [str(SETTINGS), outer.get("JUPYTER_CONFIG_PATH", "")]
-    return (
-        THREAD_CAPS
-        | outer
-        | {"JUPYTER_CONFIG_PATH": os.pathsep.join(path for path in paths if path)}
-    )
+    """Variables for the server and its kernels: `outer`, with caps on threads and our settings.
+
+    Programs beside this Python come first, so that ``!vaxlab check`` in a cell finds its own.
+    """
+    own = {"JUPYTER_CONFIG_PATH": SETTINGS, "PATH": Path(sys.executable).parent}
+    paths = {
+        name: os.pathsep.join(filter(None, [str(folder), outer.get(name, "")]))
+        for name, folder in own.items()
+    }
+    return THREAD_CAPS | outer | paths
 
 
 def check_port_is_free(port: int) -> None:

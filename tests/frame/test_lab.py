@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -71,6 +72,13 @@ def test_threads_are_capped_unless_somebody_has_said_otherwise():
 def test_settings_of_the_course_stand_before_those_of_the_machine():
     variables = lab.environment({"JUPYTER_CONFIG_PATH": "theirs"})
     assert variables["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(lab.SETTINGS), "theirs"]
+
+
+def test_a_cell_finds_the_programs_of_its_own_python():
+    variables = lab.environment({"PATH": "theirs"})
+    found = shutil.which("vaxlab", path=variables["PATH"])
+    assert Path(found).parent == Path(sys.executable).parent
+    assert variables["PATH"].endswith(os.pathsep + "theirs")
 
 
 def test_each_setting_is_one_that_this_jupyterlab_knows():

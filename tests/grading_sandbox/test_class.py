@@ -90,7 +90,7 @@ def disturbed(bubblewrap, one_exercise, tmp_path_factory) -> Disturbed:
     first = Program(*GRADE, cwd=course.root)
     try:
         wait_for(lambda: stages(course))
-        worker = first.named("spawn_main")[-1]
+        worker = first.named("forkserver")[-1]
         early = subprocess.run(GRADE, cwd=course.root, capture_output=True, text=True, timeout=120)
         worker.kill()
         rows = json.loads(first.output())
@@ -129,7 +129,8 @@ def test_a_grader_killed_at_ten_random_moments_is_finished_by_the_next(
     dice.shuffle(moments)
     alive = 0
     print(f"seed {seed}, moments {[round(moment, 2) for moment in moments]}")
-    others = {2: "spawn_main", 5: "vaxlab.grading.warm", 8: "spawn_main"}
+    # The oldest of each: not a worker, but what workers are forked from.
+    others = {2: "forkserver", 5: "vaxlab.grading.warm", 8: "forkserver"}
     for turn, moment in enumerate(moments):
         course.hand_in_all(6, turn)
         grader = program(*GRADE, cwd=course.root)

@@ -14,6 +14,7 @@ import os
 import shutil
 import socket
 import stat
+import sys
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -202,9 +203,11 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                 stack.callback(warm.close)
                 os.environ[provisioner.ADDRESS] = warm.address
                 stack.callback(os.environ.pop, provisioner.ADDRESS, None)
+            _fork_workers()
             # One more than cores: a worker waits for its kernel now and then.
             workers = min((os.cpu_count() or 1) + 1, len(tasks))
             cluster = LocalCluster(
+                env={key: os.environ[key] for key in [provisioner.ADDRESS] if key in os.environ},
                 n_workers=workers,
                 threads_per_worker=1,
                 dashboard_address="127.0.0.1:0",
@@ -230,6 +233,16 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                 said = _first_line(error)
                 yield [Row(task.student, task.notebook, state="failed", said=said)]
             bar.update()
+
+
+def _fork_workers() -> None:
+    """Let Dask fork its workers from a process that has imported everything; on Linux only."""
+    import dask
+    from distributed.utils import get_mp_context
+
+    if sys.platform.startswith("linux"):
+        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+        get_mp_context().set_forkserver_preload(["vaxlab.grading.worker"])
 
 
 def grade_one(task: Task) -> list[Row]:
