@@ -123,8 +123,8 @@ def test_a_grader_killed_at_ten_random_moments_is_finished_by_the_next(
     seed = random.SystemRandom().randrange(10**6)
     dice = random.Random(seed)
     # One moment in each tenth of a run, in any order, so that none of its phases is spared. A run
-    # with a killed worker takes twice as long as one without.
-    run_s = 0.5 * disturbed.seconds
+    # with a killed worker takes a third longer than one without.
+    run_s = 0.75 * disturbed.seconds
     moments = [run_s * (tenth + dice.random()) / KILLS for tenth in range(KILLS)]
     dice.shuffle(moments)
     alive = 0

@@ -233,7 +233,7 @@ ATTACKS = [
         "endless-output",
         after_first("while True: print('x' * 10_000)"),
         EARNED,
-        ("stopped", "graded"),  # graded where it ran out of memory before the grader of patience
+        ("stopped", "graded"),  # what it has not sent yet may fill its memory first
     ),
     Attack(
         1, "sleeps-for-ever", after_first("import time\ntime.sleep(10**6)"), EARNED, ("stopped",)

@@ -10,6 +10,7 @@ from grading_sandbox.conftest import bubblewrap  # noqa: F401 (a fixture)
 
 from hostile import bank
 from vaxlab.grading import classroom
+from vaxlab.grading.limits import Limits
 
 ASSIGNMENT = "day1"
 HONEST = {
@@ -118,6 +119,12 @@ def shown(root: Path, student: str) -> list[str]:
 def test_no_secret_is_seen(class_room, graded, student):
     assert any(text.startswith("SEEN []\n") for text in shown(class_room, student))
     assert "hunter2" not in autograded(class_room, student)
+
+
+def test_a_flood_is_stopped_or_drowns_in_its_own_memory_and_reaches_nobody(class_room, graded):
+    text = autograded(class_room, "endless-output")
+    assert len(text) < 2 * Limits().output_bytes
+    assert graded["endless-output"].state == "stopped" or "MemoryError" in text
 
 
 def test_nothing_in_an_output_or_a_text_can_run(class_room, graded):
