@@ -398,6 +398,48 @@ KNOWN = (
 )
 
 
+FORRESTER = "Forrester, Templeton et al. 2025, Biotechnol Prog, doi 10.1002/btpr.70037"
+KALBFUSS = "Kalbfuss et al. 2007, Biotechnol Bioeng 96:932"
+MEMBRANE = "J Membr Sci 2007 299:251"
+
+# Of timing and of downstream: stated before the plant is asked (name, quantity, published,
+# source, interval that counts as met).
+STATED = (
+    (
+        "D1",
+        "live: SD of the titre at harvest, by its own peak over by the clock",
+        "0.29: a trigger took 71 % off",
+        FORRESTER,
+        0.10,
+        0.60,
+    ),
+    (
+        "D2",
+        "live: peak kept by the clock in a batch whose infection deviates, worst tenth of these",
+        "0.16",
+        FORRESTER,
+        0.03,
+        0.45,
+    ),
+    (
+        "D3",
+        "DNA of a dose after size exclusion and anion exchange without nuclease, ng",
+        "about 500",
+        KALBFUSS,
+        150,
+        1500,
+    ),
+    (
+        "D4",
+        "recovery at capture, mean of the history, %",
+        "72-86",
+        f"{MEMBRANE}: membrane, elution and preparative",
+        65,
+        88,
+    ),
+)
+
+
 def table(rows: tuple[Row, ...]) -> str:
     """Return rows as a Markdown table."""
     lines = ["| | quantity | published | met if | plant | verdict | source |", "|---" * 7 + "|"]
