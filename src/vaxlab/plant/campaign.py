@@ -39,18 +39,20 @@ FIRST_DAY = dt.date(2019, 1, 7)
 DAYS = 6 * 365
 
 SET_POINTS: dict[str, tuple[tuple[float, float], ...]] = {
-    "moi": ((0.01, 0.25), (0.025, 0.5), (0.05, 0.25)),
+    "moi": ((5e-5, 0.25), (1e-4, 0.5), (2e-4, 0.25)),
     "inoculum_cells_per_ml": ((2.0e5, 0.2), (2.5e5, 0.6), (3.0e5, 0.2)),
     "carrier_g_per_l": ((2.0, 0.75), (2.5, 0.25)),
     "growth_temperature_c": ((36.5, 0.25), (37.0, 0.75)),
-    "infection_temperature_c": ((36.0, 0.2), (37.0, 0.6), (37.5, 0.2)),
+    "infection_temperature_c": ((36.0, 0.2), (36.5, 0.6), (37.0, 0.2)),
     "ph": ((7.15, 0.2), (7.2, 0.6), (7.25, 0.2)),
     "do_percent": ((40.0, 0.3), (50.0, 0.3), (60.0, 0.4)),
     "trypsin_bu_per_ml": ((4.0, 0.2), (5.0, 0.6), (6.0, 0.2)),
+    "glucose_mmol_per_l": ((25.0, 0.25), (30.0, 0.5), (35.0, 0.25)),
+    "feed_mmol_per_l_h": ((0.05, 0.25), (0.1, 0.5), (0.15, 0.25)),
 }
 """Set points in use: field of the recipe to (value, share of batches)."""
 
-GROWTH_H, INFECTION_H = 96.0, 72.0
+GROWTH_H, INFECTION_H = 96.0, 54.0
 INFECTION_SD_H, INFECTION_MOST_H = 3.0, 7.0
 """Harvest is planned for a fixed time; the crew comes when it can."""
 LONGEST_INFECTION_H = 96.0
@@ -601,7 +603,7 @@ def _drivers(
         "infection_temperature_c": np.array([r.infection_temperature_c for r in recipes]),
         "true_ph": ph - drift,
         "dip_hours": dips,
-        "trypsin_activity": made.harvest.trypsin_activity,
+        "trypsin_activity": making.trypsin_activity(recipes),
         "harvest_minus_best_h": late_h,
         "conductivity_ms_per_cm": made.equipment.conductivity_ms_per_cm,
     }

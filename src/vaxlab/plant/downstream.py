@@ -52,9 +52,6 @@ class Harvest:
         Of cells that lysed.
     cells_per_ml, viability_percent : array
         Cells that are whole, and the living share of them.
-    trypsin_activity : array
-        Active trypsin over the licensed dose, 1 is nominal: HA that was not cleaved is lost at
-        inactivation.
     germs_per_100ml : array
         Bacteria, CFU/100 mL after clarification.
     mycoplasma : bool array
@@ -67,7 +64,6 @@ class Harvest:
     hcp_ug_per_ml: np.ndarray
     cells_per_ml: np.ndarray
     viability_percent: np.ndarray
-    trypsin_activity: np.ndarray
     germs_per_100ml: np.ndarray
     mycoplasma: np.ndarray
 
@@ -199,7 +195,6 @@ def purify(
     excess = equipment.conductivity_ms_per_cm / par["kappa_opt"] - 1
     taken = {
         "clarification": (1 - par["b_clar"] * dead) * np.exp(-par["b_dna"] * lysed_share**2),
-        "inactivation": _stable(harvest.trypsin_activity) / _stable(1.0),
         "capture": np.exp(-par["b_dna_cap"] * lysed_share**2)
         * np.exp(-np.where(excess > 0, par["b_kappa"], par["b_kappa_low"]) * excess**2),
         "sterile_filtration": np.where(equipment.filter_clogged, par["b_clog"], 1.0),
@@ -292,10 +287,3 @@ def release(
         reason=reason,
     )
 
-
-def _stable(activity: np.ndarray | float) -> np.ndarray | float:
-    """Return the share of antigen that inactivation spares, by the activity of trypsin."""
-    k = VALUES["K_Tr"] / VALUES["Tr_ref"]
-    # Squared: a particle is stable only where neighbouring trimers are cleaved.
-    cleaved = (activity / (activity + k)) ** 2
-    return 1 - VALUES["b_Tr"] * (1 - cleaved)

@@ -129,6 +129,7 @@ class Coefficients:
     k_I: Array
     k_a: Array
     k_death: Array
+    k_lys: Array
     release: Array
     infectious: Array
     trypsin_left: Array
@@ -204,6 +205,8 @@ def coefficients(c: Conditions, par: Mapping[str, float], xp: Any) -> Coefficien
     t = c.temperature_c
     stirred = c.agitation_rpm / par["rpm_ref"]
     loss = arrhenius(t, par, xp)
+    # Carriers collide, two by two: the more and the faster they are, the more cells are torn.
+    torn = (c.carrier_g_per_l / par["mc_ref"]) ** 2 * xp.positive(stirred - par["shear_from"])
     return Coefficients(
         k_att=par["k_att"] * c.attachment_factor,
         mu=par["mu_max"] * growth_by_temperature(t, par, xp) * c.serum * c.growth_factor,
@@ -213,7 +216,9 @@ def coefficients(c: Conditions, par: Mapping[str, float], xp: Any) -> Coefficien
         k_a=par["k_a"] * c.entry_factor,
         k_death=par["kd0"]
         + par["kd_T"] * xp.positive(t - par["T_kill"])
-        + par["kd_shear"] * xp.positive(stirred - par["shear_from"]),
+        + par["kd_shear"] * torn
+        + par["kd_O_high"] * xp.positive(c.do_percent - par["O_high"]),
+        k_lys=par["k_lys"] + par["k_lys_shear"] * torn,
         release=par["p"]
         * xp.exp(-0.5 * ((t - par["T_virus"]) / par["s_T_virus"]) ** 2)
         * c.release_factor,
@@ -325,7 +330,7 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
     )
     attaching = k.k_att * suspended * free
     dying = k_death * uninfected
-    lysing = par["k_lys"] * dead
+    lysing = k.k_lys * dead
 
     kept_up = par["m_G"] * glucose / (par["K_mG"] + glucose)
     glucose_use = living * (1 / par["Y_XG"] * mu + kept_up)
@@ -381,6 +386,8 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
     share_defective = par["dip_new"] + (par["dip_made"] - par["dip_new"]) * interfering
     released_defective = share_defective * released
     active = trypsin * k.trypsin_left
+    soured = lactate / par["K_lac"]
+    infective = k.infectious * trypsin_activation(active, par) / (1 + soured * soured * soured)
     by_acid = (10**0.3 / around.ph_ratio) ** 2  # 10 ** (2 (6.4 - pH)), without a power
     k_infectivity = k.k_Vi * (1 + by_acid / (1 + by_acid / par["acid_most"]))
     return [
@@ -397,7 +404,7 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
         dying + m3 - lysing,
         lysing,
         infecting * (doses / (1 + doses)) - interfering * m3,
-        k.infectious * trypsin_activation(active, par) * (released - released_defective)
+        infective * (released - released_defective)
         - k_infectivity * infectious
         - entering * living,
         released - (k.k_Vt + par["k_prot"] * active) * total,

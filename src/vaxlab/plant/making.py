@@ -156,14 +156,13 @@ def finish(
     plan, fitted = circumstances.faults, circumstances.fitted
     off = faults.downstream(plan)
     harvest = downstream.Harvest(
-        volume_l=np.full(len(circumstances), VOLUME_L),
+        volume_l=_harvest_l(batches.recipes),
         total_virions_per_ml=state["total_virions_per_ml"],
         infectious_virions_per_ml=state["infectious_virions_per_ml"],
         dna_ug_per_ml=state["dna_ug_per_ml"],
         hcp_ug_per_ml=state["hcp_ug_per_ml"],
         cells_per_ml=state["viable_cells_per_ml"] + state["dead_cells_per_ml"],
         viability_percent=state["viability_percent"],
-        trypsin_activity=_trypsin(batches.recipes),
         germs_per_100ml=faults.germs_per_100ml(plan, harvest_h),
         mycoplasma=off["mycoplasma"],
     )
@@ -284,7 +283,14 @@ def _shifted(set_point: Profile, by: float) -> Profile:
     return set_point + by
 
 
-def _trypsin(recipes: Sequence[Recipe]) -> np.ndarray:
+def _harvest_l(recipes: Sequence[Recipe]) -> np.ndarray:
+    """Return what can be drawn off, L: settled carriers keep some of the medium back."""
+    carriers = np.array([recipe.carrier_g_per_l for recipe in recipes])
+    return VOLUME_L * (1 - VALUES["swell_mc"] * carriers)
+
+
+def trypsin_activity(recipes: Sequence[Recipe]) -> np.ndarray:
+    """Return the active trypsin of batches as done, over the published dose, (B,)."""
     usual = Recipe().trypsin_bu_per_ml
     return np.array([recipe.trypsin_bu_per_ml for recipe in recipes]) / usual
 
