@@ -97,6 +97,19 @@ def test_a_stopped_feed_pump_gives_no_glucose():
     assert fed > starved + 5
 
 
+def test_virus_that_cannot_enter_infects_nobody_and_a_factor_multiplies_the_batch_s_own():
+    batches = ran(entry_factor=pair(1.0, np.where(HOURS < 12, 0.0, 1.0)))
+    infected = batches.states["eclipse_cells_per_ml"]
+    early, later = np.searchsorted(batches.time_h, [11.5, 14])
+    assert (infected[1, : early + 1] == 0).all()
+    assert infected[0, early] > 0
+    assert infected[1, later] > 0
+    own = run([RECIPE], Factors(entry=0.5))
+    shared = run([RECIPE], Factors(entry=2.0), Course(entry_factor=0.25))
+    for name, values in own.states.items():
+        np.testing.assert_allclose(values, shared.states[name], rtol=1e-12, err_msg=name)
+
+
 def test_a_slower_stirrer_transfers_less_oxygen():
     batches = ran(agitation_factor=np.array([1.0, 0.5]))
     usual, slow = batches.at_infection["kla_per_h"]

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vaxlab.errors import CourseError
 from vaxlab.plant import Recipe, campaign, faults, instruments, making
-from vaxlab.plant.batch import step_hours
+from vaxlab.plant.batch import Factors, run, step_hours
 from vaxlab.plant.faults import FAULTS, OF_BATCHES, Plan
 
 
@@ -34,8 +35,8 @@ def doses(calm, fault=None, repaired_h=np.inf, **how):
     return making.make([Recipe()] * n, broken, repaired_h).purified.doses
 
 
-def test_fifteen_faults_stand_in_one_table():
-    assert list(FAULTS) == [f"F{k}" for k in range(1, 16)]
+def test_seventeen_faults_stand_in_one_table():
+    assert list(FAULTS) == [f"F{k}" for k in range(1, 18)]
     assert set(FAULTS) - set(OF_BATCHES) == {"F14", "F15"}
     assert 0.07 <= sum(FAULTS[name].share for name in OF_BATCHES) <= 0.10
     for fault in FAULTS.values():
@@ -63,6 +64,28 @@ def test_faults_of_the_course_begin_when_they_say_and_others_have_no_onset():
     assert np.isnan(drawn.onset_h[drawn.fault == ""]).all()
 
 
+def test_a_line_may_have_its_own_shares():
+    drawn = faults.draw(np.random.default_rng(2), 1000, {"F16": 0.2, "F5": 0.0}).fault
+    assert (drawn == "F16").sum() in (199, 200, 201)
+    assert (drawn == "F5").sum() == 0
+    assert (drawn == "F9").sum() in (13, 14, 15)
+    same = faults.draw(np.random.default_rng(2), 1000, {"F9": FAULTS["F9"].share})
+    assert (same.fault == faults.draw(np.random.default_rng(2), 1000).fault).all()
+
+
+@pytest.mark.parametrize(
+    ("shares", "says"),
+    [
+        ({"F14": 0.1}, "F14.*expected kinds of faults"),
+        ({"F2": -0.1}, "0 or more"),
+        ({"F2": 2}, "1 at the most"),
+    ],
+)
+def test_shares_that_are_none_are_refused(shares, says):
+    with pytest.raises(CourseError, match=says):
+        faults.draw(np.random.default_rng(0), 100, shares)
+
+
 def test_a_sound_batch_has_a_normal_course():
     hours = step_hours([Recipe()])
     course = faults.course(faults.none(3), hours)
@@ -82,6 +105,8 @@ def test_a_sound_batch_has_a_normal_course():
         ("F5", "contaminant_our_mmol_per_l_h"),
         ("F6", "growth_factor"),
         ("F11", "agitation_factor"),
+        ("F16", "entry_factor"),
+        ("F17", "temperature_offset_c"),
     ],
 )
 def test_a_fault_changes_its_input_from_its_onset_on_only(name, field):
@@ -121,6 +146,54 @@ def test_mending_the_oxygen_supply_saves_doses(calm):
     lost = doses(calm) - doses(calm, "F2", onset_h=12.0)
     saved = doses(calm, "F2", repaired_h=14.0, onset_h=12.0) - doses(calm, "F2", onset_h=12.0)
     assert (saved > 0.4 * lost).all()
+
+
+def test_late_virus_is_as_much_virus_later():
+    """Infection begins when the virus comes, with the dose of any other batch."""
+    delay = 8.0
+    late = plan("F16", onset_h=0.0, hours=delay)
+    recipe = Recipe(infection_duration_h=84)
+    hours = step_hours([recipe])
+    moi = float(faults.handling(late)["moi"][0])
+    batches = [
+        run([recipe], Factors(moi=factor), faults.course(which, hours))
+        for factor, which in ((1.0, faults.none(1)), (moi, late))
+    ]
+    usual, waited = (b.states["infectious_virions_per_ml"][0] for b in batches)
+    time_h = batches[0].time_h
+    start, come = np.searchsorted(time_h, [0, delay])
+    assert waited[come] == pytest.approx(usual[start], rel=0.05)
+    dead = [
+        np.interp(-50, -b.states["viability_percent"][0][start:], time_h[start:]) for b in batches
+    ]
+    assert dead[1] - dead[0] == pytest.approx(delay, abs=1.0)
+
+
+def test_nobody_can_add_virus_that_came_late_any_sooner_but_a_pt100_can_be_calibrated():
+    hours = step_hours([Recipe()])
+    late = faults.course(plan("F16", onset_h=0.0, hours=10.0), hours, 4.0)
+    assert (late.entry_factor[0][(hours >= 0) & (hours < 10)] == 0).all()
+    off = faults.course(plan("F17", onset_h=0.0, hours=np.inf, sign=-1.0), hours, 4.0)
+    assert (off.temperature_offset_c[0][(hours >= 0) & (hours < 4)] == -3.0).all()
+    assert (off.temperature_offset_c[0][(hours < 0) | (hours >= 4)] == 0).all()
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+@pytest.mark.parametrize("repaired_h", [np.inf, 20.0])
+def test_no_pt100_shows_a_temperature_that_is_off_after_infection(calm, sign, repaired_h):
+    broken = replace(calm, faults=plan("F17", 12, onset_h=0.0, hours=np.inf, sign=sign))
+    made = making.make([Recipe()] * 12, broken, repaired_h)
+    shown = instruments.historian(
+        made.batches,
+        making.probes(broken),
+        np.random.default_rng(1),
+        60,
+        course=making.course(made.batches.recipes, broken, repaired_h),
+        only=[0],
+    )["temperature_c"]
+    assert (shown - 37.0).abs().max() < 0.15
+    off = made.batches.at("temperature_c", np.array([0]), np.array([18.0]))[0] - 37.0
+    assert abs(off - broken.handling["temperature_c"][0] - (1.8 if sign > 0 else -3.0)) < 0.01
 
 
 def test_germs_are_found_only_where_there_are_some():

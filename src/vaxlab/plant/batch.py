@@ -560,6 +560,7 @@ def phase(
         "agitation_rpm": agitation * course["agitation_factor"],
         "feed_mmol_per_l_h": feed * course["feed_pump"],
         "growth_factor": course["growth_factor"],
+        "entry_factor": course["entry_factor"],
         "carrier_g_per_l": _field(recipes, "carrier_g_per_l")[:, None],
         "kla_factor": course["kla_factor"],
         "base_pump": course["base_pump"],
@@ -583,18 +584,18 @@ def phase(
         for name, values in tables.items()
         if values.shape[1] > 1
     }
-    own_growth = column(factors.growth)
-    if "growth_factor" in fixed:
-        fixed["growth_factor"] = fixed["growth_factor"] * own_growth
-    else:
-        varying["growth_factor"] = [row * own_growth for row in varying["growth_factor"]]
+    for name, own in (("growth_factor", factors.growth), ("entry_factor", factors.entry)):
+        of_batch = column(own)
+        if name in fixed:
+            fixed[name] = fixed[name] * of_batch
+        else:
+            varying[name] = [row * of_batch for row in varying[name]]
     serum = 1 - _exchanged(recipes, factors, backend) if infected else column(1.0)
     grows = bool((serum > 0).any()) if n > 1 else bool(serum > 0)
     fixed |= {
         "serum": serum,
         "attachment_factor": column(factors.attachment),
         "area_factor": column(factors.area),
-        "entry_factor": column(factors.entry),
         "infectious_factor": column(factors.infectious),
         "release_factor": column(factors.release),
     }

@@ -9,6 +9,7 @@ Values = np.ndarray | float
 
 _RANGES: dict[str, tuple[str, float, float]] = {
     "temperature_offset_c": ("°C", -15.0, 10.0),
+    "temperature_hidden_c": ("°C", -15.0, 10.0),
     "ph_probe_error": ("pH", -2.0, 2.0),
     "kla_factor": ("-", 0.0, 3.0),
     "base_pump": ("-", 0.0, 1.0),
@@ -17,6 +18,7 @@ _RANGES: dict[str, tuple[str, float, float]] = {
     "contaminant_acid_mmol_per_l_h": ("mmol/L/h", 0.0, 200.0),
     "growth_factor": ("-", 0.0, 2.0),
     "agitation_factor": ("-", 0.0, 3.0),
+    "entry_factor": ("-", 0.0, 3.0),
 }
 
 
@@ -32,6 +34,8 @@ class Course:
     ----------
     temperature_offset_c : number or array
         The jacket drives the culture to its set point plus this, °C.
+    temperature_hidden_c : number or array
+        The part of it that the Pt100 does not show, °C; the culture does not ask for it.
     ph_probe_error : number or array
         What the probe reads too high: the controller holds the probe at the set point, so the
         true pH is held at the set point less this.
@@ -45,9 +49,12 @@ class Course:
         On the growth rate.
     agitation_factor : number or array
         On the speed of the stirrer.
+    entry_factor : number or array
+        On how well virus enters cells; 0 while it has not been added.
     """
 
     temperature_offset_c: Values = 0.0
+    temperature_hidden_c: Values = 0.0
     ph_probe_error: Values = 0.0
     kla_factor: Values = 1.0
     base_pump: Values = 1.0
@@ -56,6 +63,7 @@ class Course:
     contaminant_acid_mmol_per_l_h: Values = 0.0
     growth_factor: Values = 1.0
     agitation_factor: Values = 1.0
+    entry_factor: Values = 1.0
 
     def checked(self, batches: int, steps: int) -> Mapping[str, np.ndarray]:
         """Return every field as an array (B, 1) or (B, S).

@@ -1,15 +1,18 @@
-"""What goes wrong: fifteen faults, when, how badly, and where they act.
+"""What goes wrong: seventeen faults, when, how badly, and where they act.
 
-Faults F1 to F13 happen to batches; a batch has one at the most. F14 and F15 happen to data and
-live in `vaxlab.plant.dirt`. Rates: published surveys lose 2 to 8 % of batches (BioPlan reports
+Most happen to batches; a batch has one at the most. F14 and F15 happen to data and live in
+`vaxlab.plant.dirt`. Rates: published surveys lose 2 to 8 % of batches (BioPlan reports
 2008 to 2022); how the kinds share them is our own choice.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from vaxlab.errors import CourseError
 from vaxlab.plant.course import Course
+from vaxlab.plant.parameters import VALUES
 
 COURSE, HANDLING, DOWNSTREAM, DATA = "course", "handling", "downstream", "data"
 
@@ -179,13 +182,32 @@ FAULTS: dict[str, Fault] = {
         "by joining",
         DATA,
     ),
+    "F16": Fault(
+        "virus added late",
+        0.004,
+        (0, 0),
+        "at infection: the medium is changed on time, virus comes 5 to 12 h later",
+        "cells die hours later than usual",
+        "medium, by capacitance; nobody notes it",
+        COURSE,
+    ),
+    "F17": Fault(
+        "temperature off after infection",
+        0.004,
+        (0, 0),
+        "from infection on, 1.5 to 3 C too cold or 1.0 to 1.8 C too warm",
+        "none of the temperature: jacket and Pt100 agree; virus spreads slowly, or decays",
+        "very hard",
+        COURSE,
+    ),
 }
 
 OF_BATCHES = tuple(name for name, fault in FAULTS.items() if fault.acts != DATA)
 NEARLY_INVISIBLE = ("F1", "F6")
 """To T² and SPE on the historian: a controller, or slowness, hides them."""
 
-_LONGEST_H = {"F2": (6, 16), "F3": (12, 36), "F4": (4, 12), "F11": (8, 20)}
+_LASTS_H = {"F2": (6, 16), "F3": (12, 36), "F4": (4, 12), "F11": (8, 20), "F16": (5, 12)}
+"""Shortest and longest; what is not here ends with the batch or its repair."""
 
 
 @dataclass(frozen=True)
@@ -213,10 +235,34 @@ class Plan:
     sign: np.ndarray
 
 
-def draw(rng: np.random.Generator, n: int) -> Plan:
-    """Give faults to n batches, each kind as often as its share says, rounded by chance."""
-    shares = np.array([FAULTS[name].share for name in OF_BATCHES])
-    ends = np.concatenate([[0.0], np.cumsum(shares) * n]) + rng.random()
+def draw(rng: np.random.Generator, n: int, shares: Mapping[str, float] | None = None) -> Plan:
+    """Give faults to n batches, each kind as often as its share says, rounded by chance.
+
+    Parameters
+    ----------
+    rng : Generator
+    n : int
+    shares : mapping of str to float, optional
+        Kind (`OF_BATCHES`) to its share of all batches, for a line that has more or fewer of some;
+        the others keep that of `FAULTS`.
+
+    Raises
+    ------
+    CourseError
+        A kind is unknown, or the shares are no shares.
+    """
+    table = {name: FAULTS[name].share for name in OF_BATCHES} | dict(shares or {})
+    if set(table) != set(OF_BATCHES):
+        raise CourseError(
+            f"faults.draw: shares has {sorted(set(table) - set(OF_BATCHES))}; expected kinds of "
+            f"faults that happen to batches: {', '.join(OF_BATCHES)}."
+        )
+    if not (min(table.values()) >= 0 and sum(table.values()) <= 1):  # NaN fails, too
+        raise CourseError(
+            f"faults.draw: shares = {dict(shares or {})} of all batches; expected 0 or more each, "
+            "and 1 at the most for all kinds together. Lower some."
+        )
+    ends = np.concatenate([[0.0], np.cumsum(list(table.values())) * n]) + rng.random()
     counts = np.diff(np.floor(ends)).astype(int)
     fault = np.full(n, "", dtype="<U3")
     kinds = np.repeat(OF_BATCHES, counts)
@@ -228,9 +274,11 @@ def draw(rng: np.random.Generator, n: int) -> Plan:
         here, window = fault == name, FAULTS[name].onset_h
         if window is not None:
             onset[here] = window[0] + (window[1] - window[0]) * place[here]
-        if name in _LONGEST_H:
-            short, long = _LONGEST_H[name]
-            hours[here] = short + (long - short) * length[here]
+        if name in _LASTS_H:
+            short, long = _LASTS_H[name]
+            # How late virus comes is how bad it is; other faults may be mild and long.
+            share = severity if name == "F16" else length
+            hours[here] = short + (long - short) * share[here]
     return Plan(fault, onset, hours, severity, sign)
 
 
@@ -275,8 +323,11 @@ def course(plan: Plan, time_h: np.ndarray, repaired_h: np.ndarray | float = np.i
     uptake = np.minimum(grown, 15.0)
     stopped = where("F3")
     base = sign > 0
+    off = np.where(sign > 0, 1.0 + 0.8 * severity, -1.5 - 1.5 * severity)
+    unseen = np.where(where("F17"), off, 0.0)
     return Course(
-        temperature_offset_c=np.where(where("F4"), 1.5 + 1.5 * severity, 0.0),
+        temperature_offset_c=np.where(where("F4"), 1.5 + 1.5 * severity, unseen),
+        temperature_hidden_c=unseen,
         ph_probe_error=np.where(where("F1"), drift, 0.0),
         kla_factor=np.where(where("F2"), 0.25 * (1 - severity), 1.0),
         base_pump=np.where(stopped & base, 0.0, 1.0),
@@ -285,6 +336,8 @@ def course(plan: Plan, time_h: np.ndarray, repaired_h: np.ndarray | float = np.i
         contaminant_acid_mmol_per_l_h=0.3 * uptake,
         growth_factor=np.where(where("F6", on), 0.85 - 0.1 * severity, 1.0),
         agitation_factor=np.where(where("F11"), 0.3 * (1 - severity), 1.0),
+        # Maintenance has no virus: what is late stays late.
+        entry_factor=np.where(where("F16", on), 0.0, 1.0),
     )
 
 
@@ -298,8 +351,11 @@ def handling(plan: Plan) -> dict[str, np.ndarray]:
         late).
     """
     fault, severity = plan.fault, plan.severity
+    # The equations have the virus in the reactor from hour 0 on, where it cannot enter yet but
+    # decays. In truth it waits frozen: as much more of it leaves the usual dose when it comes.
+    waits = np.where(fault == "F16", plan.hours, 0.0)
     return {
-        "moi": np.where(fault == "F7", 10.0**plan.sign, 1.0),
+        "moi": np.where(fault == "F7", 10.0**plan.sign, np.exp(VALUES["k_Vi"] * waits)),
         "trypsin_activity": np.where(fault == "F8", 0.45 - 0.2 * severity, 1.0),
         "exchange": np.where(fault == "F10", 0.8 - 0.3 * severity, 1.0),
         "release": np.where(fault == "F6", 0.85 - 0.1 * severity, 1.0),

@@ -75,6 +75,7 @@ TAGS: dict[str, Tag] = {
         Tag("n2_l_per_min", "mass flow of nitrogen, L/min", 0.002, 0, 5, True),
         Tag("co2_l_per_min", "mass flow of carbon dioxide, L/min", 0.0005, 0, 5, True),
         Tag("base_total_ml", "base added since the last medium, mL", 1.0, 0, 20_000),
+        Tag("feed_total_ml", "feed added since the last medium, mL", 1.0, 0, 2_000_000),
         Tag("weight_kg", "reactor on its scale, tared empty, kg", 0.02, 0, 100),
         Tag("pressure_mbar", "head space above the air outside, mbar", 0.5, 0, 500),
         Tag("capacitance_pf_per_cm", "580 kHz, pF/cm", 0.005, -1, 20),
@@ -82,6 +83,10 @@ TAGS: dict[str, Tag] = {
         Tag("offgas_co2_percent", "carbon dioxide in the dry off-gas, %", 0.01, 0, 100),
     )
 }
+
+
+_NOISELESS = ("feed_total_ml",)
+"""Not even a random number is drawn for it, so that the noise of the others is what it was."""
 
 
 @dataclass(frozen=True)
@@ -285,8 +290,9 @@ def historian(
     ----------
     batches : Batches
         B batches; `temperature_c`, `ph`, `do_percent`, `base_mmol_per_l`,
-        `base_rate_mmol_per_l_h`, `our_mmol_per_l_h`, `cer_mmol_per_l_h`,
-        `dissolved_co2_mmol_per_l`, `gas_o2_fraction` and `biovolume_ul_per_ml` are read.
+        `base_rate_mmol_per_l_h`, `feed_rate_mmol_per_l_h`, `our_mmol_per_l_h`,
+        `cer_mmol_per_l_h`, `dissolved_co2_mmol_per_l`, `gas_o2_fraction` and
+        `biovolume_ul_per_ml` are read.
     condition : ProbeCondition
     rng : Generator
         Every batch has a stream of its own: the same generator gives the same minutes, whatever
@@ -295,7 +301,8 @@ def historian(
         1 for all that there is, 15 for the view that fits a laptop.
     course : Course, optional
         What the batches were run with. Its `ph_probe_error` is then what the pH probe reads too
-        high, instead of the condition's, and its `agitation_factor` what the stirrer does.
+        high, instead of the condition's, its `agitation_factor` what the stirrer does, and its
+        `temperature_hidden_c` what the Pt100 does not show.
     failures : iterable of Failure
     only : sequence of int, optional
         Which batches to record; all by default.
@@ -333,14 +340,20 @@ def historian(
             stirring = np.ones(len(hours))
         else:
             step = np.searchsorted(starts, hours, side="right") - 1
-            error, stirring = (
-                np.broadcast_to(inputs[name], (n, len(starts)))[b, step]
-                for name in ("ph_probe_error", "agitation_factor")
-            )
+            whole_course = {
+                name: np.broadcast_to(inputs[name], (n, len(starts)))[b]
+                for name in ("ph_probe_error", "agitation_factor", "temperature_hidden_c")
+            }
+            error = whole_course["ph_probe_error"][step]
+            stirring = whole_course["agitation_factor"][step]
+            hidden = whole_course["temperature_hidden_c"]
+            if hidden.any():
+                truth["temperature_c"] -= _followed(hidden, starts, batches.time_h, hours)
         # From a stream of its own, so that no other noise depends on it.
         gas, base = streams[b].spawn(1)[0].standard_normal(2)
         ideal = _ideal(
             truth,
+            hours,
             stirring,
             off_balance=np.exp(VALUES["sd_gas_CO2"] * gas),
             base_strength=np.exp(VALUES["sd_base"] * base),
@@ -387,6 +400,7 @@ _READ = (
     "ph",
     "do_percent",
     "base_mmol_per_l",
+    "feed_rate_mmol_per_l_h",
     "our_mmol_per_l_h",
     "cer_mmol_per_l_h",
     "dissolved_co2_mmol_per_l",
@@ -404,8 +418,34 @@ def _true(batches: Batches, b: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     return hours, {name: batches.at(name, which, hours) for name in _READ}
 
 
+def _followed(
+    offset: np.ndarray, starts: np.ndarray, time_h: np.ndarray, hours: np.ndarray
+) -> np.ndarray:
+    """Return what the culture, with its lag, makes of an offset (S,) of its temperature, at hours.
+
+    Between the same moments (T,) as the culture's own temperature is known at.
+    """
+    ends = np.append(starts[1:], time_h[-1])
+    keep = np.exp(-(ends - starts) / VALUES["tau_T"])
+    followed = np.full(len(starts) + 1, offset[0])
+    for k, target in enumerate(offset):
+        followed[k + 1] = target + (followed[k] - target) * keep[k]
+    known = np.interp(time_h, np.append(starts, ends[-1]), followed)
+    return np.interp(hours, time_h, known)
+
+
+def _added(rate: np.ndarray, hours: np.ndarray) -> np.ndarray:
+    """Return the integral of a rate (per h) over every minute since the last medium."""
+    each = np.append(0.0, 0.5 * (rate[1:] + rate[:-1]) * np.diff(hours))
+    each[hours.searchsorted(0.0)] = 0.0  # the rate across the exchange is nobody's
+    total = np.cumsum(each)
+    before = hours < 0
+    return np.where(before, total, total - total[before][-1])
+
+
 def _ideal(
     truth: dict[str, np.ndarray],
+    hours: np.ndarray,
     stirring: np.ndarray,
     *,
     off_balance: float,
@@ -428,6 +468,8 @@ def _ideal(
     air = np.clip(air, 0.0, rest)
     pure = np.clip(o2 - VALUES["O2_air"] * air, 0.0, rest - air)
     base_l = truth["base_mmol_per_l"] * VOLUME_L / 1000 / (VALUES["c_base"] * base_strength)
+    fed = _added(truth["feed_rate_mmol_per_l_h"], hours)
+    feed_l = fed * VOLUME_L / 1000 / VALUES["c_feed"]
     return {
         "temperature_c": truth["temperature_c"],
         "ph": truth["ph"],
@@ -438,7 +480,8 @@ def _ideal(
         "n2_l_per_min": GAS_L_PER_MIN * (rest - air - pure),
         "co2_l_per_min": GAS_L_PER_MIN * in_co2,
         "base_total_ml": 1000 * base_l,
-        "weight_kg": VOLUME_L + VALUES["tare"] + base_l,
+        "feed_total_ml": 1000 * feed_l,
+        "weight_kg": VOLUME_L + VALUES["tare"] + base_l + feed_l,
         "pressure_mbar": np.full(len(o2), VALUES["p_head"]),
         "capacitance_pf_per_cm": VALUES["pF_biovolume"] * truth["biovolume_ul_per_ml"],
         "offgas_o2_percent": 100 * (o2 - per_gas * truth["our_mmol_per_l_h"]),
@@ -472,12 +515,16 @@ def _show(
     )
     wrong["offgas_o2_percent"] = ideal["offgas_o2_percent"] * np.exp(VALUES["sd_gain_O2"] * o2)
     wrong["offgas_co2_percent"] = ideal["offgas_co2_percent"] * np.exp(VALUES["sd_gain_CO2"] * co2)
-    noise = rng.standard_normal((2, len(TAGS), len(hours)))
+    noisy = [name for name in TAGS if name not in _NOISELESS]
+    noise = rng.standard_normal((2, len(noisy), len(hours)))
     # White noise through a slow filter is small, but for its start; both come back to SD 1.
     noise[1, :, 0] /= np.sqrt(2 * VALUES["tau_wander"])
     slow = _remember(noise[1], VALUES["tau_wander"]) * np.sqrt(2 * VALUES["tau_wander"])
     shown = {}
-    for i, (name, tag) in enumerate(TAGS.items()):
+    for name in _NOISELESS:
+        shown[name] = np.clip(wrong[name], TAGS[name].low, TAGS[name].high)
+    for i, name in enumerate(noisy):
+        tag = TAGS[name]
         lag = tag.lag_min * (
             1 + VALUES["lag_year"] * own["ph_age_days"] / 365 if name == "ph" else 1
         )

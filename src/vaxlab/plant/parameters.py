@@ -73,6 +73,7 @@ _PROBES = (
     ("n2_l_per_min", "-", 0.008, 0.004, 0.0),
     ("co2_l_per_min", "-", 0.01, 0.01, 0.0),
     ("base_total_ml", "mL", 0.0, 0.0, 0.0),
+    ("feed_total_ml", "mL", 0.0, 0.0, 0.0),
     ("weight_kg", "kg", 0.03, 0.02, 0.0),
     ("pressure_mbar", "mbar", 0.7, 0.5, 0.0),
     ("capacitance_pf_per_cm", "pF/cm", 0.010, 0.012, 1.0),
@@ -442,6 +443,7 @@ PARAMETERS = tuple(
         ("p_head", "pressure of the head space above the air", 120.0, "mbar", 50, 500, _OWN),
         ("tare", "what the scale shows above the medium", 5.0, "kg", 0, 50, _OWN),
         ("c_base", "strength of the base", 0.5, "mol/L", 0.2, 2, _OWN),
+        ("c_feed", "strength of the feed", 2.0, "mol/L", 0.5, 4, _OWN),
         ("p_air", "pressure of the air at 37 C less water", 713.0, "mmHg", 650, 720, "textbook"),
         ("S_CO2", "solubility of carbon dioxide", 0.0307, "mmol/L/mmHg", 0.03, 0.0315, _HH),
         # Probes

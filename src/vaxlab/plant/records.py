@@ -307,8 +307,19 @@ _TEXTS = {
     "F11": ("Stirrer of {reactor} stopped, fuse. Carriers settled.",),
     "F12": ("Buffer for capture made up anew, conductivity not checked twice.",),
     "F13": ("Sterile filter: pressure high / integrity test repeated.",),
+    "F16": ("Virus thawed late, infection postponed.",),
+    "F17": ("Thermometer of the workshop and Pt100 of {reactor} disagree.",),
 }
-_WRITTEN = {"F1": 0.3, "F6": 0.3, "F7": 0.5, "F8": 0.5, "F10": 0.5, "F12": 0.3}
+_WRITTEN = {
+    "F1": 0.3,
+    "F6": 0.3,
+    "F7": 0.5,
+    "F8": 0.5,
+    "F10": 0.5,
+    "F12": 0.3,
+    "F16": 0.0,
+    "F17": 0.3,
+}
 """Chance that a fault is written up where it is not 0.9."""
 _SMALL = (
     "Label on sample tube illegible, relabelled.",

@@ -20,7 +20,8 @@ from vaxlab.plant.records import STAGES
 if TYPE_CHECKING:
     import pandas as pd
 
-_LEFT_OUT = ("n2_l_per_min", "weight_kg")
+# What is fed at a steady rate repeats the recipe, feature by feature.
+_LEFT_OUT = ("n2_l_per_min", "weight_kg", "feed_total_ml")
 TREND_TAGS = tuple(name for name in TAGS if name not in _LEFT_OUT)
 FEATURES = {
     "growth_mean": "mean before infection",
