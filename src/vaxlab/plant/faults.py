@@ -5,6 +5,7 @@ live in `vaxlab.plant.dirt`. Rates: published surveys lose 2 to 8 % of batches (
 2008 to 2022); how the kinds share them is our own choice.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -213,10 +214,14 @@ class Plan:
     sign: np.ndarray
 
 
-def draw(rng: np.random.Generator, n: int) -> Plan:
-    """Give faults to n batches, each kind as often as its share says, rounded by chance."""
-    shares = np.array([FAULTS[name].share for name in OF_BATCHES])
-    ends = np.concatenate([[0.0], np.cumsum(shares) * n]) + rng.random()
+def draw(rng: np.random.Generator, n: int, shares: Mapping[str, float] | None = None) -> Plan:
+    """Give faults to n batches, each kind as often as its share says, rounded by chance.
+
+    ``shares`` replaces the share of some kinds; kinds that are not in `FAULTS` do not happen.
+    """
+    own = shares or {}
+    shares_of_all = np.array([own.get(name, FAULTS[name].share) for name in OF_BATCHES])
+    ends = np.concatenate([[0.0], np.cumsum(shares_of_all) * n]) + rng.random()
     counts = np.diff(np.floor(ends)).astype(int)
     fault = np.full(n, "", dtype="<U3")
     kinds = np.repeat(OF_BATCHES, counts)
