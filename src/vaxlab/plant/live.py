@@ -49,6 +49,8 @@ class Bulk:
         Infectious virions of harvest and of bulk.
     recovery : dict of str to array
         Step to the share of infectivity that it recovered, 0 to 1.
+    recovered : array
+        Of all steps together.
     lysed_share : array
         Cells that have spilt their DNA, 0 to 1: what fouls.
     bulk_l : array
@@ -62,6 +64,7 @@ class Bulk:
     infectious_in: np.ndarray
     infectious_out: np.ndarray
     recovery: Mapping[str, np.ndarray]
+    recovered: np.ndarray
     lysed_share: np.ndarray
     bulk_l: np.ndarray
     titre_log10_per_ml: np.ndarray
@@ -166,6 +169,7 @@ def purify(harvest: Harvest, equipment: Equipment, rng: np.random.Generator | No
             infectious_in=infectious_in,
             infectious_out=infectious_out,
             recovery=recovery,
+            recovered=left,
             lysed_share=lysed,
             bulk_l=bulk_l,
             titre_log10_per_ml=np.log10(infectious_out / (1000 * bulk_l)),

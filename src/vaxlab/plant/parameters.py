@@ -452,7 +452,7 @@ PARAMETERS = tuple(
         ("cv_ster_live", "spread of sterile filtration, infectivity", 0.06, "-", 0.02, 0.2, _OWN),
         ("b_dna_tff", "loss at TFF by DNA of lysed cells, squared", 4.0, "-", 1, 10, _OWN),
         ("lr_nuc_live", "DNA taken by nuclease in the cold", 2.0, "log10", 1.5, 3, _OWN),
-        ("lr_tff_dna", "cut DNA that passes the membrane", 0.5, "log10", 0.2, 1.0, _OWN),
+        ("lr_tff_dna", "DNA taken by TFF: once cut, it passes", 0.5, "log10", 0.2, 1.0, _OWN),
         ("lr_stab_hcp", "host-cell protein taken by diafiltration", 0.5, "log10", 0.3, 1.0, _OWN),
         ("dose_live", "infectious virions of a dose", 7.0, "log10", 6.5, 7.5, _SMPC),
         ("v_bulk_live", "volume of harvest that makes 1 mL of it", 20.0, "mL", 5, 100, _OWN),
