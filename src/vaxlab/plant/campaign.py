@@ -231,7 +231,13 @@ class Drawn:
     streams: Sequence[np.random.Generator]
 
 
-def draw(seed: int, n_batches: int, days: int = DAYS, first: int = 0) -> Drawn:
+def draw(
+    seed: int,
+    n_batches: int,
+    days: int = DAYS,
+    first: int = 0,
+    shares: Mapping[str, float] | None = None,
+) -> Drawn:
     """Draw plan, lots, equipment, handling and faults.
 
     Parameters
@@ -242,6 +248,8 @@ def draw(seed: int, n_batches: int, days: int = DAYS, first: int = 0) -> Drawn:
         That the batches are spread over.
     first : int
         Days from `FIRST_DAY` to the first batch.
+    shares : mapping of str to float, optional
+        Fault to its share of the batches, where it is another than in `faults.FAULTS`.
     """
     # One stream of random numbers a topic: a change in one leaves the others as they are.
     streams = np.random.default_rng(seed).spawn(12)
@@ -261,7 +269,7 @@ def draw(seed: int, n_batches: int, days: int = DAYS, first: int = 0) -> Drawn:
         fitted=equipment.fit(
             equipment_rng, plan.day, day_of_year(plan.day + first), plan.lot_numbers["serum"]
         ),
-        faults=faults.draw(fault_rng, n_batches),
+        faults=faults.draw(fault_rng, n_batches, shares),
         luck_seed=int(streams[9].integers(2**32)),
     )
     # Minutes of the clock, so that the record's times give the recipe's times exactly.

@@ -1,22 +1,31 @@
 """Let the plant run on somebody's policy, and count the doses."""
 
+import difflib
 import math
-import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from numbers import Real
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from vaxlab.errors import CourseError
-from vaxlab.plant import campaign, equipment, faults, instruments, lots, making
+from vaxlab.plant import (
+    campaign,
+    downstream,
+    equipment,
+    faults,
+    instruments,
+    live,
+    lots,
+    making,
+    rules,
+)
 from vaxlab.plant.batch import checked_seed
-from vaxlab.plant.downstream import REASONS
 from vaxlab.plant.making import Circumstances, Made
 from vaxlab.plant.parameters import VALUES
-from vaxlab.plant.recipe import LIMITS, Recipe
+from vaxlab.plant.recipe import PROFILES, Recipe
+from vaxlab.plant.rules import CONDUCTIVITY, Known, Licence, Policy
 
 LICENSED: dict[str, tuple[float, float]] = {
     "moi": (3e-5, 1e-3),
@@ -37,7 +46,6 @@ LICENSED: dict[str, tuple[float, float]] = {
 }
 """What the plant may do: field of `Recipe` → lowest and highest set point. Own choice."""
 
-CONDUCTIVITY = "capture_conductivity_ms_per_cm"
 LICENSED_CONDUCTIVITY = (4.5, 6.0)
 """A recipe rule may set this one, too: the feed at capture, mS/cm."""
 
@@ -54,44 +62,42 @@ TURNAROUND_H = 48.0
 DAYS_A_BATCH = campaign.DAYS / 360
 OFFLINE_HOURS = (-91.0, -72.0, -48.0, -24.0, -1.5, 24.0, 48.0)
 
-ACT, STOP = "act", "stop"
 STOPPED = "stopped by the alarm rule"
 
-Known = dict[str, Any]
-RecipeRule = Callable[[Known], Recipe | Mapping[str, float] | None]
-AlarmRule = Callable[[Known, pd.DataFrame], "bool | str | None"]
-HarvestRule = Callable[[Known, pd.DataFrame], bool]
+INACTIVATED, LIVE = "inactivated", "live"
+LIVE_HARVEST_H = 40.0
+"""When the history harvests the live vaccine, h after infection: the crew is as early or late as
+with the inactivated one."""
+LICENSED_LIVE_H = (24.0, 84.0)
+"""Infection of the live vaccine, h; its other set points are those of `LICENSED`."""
+LIVE_HARVEST_HOURS = tuple(range(20, 73, 2))
+"""When the harvest rule is asked on the live line, h after infection."""
+LIVE_SHARES = {"F7": 0.04, "F16": 0.03, "F17": 0.03}
+"""Faults that the live line has more often: virus seed weaker than its label (or stronger), virus
+added late, temperature off after infection. Own choice."""
 
+LICENCES = {
+    INACTIVATED: Licence(
+        INACTIVATED,
+        LICENSED | {CONDUCTIVITY: LICENSED_CONDUCTIVITY},
+        {"growth_time_h": campaign.GROWTH_H, "infection_duration_h": campaign.INFECTION_H},
+        ALARM_HOURS,
+        HARVEST_HOURS,
+    ),
+    LIVE: Licence(
+        LIVE,
+        LICENSED | {CONDUCTIVITY: LICENSED_CONDUCTIVITY, "infection_duration_h": LICENSED_LIVE_H},
+        {"growth_time_h": campaign.GROWTH_H, "infection_duration_h": LIVE_HARVEST_H},
+        ALARM_HOURS,
+        LIVE_HARVEST_HOURS,
+    ),
+}
+"""Product to what the plant may do to make it."""
 
-@dataclass(frozen=True)
-class Policy:
-    """How the plant is to be run; what is None stays as in the history.
-
-    Attributes
-    ----------
-    recipe : callable, optional
-        Asked before every batch: ``recipe(known)`` returns a `Recipe`, or a dict of set points
-        to change (fields of `Recipe`, or ``capture_conductivity_ms_per_cm``), or None.
-    alarm : callable, optional
-        Asked at `ALARM_HOURS`: ``alarm(known, seen)`` returns None or False to go on, True or
-        ``"act"`` to call maintenance, ``"stop"`` to give the batch up. Maintenance mends what
-        can be mended and calibrates the pH probe an hour later; it costs one batch in a hundred
-        of the doses, whether or not there was anything to mend. It comes once a batch.
-    harvest : callable, optional
-        Asked at `HARVEST_HOURS`: ``harvest(known, seen)`` returns True to harvest now.
-
-    Notes
-    -----
-    ``known`` is a dict of what is known before the batch, with the names of the data set
-    ``variables``: ``recipe_…`` (the history's set points), ``coa_…``, ``calendar_…``,
-    ``seed_hours_to_inoculation``, and the lots' numbers ``…_lot``. ``seen`` is a DataFrame with
-    ``hours_after_infection``, the tags of the historian every 15 minutes up to now, and the
-    columns ``offline_…``, NaN where no sample was drawn.
-    """
-
-    recipe: RecipeRule | None = None
-    alarm: AlarmRule | None = None
-    harvest: HarvestRule | None = None
+REASONS_OF = {INACTIVATED: downstream.REASONS, LIVE: live.REASONS}
+"""Product to the reasons why a batch is rejected: key to words."""
+QUALITY = ("dna", "hcp", "potency", "titre")
+"""Limits on what is in a dose: keys of `REASONS_OF`."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +107,27 @@ class Deployment:
     Attributes
     ----------
     batches : DataFrame
-        One row a batch: ``batch`` (from 0), ``harvest_h`` (after infection; NaN if stopped),
-        ``doses`` (true doses that were released), ``reason`` (why none were; empty otherwise),
-        ``alarm_h`` (when maintenance or the stop was called, h after infection; NaN if never),
-        ``false_alarm`` (no fault of the culture was going on), ``reactor_h`` (hours that the
-        reactor was taken, cleaning included), and ``history_doses``, ``history_reason``,
-        ``history_harvest_h``, ``history_reactor_h``: the same batch, lots and luck under the
-        history's policy; ``gained`` (doses).
+        One row a batch.
+
+        Of both products: ``batch`` (from 0), ``harvest_h`` (after infection; NaN if stopped),
+        ``doses`` (true doses that were released), ``reason`` (why none were, in words; empty
+        otherwise), ``broke`` (all release limits that the batch broke, keys of `REASONS_OF` joined
+        by "+"; empty if none, or if stopped), ``alarm_h`` (when maintenance or the stop was
+        called, h after infection; NaN if never), ``false_alarm`` (no fault of the culture was
+        going on), ``reactor_h`` (hours that the reactor was taken, cleaning included).
+
+        Of the harvest, true: ``titre_log10_per_ml`` (infectious virions, log10/mL),
+        ``viability_percent``, ``lactate_mmol_per_l``, and ``recovery`` (share of the antigen, or
+        of the live vaccine's infectivity, that got from harvest to bulk, 0 to 1). Of the release
+        tests, as read: ``dna_ng_per_dose``; for the inactivated vaccine ``hcp_ug_per_ug_ha``
+        (host-cell protein) and ``potency_ug_per_ml`` (HA of the bulk); for the live one
+        ``hcp_ug_per_dose`` and ``potency_doses_per_l`` (doses in a litre of harvest, by the
+        bulk's titre). The other product's columns are NaN, and all of them where the batch was
+        stopped.
+
+        ``history_doses``, ``history_reason``, ``history_broke``, ``history_harvest_h``,
+        ``history_reactor_h``: the same batch, lots and luck under the history's policy;
+        ``gained`` (doses).
     truth : DataFrame
         ``batch``, ``fault_id``, ``fault_onset_h``.
     """
@@ -123,29 +143,37 @@ class Deployment:
         dict
             ``batches``; ``doses``, ``history_doses`` (sums); ``gained_percent`` with its 95 %
             interval ``low_percent`` to ``high_percent``, from the differences batch by batch;
-            ``lost``, ``history_lost`` (batches without doses); ``false_alarms``;
-            ``doses_per_reactor_day``, ``history_doses_per_reactor_day``.
+            ``lost``, ``history_lost`` (batches without doses); ``limits_broken``,
+            ``history_limits_broken`` (batches that broke a limit of `QUALITY`);
+            ``false_alarms``; ``doses_per_reactor_day``, ``history_doses_per_reactor_day``.
         """
         table = self.batches
         n, gained = len(table), table["gained"].to_numpy()
         base = table["history_doses"].sum()
         half = _t_975(n - 1) * gained.std(ddof=1) * math.sqrt(n)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a history may lose every batch
+            percent = 100 * np.array([gained.sum(), gained.sum() - half, gained.sum() + half])
+            percent = percent / base
         return {
             "batches": n,
             "doses": float(table["doses"].sum()),
             "history_doses": float(base),
-            "gained_percent": float(100 * gained.sum() / base),
-            "low_percent": float(100 * (gained.sum() - half) / base),
-            "high_percent": float(100 * (gained.sum() + half) / base),
+            "gained_percent": float(percent[0]),
+            "low_percent": float(percent[1]),
+            "high_percent": float(percent[2]),
             "lost": int((table["doses"] == 0).sum()),
             "history_lost": int((table["history_doses"] == 0).sum()),
+            "limits_broken": _limits_broken(table["broke"]),
+            "history_limits_broken": _limits_broken(table["history_broke"]),
             "false_alarms": int(table["false_alarm"].sum()),
             "doses_per_reactor_day": float(24 * table["doses"].sum() / table["reactor_h"].sum()),
             "history_doses_per_reactor_day": float(24 * base / table["history_reactor_h"].sum()),
         }
 
 
-def deploy(policy: Policy, *, n_batches: int = 60, seed: int = 1) -> Deployment:
+def deploy(
+    policy: Policy, *, n_batches: int = 60, seed: int = 1, product: str = INACTIVATED
+) -> Deployment:
     """Run the plant on a policy, and again on the history's.
 
     Parameters
@@ -156,230 +184,222 @@ def deploy(policy: Policy, *, n_batches: int = 60, seed: int = 1) -> Deployment:
         history, and the same for both policies.
     seed : int
         Of all of that; from 0 on.
+    product : str
+        ``"inactivated"`` or ``"live"``: same cells, virus and lots, another purification. The
+        live vaccine is harvested `LIVE_HARVEST_H` after infection in the history, may be
+        infected for `LICENSED_LIVE_H`, and has some faults more often (`LIVE_SHARES`).
 
     Returns
     -------
     Deployment
-        ``batches``, one row for every one of n_batches (hours after infection, doses of 15 ug
-        HA); ``summary()``, doses gained over the history's policy, in %, with an interval.
+        ``batches``, one row for every one of n_batches (hours after infection; doses of 15 ug
+        HA, or of 10^7 infectious virions); ``summary()``, doses gained over the history's
+        policy, in %, with an interval.
 
     Raises
     ------
     CourseError
         A rule stopped, returned something else than it should, or left `LICENSED`: the message
         names the rule, the batch, what came back (with its unit) and what is expected. Or
-        n_batches or seed are no such numbers.
+        n_batches or seed are no such numbers, or there is no such product.
 
     Notes
     -----
     Comparing both policies on common random numbers takes out the luck of lots and days: the
-    interval of the gain is that of paired differences. Doses are true ones (15 ug HA each, see
-    `vaxlab.plant.downstream`); the decision on release goes by tests with errors of their own.
-    Here no record fails: what rules are shown is what the controllers read. Sources: those of
-    `vaxlab.plant.simulate`; lots, hands and rates of faults are our own choice
-    (`vaxlab.plant.lots`, `vaxlab.plant.faults`).
+    interval of the gain is that of paired differences. Doses are true ones (see
+    `vaxlab.plant.downstream` and `vaxlab.plant.live`); the decision on release goes by tests
+    with errors of their own. Here no record fails: what rules are shown is what the controllers
+    read. Sources: those of `vaxlab.plant.simulate`; lots, hands and rates of faults are our own
+    choice (`vaxlab.plant.lots`, `vaxlab.plant.faults`).
     """
-    _checked(policy, n_batches, seed)
-    drawn = campaign.draw(
-        seed, n_batches, days=max(1, round(n_batches * DAYS_A_BATCH)), first=campaign.DAYS
-    )
-    circumstances, n = drawn.circumstances, n_batches
-    planned = campaign.recipes_meant(drawn.plan, drawn.growth_min / 60, drawn.infection_min / 60)
+    licence = _checked(policy, n_batches, seed, product)
+    drawn = _drawn(product, seed, n_batches)
+    circumstances = drawn.circumstances
+    planned = _planned(drawn, licence)
     known = _known(drawn, planned, np.random.default_rng([seed, 1]))
-
-    recipes, conductivity = [], np.full(n, np.nan)
-    for b in range(n):
-        recipe, conductivity[b] = _recipe(policy, known[b], planned[b], b)
-        recipes.append(recipe)
-    own = _with_conductivity(circumstances, conductivity)
-
-    alarm_h, stopped = np.full(n, np.inf), np.zeros(n, dtype=bool)
-    longest = [replace(recipe, infection_duration_h=HARVEST_HOURS[-1]) for recipe in recipes]
-    watched = longest if policy.harvest else recipes
-    if policy.alarm:
-        views = _views(making.make(watched, own), own, np.inf, seed)
-        for b, view in enumerate(views):
-            alarm_h[b], stopped[b] = _alarm(policy, known[b], view, b)
-    mended_h = alarm_h + MENDED_AFTER_H
-    if policy.harvest:
-        views = _views(making.make(watched, own, mended_h), own, mended_h, seed)
-        recipes = [
-            replace(recipe, infection_duration_h=_harvest_h(policy, known[b], view, b))
-            for b, (recipe, view) in enumerate(zip(recipes, views, strict=True))
-        ]
-    harvest_h = np.array([recipe.infection_duration_h for recipe in recipes])
-    alarm_h[alarm_h >= harvest_h] = np.inf  # the batch is over before
-    stopped &= np.isfinite(alarm_h)
-
-    made = making.make(recipes, own, alarm_h + MENDED_AFTER_H)
-    called = np.isfinite(alarm_h)
-    doses = np.where(made.release.released, made.purified.doses, 0.0)
-    doses = np.where(stopped, 0.0, doses * np.where(called, 1 - VISIT_LOSS, 1.0))
-    reason = [
-        STOPPED if s else REASONS.get(r, "")
-        for s, r in zip(stopped, made.release.reason, strict=True)
+    asked = [
+        rules.recipe(policy.recipe, licence, known[b], planned[b], b) for b in range(n_batches)
     ]
-    history = making.make(planned, circumstances)
-    history_doses = np.where(history.release.released, history.purified.doses, 0.0)
-    history_h = np.array([recipe.infection_duration_h for recipe in planned])
-    table = pd.DataFrame(
-        {
-            "batch": np.arange(n),
-            "harvest_h": np.where(stopped, np.nan, harvest_h),
-            "doses": doses,
-            "reason": reason,
-            "alarm_h": np.where(called, alarm_h, np.nan),
-            "false_alarm": called & ~_something_wrong(circumstances, alarm_h),
-            "reactor_h": _growth_h(recipes) + np.where(stopped, alarm_h, harvest_h) + TURNAROUND_H,
-            "history_doses": history_doses,
-            "history_reason": [REASONS.get(r, "") for r in history.release.reason],
-            "history_harvest_h": history_h,
-            "history_reactor_h": _growth_h(planned) + history_h + TURNAROUND_H,
-            "gained": doses - history_doses,
-        }
-    )
+    recipes, conductivity = zip(*asked, strict=True)
+    own = _with_conductivity(circumstances, np.array(conductivity))
+    recipes, alarm_h, stopped = _watched(policy, licence, known, recipes, own, seed)
+    ours = _came_of(product, recipes, own, alarm_h + MENDED_AFTER_H)
+    theirs = _came_of(product, planned, circumstances)
     plan = circumstances.faults
-    truth = {"batch": np.arange(n), "fault_id": plan.fault, "fault_onset_h": plan.onset_h}
+    truth = {
+        "batch": np.arange(n_batches),
+        "fault_id": plan.fault,
+        "fault_onset_h": plan.onset_h,
+    }
+    false_alarm = np.isfinite(alarm_h) & ~_something_wrong(circumstances, alarm_h)
+    table = _table(ours, theirs, alarm_h, stopped, false_alarm)
     return Deployment(table, pd.DataFrame(truth))
 
 
-# Asking the rules -------------------------------------------------------------------------
-
-
-def _checked(policy: Policy, n_batches: int, seed: int) -> None:
-    if not isinstance(policy, Policy):
-        raise CourseError(
-            f"deploy: the policy is {_short(policy)}; expected Policy(recipe=…, alarm=…, "
-            "harvest=…), each a function or left out."
-        )
-    for field in fields(Policy):
-        rule = getattr(policy, field.name)
-        if rule is not None and not callable(rule):
-            raise CourseError(
-                f"deploy: the {field.name} rule is {_short(rule)}; expected a function."
-            )
+def _checked(policy: Policy, n_batches: int, seed: int, product: str) -> Licence:
+    rules.checked(policy)
     if isinstance(n_batches, bool) or not isinstance(n_batches, int) or n_batches < 10:
         raise CourseError(f"deploy: n_batches = {n_batches!r}; expected a whole number from 10 on.")
     try:
         checked_seed("deploy", seed)
     except ValueError as error:
         raise CourseError(str(error)) from None
-
-
-def _ask(name: str, rule: Callable, b: int, *given: Any) -> Any:
-    """Call a rule; whatever goes wrong in it becomes a sentence."""
-    try:
-        return rule(*given)
-    except CourseError:
-        raise
-    except Exception as error:
-        inside = traceback.extract_tb(error.__traceback__)[1:]
-        where = f", line {inside[0].lineno} of its code" if inside else ""
+    if not isinstance(product, str) or product not in LICENCES:
+        known = " or ".join(map(repr, LICENCES))
+        near = difflib.get_close_matches(str(product).lower(), LICENCES, n=1, cutoff=0.0)[0]
         raise CourseError(
-            f"The {name} rule stopped at batch {b}: {type(error).__name__}: {error}{where}. "
-            f"Expected {_EXPECTED[name]}."
-        ) from None
-
-
-_EXPECTED = {
-    "recipe": "a Recipe, a dict of set points to change, or None",
-    "alarm": "None or False to go on, True or 'act' to call maintenance, 'stop' to give up",
-    "harvest": "True to harvest now, False to go on",
-}
-
-
-def _refuse(name: str, b: int, answer: Any, why: str = "") -> CourseError:
-    return CourseError(
-        f"The {name} rule returned {_short(answer)} for batch {b}{why}; expected {_EXPECTED[name]}."
-    )
-
-
-def _recipe(policy: Policy, known: Known, planned: Recipe, b: int) -> tuple[Recipe, float]:
-    """Return the recipe of a batch, and its conductivity at capture (NaN: as it comes)."""
-    if policy.recipe is None:
-        return planned, np.nan
-    answer = _ask("recipe", policy.recipe, b, dict(known))
-    if answer is None:
-        return planned, np.nan
-    conductivity = np.nan
-    if isinstance(answer, Recipe):
-        # The crew is as early or late as it would have been.
-        changes = {field.name: getattr(answer, field.name) for field in fields(Recipe)}
-    elif isinstance(answer, Mapping):
-        changes = dict(answer)
-        if CONDUCTIVITY in changes:
-            conductivity = changes.pop(CONDUCTIVITY)
-            _inside(b, CONDUCTIVITY, conductivity, LICENSED_CONDUCTIVITY)
-    else:
-        raise _refuse("recipe", b, answer)
-    for name, value in changes.items():
-        if name not in LICENSED:
-            raise _refuse("recipe", b, answer, f" with the unknown set point {name!r}")
-        # A profile is pairs of (hour, value); what is no pair, `Recipe` refuses below.
-        pairs = value if isinstance(value, tuple | list) else [(0, value)]
-        for pair in pairs:
-            if isinstance(pair, tuple | list) and len(pair) == 2:
-                _inside(b, name, pair[1], LICENSED[name])
-    for name, usual in (
-        ("growth_time_h", campaign.GROWTH_H),
-        ("infection_duration_h", campaign.INFECTION_H),
-    ):
-        if name in changes:
-            changes[name] = float(changes[name]) + getattr(planned, name) - usual
-    try:
-        return replace(planned, **changes), float(conductivity)
-    except (TypeError, ValueError) as error:
-        raise _refuse("recipe", b, answer, f" ({error})") from None
-
-
-def _inside(b: int, name: str, value: Any, limits: tuple[float, float]) -> None:
-    number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    if not number or not limits[0] <= value <= limits[1]:
-        unit = LIMITS[name].unit if name in LIMITS else "mS/cm"
-        raise CourseError(
-            f"The recipe rule set {name} = {_short(value)} {unit} for batch {b}; the plant is "
-            f"licensed for {limits[0]:g} to {limits[1]:g} {unit}. Keep set points inside, for "
-            "example with min and max."
+            f"deploy: product = {rules.short(product)}; expected {known}; the nearest is {near!r}."
         )
+    return LICENCES[product]
 
 
-def _alarm(policy: Policy, known: Known, view: pd.DataFrame, b: int) -> tuple[float, bool]:
-    """Return when an alarm is raised (infinite: never), and whether it ends the batch."""
-    last = view["hours_after_infection"].iloc[-1]
-    for hour in ALARM_HOURS:
-        if hour > last:
-            break
-        answer = _ask("alarm", policy.alarm, b, dict(known), _until(view, hour))
-        if answer is None or (_is_flag(answer) and not answer):
-            continue
-        if _is_flag(answer) or (isinstance(answer, str) and answer in (ACT, STOP)):
-            return float(hour), isinstance(answer, str) and answer == STOP
-        raise _refuse("alarm", b, answer, f" at {hour} h")
-    return math.inf, False
+def _drawn(product: str, seed: int, n: int) -> campaign.Drawn:
+    days = max(1, round(n * DAYS_A_BATCH))
+    # The live line deviates in its own ways; the inactivated one as in the history.
+    shares = LIVE_SHARES if product == LIVE else None
+    return campaign.draw(seed, n, days=days, first=campaign.DAYS, shares=shares)
 
 
-def _harvest_h(policy: Policy, known: Known, view: pd.DataFrame, b: int) -> float:
-    for hour in HARVEST_HOURS[:-1]:
-        answer = _ask("harvest", policy.harvest, b, dict(known), _until(view, hour))
-        if not _is_flag(answer):
-            raise _refuse("harvest", b, answer, f" at {hour} h")
-        if answer:
-            return float(hour)
-    return float(HARVEST_HOURS[-1])
+def _planned(drawn: campaign.Drawn, licence: Licence) -> list[Recipe]:
+    """Return the history's recipes, with the times of the clock."""
+    shift = licence.usual_h["infection_duration_h"] - campaign.INFECTION_H
+    infection_h = drawn.infection_min / 60 + shift
+    return campaign.recipes_meant(drawn.plan, drawn.growth_min / 60, infection_h)
 
 
-def _is_flag(answer: Any) -> bool:
-    return isinstance(answer, bool | np.bool_)
+def _watched(
+    policy: Policy,
+    licence: Licence,
+    known: list[Known],
+    recipes: Sequence[Recipe],
+    own: Circumstances,
+    seed: int,
+) -> tuple[Sequence[Recipe], np.ndarray, np.ndarray]:
+    """Ask the rules that watch: recipes until harvest, alarms (h; infinite: never), stops."""
+    n, last = len(recipes), float(licence.harvest_hours[-1])
+    alarm_h, stopped = np.full(n, np.inf), np.zeros(n, dtype=bool)
+    watched = [_until(r, last) for r in recipes] if policy.harvest else recipes
+    if policy.alarm:
+        views = _views(making.make(watched, own), own, np.inf, seed)
+        for b, view in enumerate(views):
+            alarm_h[b], stopped[b] = rules.alarm(policy.alarm, licence, known[b], view, b)
+    mended_h = alarm_h + MENDED_AFTER_H
+    if policy.harvest:
+        views = _views(making.make(watched, own, mended_h), own, mended_h, seed)
+        hours = [
+            rules.harvest_h(policy.harvest, licence, known[b], view, b)
+            for b, view in enumerate(views)
+        ]
+        recipes = [_until(r, hour) for r, hour in zip(recipes, hours, strict=True)]
+    alarm_h[alarm_h >= _infection_h(recipes)] = np.inf  # the batch is over before
+    return recipes, alarm_h, stopped & np.isfinite(alarm_h)
 
 
-def _until(view: pd.DataFrame, hour: float) -> pd.DataFrame:
-    rows = int(np.searchsorted(view["hours_after_infection"].to_numpy(), hour, side="right"))
-    return view.iloc[:rows]
+def _until(recipe: Recipe, hour: float) -> Recipe:
+    """Return a recipe with another harvest; set points that would change after it never do."""
+    cut = {}
+    for name in PROFILES:
+        pairs = getattr(recipe, name)
+        if isinstance(pairs, tuple):
+            cut[name] = tuple(pair for pair in pairs if pair[0] <= hour) or pairs[0][1]
+    return replace(recipe, infection_duration_h=hour, **cut)
 
 
-def _short(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 80 else f"{text[:79]}…"
+# What comes of it -------------------------------------------------------------------------
+
+
+def _came_of(
+    product: str,
+    recipes: Sequence[Recipe],
+    circumstances: Circumstances,
+    mended_h: np.ndarray | float = np.inf,
+) -> pd.DataFrame:
+    """Make batches of a product: columns of `Deployment.batches` as if none were stopped."""
+    made = making.make(recipes, circumstances, mended_h)
+    at_harvest = made.batches.at_harvest
+    with np.errstate(divide="ignore"):
+        titre = np.log10(made.harvest.infectious_virions_per_ml)
+    measured = _live(made, circumstances) if product == LIVE else _inactivated(made)
+    released = measured.pop("released")
+    infection_h = _infection_h(recipes)
+    growth_h = np.array([recipe.growth_time_h for recipe in recipes])
+    table = {
+        "harvest_h": infection_h,
+        "doses": np.where(released, measured.pop("doses"), 0.0),
+        "reason": [REASONS_OF[product].get(key, "") for key in measured.pop("reason")],
+        "broke": measured.pop("broke"),
+        "reactor_h": growth_h + infection_h + TURNAROUND_H,
+        "titre_log10_per_ml": titre,
+        "viability_percent": at_harvest["viability_percent"],
+        "lactate_mmol_per_l": at_harvest["lactate_mmol_per_l"],
+    }
+    return pd.DataFrame(table | measured)
+
+
+def _inactivated(made: Made) -> dict[str, np.ndarray]:
+    purified, tests = made.purified, made.release
+    nothing = np.full(len(purified.doses), np.nan)
+    return {
+        "released": tests.released,
+        "doses": purified.doses,
+        "reason": tests.reason,
+        "broke": tests.broke,
+        "recovery": purified.antigen_out_ug / purified.antigen_in_ug,
+        "dna_ng_per_dose": tests.dna_ng_per_dose,
+        "hcp_ug_per_ug_ha": tests.hcp_per_ha,
+        "potency_ug_per_ml": tests.potency_ug_per_ml,
+        "hcp_ug_per_dose": nothing,
+        "potency_doses_per_l": nothing,
+    }
+
+
+def _live(made: Made, circumstances: Circumstances) -> dict[str, np.ndarray]:
+    # The first two streams are those of the inactivated vaccine.
+    steps, assays = np.random.default_rng(circumstances.luck_seed).spawn(4)[2:]
+    bulk = live.purify(made.harvest, made.equipment, steps)
+    tests = live.release(bulk, made.harvest, made.equipment, assays)
+    nothing = np.full(len(bulk.doses), np.nan)
+    return {
+        "released": tests.released,
+        "doses": bulk.doses,
+        "reason": tests.reason,
+        "broke": tests.broke,
+        "recovery": bulk.recovered,
+        "dna_ng_per_dose": tests.dna_ng_per_dose,
+        "hcp_ug_per_ug_ha": nothing,
+        "potency_ug_per_ml": nothing,
+        "hcp_ug_per_dose": tests.hcp_ug_per_dose,
+        "potency_doses_per_l": tests.doses_per_litre,
+    }
+
+
+def _table(
+    ours: pd.DataFrame,
+    theirs: pd.DataFrame,
+    alarm_h: np.ndarray,
+    stopped: np.ndarray,
+    false_alarm: np.ndarray,
+) -> pd.DataFrame:
+    """Return `Deployment.batches`: a policy's batches beside the history's."""
+    called = np.isfinite(alarm_h)
+    doses = np.where(stopped, 0.0, ours["doses"] * np.where(called, 1 - VISIT_LOSS, 1.0))
+    saved_h = np.where(stopped, ours["harvest_h"] - alarm_h, 0.0)
+    first = {
+        "batch": np.arange(len(ours)),
+        "harvest_h": ours["harvest_h"].mask(stopped),
+        "doses": doses,
+        "reason": ours["reason"].mask(stopped, STOPPED),
+        "broke": ours["broke"].mask(stopped, ""),
+        "alarm_h": np.where(called, alarm_h, np.nan),
+        "false_alarm": false_alarm,
+        "reactor_h": ours["reactor_h"] - saved_h,
+    }
+    quality = {name: ours[name].mask(stopped) for name in ours if name not in first}
+    history = {
+        f"history_{name}": theirs[name]
+        for name in ("doses", "reason", "broke", "harvest_h", "reactor_h")
+    }
+    return pd.DataFrame(first | quality | history | {"gained": doses - theirs["doses"]})
 
 
 # What the rules are given -----------------------------------------------------------------
@@ -474,8 +494,12 @@ def _something_wrong(circumstances: Circumstances, alarm_h: np.ndarray) -> np.nd
     return of_course & (plan.onset_h <= alarm_h)
 
 
-def _growth_h(recipes: list[Recipe]) -> np.ndarray:
-    return np.array([recipe.growth_time_h for recipe in recipes])
+def _infection_h(recipes: Sequence[Recipe]) -> np.ndarray:
+    return np.array([recipe.infection_duration_h for recipe in recipes])
+
+
+def _limits_broken(broke: pd.Series) -> int:
+    return sum(not set(QUALITY).isdisjoint(keys.split("+")) for keys in broke)
 
 
 def _t_975(degrees: int) -> float:

@@ -141,6 +141,8 @@ class Release:
     released : bool array
     reason : str array
         Why a batch was rejected: a key of `REASONS`, empty for released ones.
+    broke : str array
+        All reasons that apply, joined by "+".
     """
 
     potency_ug_per_ml: np.ndarray
@@ -153,6 +155,7 @@ class Release:
     doses_filled: np.ndarray
     released: np.ndarray
     reason: np.ndarray
+    broke: np.ndarray
 
 
 def purify(
@@ -188,14 +191,11 @@ def purify(
         luck, log_reduction = rng.standard_normal(luck.shape), rng.standard_normal((n, 2))
     ha = par["m_HA"] * harvest.total_virions_per_ml  # µg per mL of harvest
     antigen_in = ha * harvest.volume_l * 1000
-    lysed = harvest.dna_ug_per_ml / (1e-6 * par["DNA_cell"])
-    lysed_share = lysed / (lysed + harvest.cells_per_ml)
-
-    dead = np.clip(1 - harvest.viability_percent / par["via_clar"], 0, 1)
+    lysed = lysed_share(harvest)
     excess = equipment.conductivity_ms_per_cm / par["kappa_opt"] - 1
     taken = {
-        "clarification": (1 - par["b_clar"] * dead) * np.exp(-par["b_dna"] * lysed_share**2),
-        "capture": np.exp(-par["b_dna_cap"] * lysed_share**2)
+        "clarification": spared_at_clarification(harvest),
+        "capture": np.exp(-par["b_dna_cap"] * lysed**2)
         * np.exp(-np.where(excess > 0, par["b_kappa"], par["b_kappa_low"]) * excess**2),
         "sterile_filtration": np.where(equipment.filter_clogged, par["b_clog"], 1.0),
     }
@@ -206,13 +206,9 @@ def purify(
             capacity = par["cap_0"] * np.exp(-par["cap_cycle"] * equipment.column_cycles)
             load = ha * left / capacity
             share = share / (1 + np.exp(par["k_load"] * (load - par["load_half"])))
-        # Lognormal with mean 1; no step gives more than it got.
-        cv = par[f"cv_{symbol}"]
-        chance = np.exp(cv * luck[:, k] - cv**2 / 2) if rng is not None else 1.0
-        got = share * chance
-        recovery[step] = got / (1 + got ** VALUES["s_full"]) ** (
-            1 / VALUES["s_full"]
-        )  # softly below 1
+        recovery[step] = recovered(
+            share, par[f"cv_{symbol}"], luck[:, k] if rng is not None else None
+        )
         left = left * recovery[step]
 
     antigen_out = antigen_in * left
@@ -229,7 +225,7 @@ def purify(
         antigen_out_ug=antigen_out,
         recovery=recovery,
         load=load,
-        lysed_share=lysed_share,
+        lysed_share=lysed,
         bulk_l=harvest.volume_l / par["v_bulk"],
         dna_ng_per_dose=1000 * par["dose_HA"] * dna_out / (ha * left),
         hcp_per_ha=hcp_out / (ha * left),
@@ -273,7 +269,7 @@ def release(
         "hcp": hcp > par["lim_hcp"],
         "potency": potency < par["lim_potency"],
     }
-    reason = np.select(list(tests.values()), list(tests), default=NO_REASON)
+    reason, broke = decided(tests)
     return Release(
         potency_ug_per_ml=potency,
         dna_ng_per_dose=dna,
@@ -285,5 +281,49 @@ def release(
         doses_filled=np.floor(potency * 1000 * purified.bulk_l / par["dose_HA"]),
         released=reason == NO_REASON,
         reason=reason,
+        broke=broke,
     )
+
+
+def lysed_share(harvest: Harvest) -> np.ndarray:
+    """Return the share (B,) of all cells that have spilt their DNA, 0 to 1."""
+    lysed = harvest.dna_ug_per_ml / (1e-6 * VALUES["DNA_cell"])
+    return lysed / (lysed + harvest.cells_per_ml)
+
+
+def spared_at_clarification(harvest: Harvest) -> np.ndarray:
+    """Return the share (B,) that debris of dead cells and DNA leave at clarification."""
+    dead = np.clip(1 - harvest.viability_percent / VALUES["via_clar"], 0, 1)
+    fouled = np.exp(-VALUES["b_dna"] * lysed_share(harvest) ** 2)
+    return (1 - VALUES["b_clar"] * dead) * fouled
+
+
+def recovered(share: np.ndarray | float, cv: float, scores: np.ndarray | None) -> np.ndarray:
+    """Return what a step recovers: its share, times a lognormal with mean 1, softly below 1.
+
+    Parameters
+    ----------
+    share : array (B,) or number
+    cv : float
+        Relative SD between batches.
+    scores : array (B,), optional
+        Standard normal; without them every step does as well as on average.
+    """
+    chance = np.exp(cv * scores - cv**2 / 2) if scores is not None else 1.0
+    got = share * chance
+    return got / (1 + got ** VALUES["s_full"]) ** (1 / VALUES["s_full"])
+
+
+def decided(tests: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first test that a batch failed, and all of them joined by "+"; arrays (B,).
+
+    Parameters
+    ----------
+    tests : mapping of str to bool array (B,)
+        Key of `REASONS` to where it applies, in that order.
+    """
+    reason = np.select(list(tests.values()), list(tests), default=NO_REASON)
+    rows = zip(*tests.values(), strict=True)
+    broke = ["+".join(name for name, hit in zip(tests, row, strict=True) if hit) for row in rows]
+    return reason, np.array(broke, dtype=str)
 

@@ -58,6 +58,8 @@ _KALBFUSS_TFF = "Kalbfuss et al. 2007"
 _CAPTURE = "own choice within J Membr Sci 2007 299:251 and Fortuna et al. 2018"
 _FORTUNA = "own choice; low is best in Fortuna et al. 2018, Eng Life Sci 18:29"
 _GREGERSEN = "Gregersen 2008, Vaccine 26:3332, table 3"
+_SMPC = "EMA, product information of Fluenz Tetra: 10^(7.0 +- 0.5) FFU a strain in 0.2 mL"
+_LIVE = "own choice, below that of antigen; 71 to 87 % in a step in Banjac et al. 2014, Vaccine"
 _USUAL = "usual for such instruments"
 _KONAKOVSKY = "own choice; Konakovsky et al. 2015, Sensors 15:22128: 9 to 38 % off"
 _RAMAN = "own choice; PLS on new batches errs as published"
@@ -435,6 +437,34 @@ PARAMETERS = tuple(
         ("p_myco", "chance that a test finds mycoplasma", 0.6, "-", 0.5, 0.95, _OWN),
         ("n_SRID", "readings of SRID at release", 3, "-", 1, 6, _OWN),
         ("s_full", "how sharply a recovery ends at 1", 60, "-", 20, 200, _OWN),
+        # Live vaccine: recoveries of infectivity, impurities, doses and release
+        ("y_clar_live", "clarification, infectivity", 0.85, "-", 0.6, 0.95, _LIVE),
+        ("y_nuc_live", "nuclease, an hour in the cold, infectivity", 0.92, "-", 0.8, 1.0, _LIVE),
+        ("y_tff_live", "tangential flow filtration, infectivity", 0.80, "-", 0.5, 0.95, _LIVE),
+        ("y_stab_live", "diafiltration into stabiliser", 0.92, "-", 0.7, 1.0, _LIVE),
+        ("y_ster_live", "sterile filtration, infectivity", 0.70, "-", 0.3, 0.9, _LIVE),
+        ("cv_clar_live", "spread of clarification, infectivity", 0.04, "-", 0.02, 0.1, _OWN),
+        ("cv_nuc_live", "spread of nuclease, infectivity", 0.02, "-", 0.0, 0.05, _OWN),
+        ("cv_tff_live", "spread of TFF, infectivity", 0.05, "-", 0.02, 0.1, _OWN),
+        ("cv_stab_live", "spread of diafiltration", 0.03, "-", 0.01, 0.1, _OWN),
+        ("cv_ster_live", "spread of sterile filtration, infectivity", 0.06, "-", 0.02, 0.2, _OWN),
+        ("b_dna_tff", "loss at TFF by DNA of lysed cells, squared", 4.0, "-", 1, 10, _OWN),
+        ("lr_nuc_live", "DNA taken by nuclease in the cold", 2.0, "log10", 1.5, 3, _OWN),
+        ("lr_tff_dna", "DNA taken by TFF: once cut, it passes", 0.5, "log10", 0.2, 1.0, _OWN),
+        ("lr_stab_hcp", "host-cell protein taken by diafiltration", 0.5, "log10", 0.3, 1.0, _OWN),
+        ("dose_live", "infectious virions of a dose", 7.0, "log10", 6.5, 7.5, _SMPC),
+        ("v_bulk_live", "volume of harvest that makes 1 mL of it", 20.0, "mL", 5, 100, _OWN),
+        ("n_titre", "titrations at release", 3, "-", 1, 6, _OWN),
+        (
+            "lim_titre",
+            "least doses of a live bulk: 45 % of the usual",
+            900.0,
+            "1/L harvest",
+            100,
+            3000,
+            _OWN,
+        ),
+        ("lim_hcp_live", "most host-cell protein in a live dose", 5.0, "ug", 1, 10, _OWN),
         # Reactor, gas and base
         ("V_reactor", "volume of the culture", 2000.0, "L", 1, 6000, _OWN),
         ("gas", "flow of all gases: little, for carriers bear no foam", 20.0, "L/min", 0.1, 50, _OWN),
