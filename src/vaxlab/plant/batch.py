@@ -556,7 +556,7 @@ def phase(
     agitation = _field(recipes, "agitation_rpm")[:, None]
     tables = {
         "ph": _profile(recipes, "ph", grid) - course["ph_probe_error"],
-        "do_percent": _profile(recipes, "do_percent", grid),
+        "do_percent": _profile(recipes, "do_percent", grid) * course["do_factor"],
         "agitation_rpm": agitation * course["agitation_factor"],
         "feed_mmol_per_l_h": feed * course["feed_pump"],
         "growth_factor": course["growth_factor"],

@@ -39,11 +39,11 @@ FIRST_DAY = dt.date(2019, 1, 7)
 DAYS = 6 * 365
 
 SET_POINTS: dict[str, tuple[tuple[float, float], ...]] = {
-    "moi": ((5e-5, 0.25), (1e-4, 0.5), (2e-4, 0.25)),
+    "moi": ((2e-5, 0.25), (4e-5, 0.5), (8e-5, 0.25)),
     "inoculum_cells_per_ml": ((2.0e5, 0.2), (2.5e5, 0.6), (3.0e5, 0.2)),
     "carrier_g_per_l": ((2.0, 0.75), (2.5, 0.25)),
     "growth_temperature_c": ((36.5, 0.25), (37.0, 0.75)),
-    "infection_temperature_c": ((36.0, 0.2), (36.5, 0.6), (37.0, 0.2)),
+    "infection_temperature_c": ((36.0, 0.25), (36.5, 0.5), (37.0, 0.25)),
     "ph": ((7.15, 0.2), (7.2, 0.6), (7.25, 0.2)),
     "do_percent": ((40.0, 0.3), (50.0, 0.3), (60.0, 0.4)),
     "trypsin_bu_per_ml": ((4.0, 0.2), (5.0, 0.6), (6.0, 0.2)),
@@ -52,8 +52,8 @@ SET_POINTS: dict[str, tuple[tuple[float, float], ...]] = {
 }
 """Set points in use: field of the recipe to (value, share of batches)."""
 
-GROWTH_H, INFECTION_H = 96.0, 54.0
-INFECTION_SD_H, INFECTION_MOST_H = 3.0, 7.0
+GROWTH_H, INFECTION_H = 96.0, 57.0
+INFECTION_SD_H, INFECTION_MOST_H = 2.0, 5.0
 """Harvest is planned for a fixed time; the crew comes when it can."""
 LONGEST_INFECTION_H = 96.0
 

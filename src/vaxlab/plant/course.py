@@ -11,6 +11,7 @@ _RANGES: dict[str, tuple[str, float, float]] = {
     "temperature_offset_c": ("°C", -15.0, 10.0),
     "temperature_hidden_c": ("°C", -15.0, 10.0),
     "ph_probe_error": ("pH", -2.0, 2.0),
+    "do_factor": ("-", 0.0, 1.5),
     "kla_factor": ("-", 0.0, 3.0),
     "base_pump": ("-", 0.0, 1.0),
     "feed_pump": ("-", 0.0, 1.0),
@@ -39,6 +40,8 @@ class Course:
     ph_probe_error : number or array
         What the probe reads too high: the controller holds the probe at the set point, so the
         true pH is held at the set point less this.
+    do_factor : number or array
+        On the dissolved oxygen that the controller can hold; 1 is its set point.
     kla_factor : number or array
         On the oxygen supply; 1 is normal, 0 is none.
     base_pump, feed_pump : number or array
@@ -56,6 +59,7 @@ class Course:
     temperature_offset_c: Values = 0.0
     temperature_hidden_c: Values = 0.0
     ph_probe_error: Values = 0.0
+    do_factor: Values = 1.0
     kla_factor: Values = 1.0
     base_pump: Values = 1.0
     feed_pump: Values = 1.0

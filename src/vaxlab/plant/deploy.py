@@ -28,16 +28,16 @@ from vaxlab.plant.recipe import PROFILES, Recipe
 from vaxlab.plant.rules import CONDUCTIVITY, Known, Licence, Policy
 
 LICENSED: dict[str, tuple[float, float]] = {
-    "moi": (3e-5, 1e-3),
+    "moi": (1e-5, 1e-3),
     "inoculum_cells_per_ml": (1.5e5, 4.5e5),
     "carrier_g_per_l": (1.5, 3.5),
     "growth_time_h": (72.0, 120.0),
-    "infection_duration_h": (45.0, 66.0),
+    "infection_duration_h": (44.0, 68.0),
     "growth_temperature_c": (36.0, 38.0),
     "infection_temperature_c": (34.0, 37.5),
     "ph": (7.0, 7.4),
     "do_percent": (20.0, 90.0),
-    "trypsin_bu_per_ml": (2.0, 9.0),
+    "trypsin_bu_per_ml": (2.0, 10.0),
     "glucose_mmol_per_l": (20.0, 45.0),
     "glutamine_mmol_per_l": (2.0, 6.0),
     "agitation_rpm": (45.0, 75.0),
@@ -65,7 +65,7 @@ OFFLINE_HOURS = (-91.0, -72.0, -48.0, -24.0, -1.5, 24.0, 48.0)
 STOPPED = "stopped by the alarm rule"
 
 INACTIVATED, LIVE = "inactivated", "live"
-LIVE_HARVEST_H = 40.0
+LIVE_HARVEST_H = 53.0
 """When the history harvests the live vaccine, h after infection: the crew is as early or late as
 with the inactivated one."""
 LICENSED_LIVE_H = (24.0, 84.0)

@@ -86,7 +86,7 @@ FAULTS: dict[str, Fault] = {
     "F5": Fault(
         "bacterial contamination",
         0.006,
-        (14, 50),
+        (38, 54),
         "exponential, doubling in 0.5 to 1 h",
         "oxygen uptake and base jump, lactate rises, DO falls to 0",
         "easy late, hard early",
@@ -105,7 +105,7 @@ FAULTS: dict[str, Fault] = {
         "MOI wrong",
         0.008,
         None,
-        "at infection: a tenth or ten times",
+        "at infection: a tenth to a fiftieth, or ten to fifty times",
         "cells die late or early",
         "medium, by capacitance",
         HANDLING,
@@ -195,7 +195,7 @@ FAULTS: dict[str, Fault] = {
         "temperature off after infection",
         0.004,
         (0, 0),
-        "from infection on, 1.5 to 3 C too cold or 1.0 to 1.8 C too warm",
+        "from infection on, 2 to 4 C too cold or 1.2 to 2.2 C too warm",
         "none of the temperature: jacket and Pt100 agree; virus spreads slowly, or decays",
         "very hard",
         COURSE,
@@ -206,7 +206,7 @@ OF_BATCHES = tuple(name for name, fault in FAULTS.items() if fault.acts != DATA)
 NEARLY_INVISIBLE = ("F1", "F6")
 """To T² and SPE on the historian: a controller, or slowness, hides them."""
 
-_LASTS_H = {"F2": (6, 16), "F3": (12, 36), "F4": (4, 12), "F11": (8, 20), "F16": (5, 12)}
+_LASTS_H = {"F2": (6, 16), "F3": (12, 36), "F4": (4, 12), "F11": (8, 20), "F16": (8, 16)}
 """Shortest and longest; what is not here ends with the batch or its repair."""
 
 
@@ -323,13 +323,13 @@ def course(plan: Plan, time_h: np.ndarray, repaired_h: np.ndarray | float = np.i
     uptake = np.minimum(grown, 15.0)
     stopped = where("F3")
     base = sign > 0
-    off = np.where(sign > 0, 1.0 + 0.8 * severity, -1.5 - 1.5 * severity)
+    off = np.where(sign > 0, 1.2 + 1.0 * severity, -2.0 - 2.0 * severity)
     unseen = np.where(where("F17"), off, 0.0)
     return Course(
         temperature_offset_c=np.where(where("F4"), 1.5 + 1.5 * severity, unseen),
         temperature_hidden_c=unseen,
         ph_probe_error=np.where(where("F1"), drift, 0.0),
-        kla_factor=np.where(where("F2"), 0.25 * (1 - severity), 1.0),
+        kla_factor=np.where(where("F2"), 0.08 * (1 - severity), 1.0),
         base_pump=np.where(stopped & base, 0.0, 1.0),
         feed_pump=np.where(stopped & ~base, 0.0, 1.0),
         contaminant_our_mmol_per_l_h=uptake,
@@ -355,9 +355,13 @@ def handling(plan: Plan) -> dict[str, np.ndarray]:
     # decays. In truth it waits frozen: as much more of it leaves the usual dose when it comes.
     waits = np.where(fault == "F16", plan.hours, 0.0)
     return {
-        "moi": np.where(fault == "F7", 10.0**plan.sign, np.exp(VALUES["k_Vi"] * waits)),
-        "trypsin_activity": np.where(fault == "F8", 0.45 - 0.2 * severity, 1.0),
-        "exchange": np.where(fault == "F10", 0.8 - 0.3 * severity, 1.0),
+        "moi": np.where(
+            fault == "F7",
+            10.0 ** (plan.sign * (1 + 0.7 * severity)),
+            np.exp(VALUES["k_Vi"] * waits),
+        ),
+        "trypsin_activity": np.where(fault == "F8", 0.5 - 0.2 * severity, 1.0),
+        "exchange": np.where(fault == "F10", 0.95 - 0.1 * severity, 1.0),
         "release": np.where(fault == "F6", 0.85 - 0.1 * severity, 1.0),
         "harvest_h": np.where(fault == "F9", plan.sign * (8 + 4 * severity), 0.0),
     }

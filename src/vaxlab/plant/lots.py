@@ -67,7 +67,7 @@ LOT_KINDS: dict[str, LotKind] = {
         "SER",
         15,
         25,
-        {"growth": 0.11, "attachment": 0.12},
+        {"growth": 0.10, "attachment": 0.10},
         0.5,
         (
             Entry("igg", "mg/mL", 0.35, 0.12, 2),
@@ -82,7 +82,7 @@ LOT_KINDS: dict[str, LotKind] = {
         "CAR",
         20,
         30,
-        {"area": 0.15},
+        {"area": 0.13},
         -0.3,
         (
             Entry("swelling_volume", "mL/g", 18.0, 0.9, 1, "area", 0.5),
@@ -111,7 +111,7 @@ LOT_KINDS: dict[str, LotKind] = {
         "TRY",
         30,
         40,
-        {"trypsin_activity": 0.22},
+        {"trypsin_activity": 0.18},
         0.0,
         (
             Entry("activity", "BAEE U/mg", 1450.0, 160.0, 0, "trypsin_activity", 0.6),
@@ -125,7 +125,7 @@ LOT_KINDS: dict[str, LotKind] = {
         "SEED",
         30,
         50,
-        {"release": 0.125, "infectious": 0.25, "defective": 0.6},
+        {"release": 0.10, "infectious": 0.10, "defective": 0.6},
         0.0,
         (
             Entry("tcid50", "log10/mL", 8.3, 0.35, 2, "infectious", 0.5),

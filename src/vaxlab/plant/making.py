@@ -259,7 +259,7 @@ def course(
     return replace(
         course,
         ph_probe_error=np.where(calibrated, 0.0, course.ph_probe_error + error),
-        kla_factor=course.kla_factor * np.where(dipping, VALUES["dip_kLa"], 1.0),
+        do_factor=np.where(dipping, VALUES["dip_DO"], 1.0),
     )
 
 

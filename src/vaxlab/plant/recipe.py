@@ -20,7 +20,7 @@ class Limit:
 
 
 LIMITS: dict[str, Limit] = {
-    "moi": Limit("infectious virions per cell", 1e-6, 20.0),
+    "moi": Limit("infectious virions per cell", 1e-7, 20.0),
     "inoculum_cells_per_ml": Limit("cells/mL", 2e4, 2e6),
     "carrier_g_per_l": Limit("g/L", 0.2, 6.0),
     "growth_time_h": Limit("h", 12.0, 240.0),
