@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from vaxlab.errors import CourseError
-from vaxlab.plant import Recipe, campaign, faults, live
+from vaxlab.plant import Recipe, campaign, faults, live, simulate
 from vaxlab.plant.deploy import (
     HARVEST_HOURS,
     LICENCES,
@@ -143,7 +143,7 @@ def infected_for(hours, **changes):
 
 
 def test_both_live_policies_meet_the_same_lots_hands_and_luck(live_as_before):
-    ran = deploy(infected_for(36.0), n_batches=N, product="live")
+    ran = deploy(infected_for(LIVE_HARVEST_H + 4), n_batches=N, product="live")
     same = ["history_doses", "history_reason", "history_broke", "history_harvest_h"]
     pd.testing.assert_frame_equal(live_as_before.batches[same], ran.batches[same])
     released = (ran.batches["doses"] > 0) & (ran.batches["history_doses"] > 0)
@@ -163,17 +163,20 @@ def test_the_crew_is_as_late_with_the_live_product_as_with_the_other(as_before, 
 
 
 def test_live_doses_fall_with_a_late_harvest_by_the_half_life_of_the_virus():
-    warm = {"infection_temperature_c": 37.0, "ph": 7.2}
-    hours = np.array([34.0, 54.0, 66.0, 78.0])
-    ran = [deploy(infected_for(h, **warm), n_batches=10, product="live").batches for h in hours]
+    rule = {"infection_temperature_c": 37.0, "ph": 7.2}
+    latest = LICENSED_LIVE_H[1]
+    course = simulate([Recipe(**rule, infection_duration_h=latest)])
+    peak = course.time_h[np.argmax(course.states["infectious_virions_per_ml"][0])]
+    hours = np.array([peak, peak + 20, latest - 12, latest])
+    ran = [deploy(infected_for(h, **rule), n_batches=10, product="live").batches for h in hours]
     titre = np.array([10 ** table["titre_log10_per_ml"] for table in ran])
-    assert (titre[1] < 0.7 * titre[0]).all()
+    assert np.median(titre[1] / titre[0]) < 0.7
     kept = np.median(titre[3] / titre[2])
     assert np.log(kept) == pytest.approx(-12 * VALUES["k_Vi"], rel=0.3)
     recovery = np.array([table["recovery"] for table in ran])
-    assert (np.diff(recovery, axis=0) < 0).all()  # and cells that lysed cost more on top
+    assert (recovery[1] < recovery[0]).all()  # and cells that lysed cost more on top
     sums = [table["doses"].sum() for table in ran]
-    assert sums[0] > sums[1] > sums[2] >= sums[3]
+    assert sums[0] > sums[1] > sums[3]
 
 
 def test_the_limit_of_the_titre_is_45_percent_of_what_the_history_makes(live_as_before):
@@ -232,19 +235,24 @@ OF_BOTH = ["titre_log10_per_ml", "viability_percent", "lactate_mmol_per_l", "rec
 
 
 @pytest.fixture(scope="module", params=OF_PRODUCT)
-def late(request):
-    """A year of harvests so late, of infections so weak, that batches break their limits."""
-    poor = {"infection_temperature_c": 38.0, "trypsin_bu_per_ml": 3.0, "moi": 0.001}
-    hours = {"inactivated": 36.0, "live": 60.0}[request.param]
+def poor(request):
+    """A year of infections so weak, at hours so wrong, that batches break their limits."""
+    allowed = LICENCES[request.param].set_points
+    worst = {
+        name: allowed[name][0] for name in ("moi", "trypsin_bu_per_ml", "inoculum_cells_per_ml")
+    }
+    worst["infection_temperature_c"] = allowed["infection_temperature_c"][1]
+    early, too_late = allowed["infection_duration_h"]
+    worst["infection_duration_h"] = too_late if request.param == "live" else early
     rule = Policy(
-        recipe=lambda known: poor | {"infection_duration_h": hours},
+        recipe=lambda known: worst,
         alarm=lambda known, seen: "stop" if known["batch"] % 7 == 3 else None,
     )
     return request.param, deploy(rule, n_batches=30, product=request.param)
 
 
-def test_a_limit_is_reported_as_broken_exactly_where_the_reading_is_beyond_it(late):
-    product, ran = late
+def test_a_limit_is_reported_as_broken_exactly_where_the_reading_is_beyond_it(poor):
+    product, ran = poor
     table = ran.batches[ran.batches["reason"] != STOPPED]
     hit = 0
     for key, (column, side, limit) in OF_PRODUCT[product].items():
@@ -255,8 +263,8 @@ def test_a_limit_is_reported_as_broken_exactly_where_the_reading_is_beyond_it(la
     assert hit > 0
 
 
-def test_the_first_limit_broken_is_the_reason_and_costs_all_doses(late):
-    product, ran = late
+def test_the_first_limit_broken_is_the_reason_and_costs_all_doses(poor):
+    product, ran = poor
     table = ran.batches[ran.batches["reason"] != STOPPED]
     words = REASONS_OF[product]
     assert [words.get(keys.split("+")[0], "") for keys in table["broke"]] == list(table["reason"])
@@ -265,8 +273,8 @@ def test_the_first_limit_broken_is_the_reason_and_costs_all_doses(late):
     assert ran.summary()["limits_broken"] == broken.sum()
 
 
-def test_what_does_not_apply_is_nan_and_everything_is_where_a_batch_was_stopped(late):
-    product, ran = late
+def test_what_does_not_apply_is_nan_and_everything_is_where_a_batch_was_stopped(poor):
+    product, ran = poor
     stopped = ran.batches["reason"] == STOPPED
     assert stopped.any()
     assert (ran.batches.loc[stopped, "broke"] == "").all()
@@ -292,7 +300,10 @@ def test_doses_are_those_of_the_potency_but_for_its_reading_error(as_before):
 
 
 def test_set_points_that_would_change_after_the_harvest_do_not_stop_a_deployment():
-    steps = {"ph": ((0.0, 7.2), (60.0, 7.1)), "infection_duration_h": 80.0}
+    longest = LICENCES["inactivated"].set_points["infection_duration_h"][1]
+    # The crew may be 19 h early.
+    steps = {"ph": ((0.0, 7.2), (longest - 20, 7.1)), "infection_duration_h": longest}
+    assert HARVEST_HOURS[0] < longest - 20
     rule = Policy(recipe=lambda known: steps, harvest=lambda known, seen: True)
     ran = deploy(rule, n_batches=10)
     assert (ran.batches["harvest_h"] == HARVEST_HOURS[0]).all()
@@ -315,16 +326,15 @@ def test_a_product_that_does_not_exist_is_told_with_the_nearest(product, says):
         deploy(Policy(), n_batches=10, product=product)
 
 
-@pytest.mark.parametrize(
-    ("product", "hours", "limits"),
-    [
-        ("live", 23.0, "24 to 84 h .live"),
-        ("live", 85.0, "24 to 84 h .live"),
-        ("inactivated", 24.0, "36 to 84 h .inactivated"),
-    ],
-)
-def test_an_infection_outside_of_the_products_licence_is_told(product, hours, limits):
-    says = f"set infection_duration_h = {hours} h for batch 0; the plant is licensed for {limits}"
+@pytest.mark.parametrize("product", LICENCES)
+@pytest.mark.parametrize(("side", "beyond"), [(0, -1.0), (1, 1.0)])
+def test_an_infection_outside_of_the_products_licence_is_told(product, side, beyond):
+    limits = LICENCES[product].set_points["infection_duration_h"]
+    hours = limits[side] + beyond
+    says = (
+        f"set infection_duration_h = {hours} h for batch 0; the plant is licensed for "
+        f"{limits[0]:g} to {limits[1]:g} h .{product}"
+    )
     with pytest.raises(CourseError, match=says):
         deploy(infected_for(hours), n_batches=10, product=product)
 
