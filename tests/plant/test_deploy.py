@@ -163,7 +163,8 @@ def test_the_crew_is_as_late_with_the_live_product_as_with_the_other(as_before, 
 
 
 def test_live_doses_fall_with_a_late_harvest_by_the_half_life_of_the_virus():
-    rule = {"infection_temperature_c": 37.0, "ph": 7.2}
+    most = LICENCES["live"].set_points["moi"][1]
+    rule = {"moi": most, "infection_temperature_c": 37.0, "ph": 7.2}
     latest = LICENSED_LIVE_H[1]
     course = simulate([Recipe(**rule, infection_duration_h=latest)])
     peak = course.time_h[np.argmax(course.states["infectious_virions_per_ml"][0])]
