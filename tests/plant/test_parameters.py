@@ -80,6 +80,7 @@ def numbers(tree):
         "equipment.py",
         "instruments.py",
         "kinetics.py",
+        "live.py",
         "making.py",
         "seedtrain.py",
         "spectra.py",

@@ -217,22 +217,14 @@ def deploy(
     circumstances = drawn.circumstances
     planned = _planned(drawn, licence)
     known = _known(drawn, planned, np.random.default_rng([seed, 1]))
-    asked = [
-        rules.recipe(policy.recipe, licence, known[b], planned[b], b) for b in range(n_batches)
-    ]
-    recipes, conductivity = zip(*asked, strict=True)
-    own = _with_conductivity(circumstances, np.array(conductivity))
+    recipes, own = _asked(policy, licence, known, planned, circumstances)
     recipes, alarm_h, stopped = _watched(policy, licence, known, recipes, own, seed)
     ours = _came_of(product, recipes, own, alarm_h + MENDED_AFTER_H)
     theirs = _came_of(product, planned, circumstances)
-    plan = circumstances.faults
-    truth = {
-        "batch": np.arange(n_batches),
-        "fault_id": plan.fault,
-        "fault_onset_h": plan.onset_h,
-    }
     false_alarm = np.isfinite(alarm_h) & ~_something_wrong(circumstances, alarm_h)
     table = _table(ours, theirs, alarm_h, stopped, false_alarm)
+    plan = circumstances.faults
+    truth = {"batch": table["batch"], "fault_id": plan.fault, "fault_onset_h": plan.onset_h}
     return Deployment(table, pd.DataFrame(truth))
 
 
@@ -265,6 +257,22 @@ def _planned(drawn: campaign.Drawn, licence: Licence) -> list[Recipe]:
     shift = licence.usual_h["infection_duration_h"] - campaign.INFECTION_H
     infection_h = drawn.infection_min / 60 + shift
     return campaign.recipes_meant(drawn.plan, drawn.growth_min / 60, infection_h)
+
+
+def _asked(
+    policy: Policy,
+    licence: Licence,
+    known: list[Known],
+    planned: list[Recipe],
+    circumstances: Circumstances,
+) -> tuple[Sequence[Recipe], Circumstances]:
+    """Ask the rule for recipes: they, and the circumstances with the conductivity it set."""
+    asked = [
+        rules.recipe(policy.recipe, licence, known[b], recipe, b)
+        for b, recipe in enumerate(planned)
+    ]
+    recipes, conductivity = zip(*asked, strict=True)
+    return recipes, _with_conductivity(circumstances, np.array(conductivity))
 
 
 def _watched(

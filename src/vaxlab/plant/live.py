@@ -142,19 +142,8 @@ def purify(harvest: Harvest, equipment: Equipment, rng: np.random.Generator | No
     par, n = VALUES, len(harvest.volume_l)
     scores = rng.standard_normal((n, len(STEPS))) if rng is not None else None
     nuclease = rng.standard_normal(n) if rng is not None else np.zeros(n)
-    lysed = downstream.lysed_share(harvest)
-    taken = {
-        "clarification": downstream.spared_at_clarification(harvest),
-        "tff": np.exp(-par["b_dna_tff"] * lysed**2),
-        "sterile_filtration": np.where(equipment.filter_clogged, par["b_clog"], 1.0),
-    }
-    recovery, left = {}, np.ones(n)
-    for k, (step, symbol) in enumerate(STEPS.items()):
-        share = par[f"y_{symbol}"] * taken.get(step, np.ones(n))
-        score = None if scores is None else scores[:, k]
-        recovery[step] = downstream.recovered(share, par[f"cv_{symbol}"], score)
-        left = left * recovery[step]
-
+    recovery = _recovery(harvest, equipment, scores)
+    left = np.prod(list(recovery.values()), axis=0)
     infectious_in = harvest.infectious_virions_per_ml * harvest.volume_l * 1000
     infectious_out = infectious_in * left
     bulk_l = harvest.volume_l / par["v_bulk_live"]
@@ -170,7 +159,7 @@ def purify(harvest: Harvest, equipment: Equipment, rng: np.random.Generator | No
             infectious_out=infectious_out,
             recovery=recovery,
             recovered=left,
-            lysed_share=lysed,
+            lysed_share=downstream.lysed_share(harvest),
             bulk_l=bulk_l,
             titre_log10_per_ml=np.log10(infectious_out / (1000 * bulk_l)),
             dna_ng_per_dose=dna_ng / doses,
@@ -222,3 +211,21 @@ def release(
         reason=reason,
         broke=broke,
     )
+
+
+def _recovery(
+    harvest: Harvest, equipment: Equipment, scores: np.ndarray | None
+) -> dict[str, np.ndarray]:
+    """Return what every step recovers of infectivity, by standard normal scores (B, 5)."""
+    lysed = downstream.lysed_share(harvest)
+    spared = {
+        "clarification": downstream.spared_at_clarification(harvest),
+        "tff": np.exp(-VALUES["b_dna_tff"] * lysed**2),
+        "sterile_filtration": np.where(equipment.filter_clogged, VALUES["b_clog"], 1.0),
+    }
+    recovery = {}
+    for k, (step, symbol) in enumerate(STEPS.items()):
+        share = VALUES[f"y_{symbol}"] * spared.get(step, np.ones_like(lysed))
+        score = None if scores is None else scores[:, k]
+        recovery[step] = downstream.recovered(share, VALUES[f"cv_{symbol}"], score)
+    return recovery
