@@ -453,7 +453,15 @@ def _march(
             observe(y, k, change)
         return change
 
-    path = runge_kutta(slope, start, phase.steps, vanishing=vanishing, backend=backend)
+    def attaching(y: Sequence[Array], change: Sequence[Array]) -> Array:
+        afloat = INDEX["suspended_cells_per_ml"]
+        return backend.xp.positive(-change[afloat] - VALUES["k_lossS"] * y[afloat])
+
+    # A whole exchange leaves no cell afloat that could attach afterwards, as it leaves no serum.
+    feeding = attaching if vanishing is not None and phase.grows else None
+    path = runge_kutta(
+        slope, start, phase.steps, vanishing=vanishing, feeding=feeding, backend=backend
+    )
     last, k = list(backend.rows(path[-1])), phase.at(len(phase.steps) - 1, 2)
     observe(last, k, rates(last, k, VALUES, backend.xp))
     return _Path([backend.pack(start), *path][::every], observed)

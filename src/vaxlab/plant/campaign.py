@@ -5,13 +5,14 @@ The truth never leaves this module as a file: `vaxlab.data` writes `Campaign.tab
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from vaxlab.plant import (
+    asked,
     assays,
     dirt,
     equipment,
@@ -26,7 +27,7 @@ from vaxlab.plant import (
 from vaxlab.plant.batch import Batches, checked_seed
 from vaxlab.plant.making import Circumstances, Made
 from vaxlab.plant.parameters import VALUES
-from vaxlab.plant.recipe import Recipe
+from vaxlab.plant.recipe import LIMITS, Recipe
 
 HISTORY_SEED = 2033
 """Of the history that ``datasets/`` holds."""
@@ -37,6 +38,7 @@ HA_REPLICATES = 4
 
 FIRST_DAY = dt.date(2019, 1, 7)
 DAYS = 6 * 365
+DAYS_A_BATCH = DAYS / 360
 
 SET_POINTS: dict[str, tuple[tuple[float, float], ...]] = {
     "moi": ((2e-5, 0.25), (4e-5, 0.5), (8e-5, 0.25)),
@@ -67,6 +69,8 @@ WEEKEND_CENTRE, WEEKEND_SCALE_LOG10 = 0.6, 0.015
 
 FAIR_CALENDAR_LOG10 = 0.01
 """Starts are drawn until batches with a week-end day-2 sample are truly as good as the others."""
+FAIR_FROM_BATCHES, CALENDARS_MOST = 60, 500
+"""Fewer batches cannot be that fair, and a few that are far off may keep any number from it."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +145,16 @@ class Plan:
     """What was meant to be done: set points, lots and what the lots do, one element a batch.
 
     ``day`` is the nominal start, days from `FIRST_DAY`: season, services of the probes and ages
-    of lots go by it, so that nothing in a batch depends on the day of the week.
+    of lots go by it, so that nothing in a batch depends on the day of the week. ``growth_h`` and
+    ``infection_h`` are what the crew aims at.
     """
 
     set_points: Mapping[str, np.ndarray]
     lot_numbers: Mapping[str, np.ndarray]
     lot_effects: Mapping[str, Mapping[str, np.ndarray]]
     day: np.ndarray
+    growth_h: np.ndarray
+    infection_h: np.ndarray
 
 
 class Tables(Mapping[str, pd.DataFrame]):
@@ -236,6 +243,10 @@ def draw(
     n_batches: int,
     days: int = DAYS,
     first: int = 0,
+    *,
+    set_points: Mapping[str, np.ndarray] | None = None,
+    forced: Sequence[faults.Forced] = (),
+    sound: bool = False,
     shares: Mapping[str, float] | None = None,
 ) -> Drawn:
     """Draw plan, lots, equipment, handling and faults.
@@ -248,14 +259,25 @@ def draw(
         That the batches are spread over.
     first : int
         Days from `FIRST_DAY` to the first batch.
+    set_points : mapping of str to array (B,), optional
+        Field of `Recipe` to what it shall be, instead of what chance gives.
+    forced : sequence of Forced
+        Faults that batches shall have; from `faults.checked`.
+    sound : bool
+        Whether there are no other faults.
     shares : mapping of str to float, optional
         Fault to its share of the batches, where it is another than in `faults.FAULTS`.
+
+    Raises
+    ------
+    CourseError
+        A forced fault does not fit its batch.
     """
     # One stream of random numbers a topic: a change in one leaves the others as they are.
     streams = np.random.default_rng(seed).spawn(12)
     plan_rng, handling_rng, calendar_rng, assay_rng, lims_rng, dirt_rng = streams[:6]
     equipment_rng, fault_rng, record_rng = streams[6:9]
-    plan = _plan(plan_rng, n_batches, days, first)
+    plan = _plan(plan_rng, n_batches, days, first, dict(set_points or {}))
     plan.lot_effects["medium"]["bicarbonate"] = lots.bicarbonate(
         streams[10], plan.lot_numbers["medium"]
     )
@@ -269,21 +291,36 @@ def draw(
         fitted=equipment.fit(
             equipment_rng, plan.day, day_of_year(plan.day + first), plan.lot_numbers["serum"]
         ),
-        faults=faults.draw(fault_rng, n_batches, shares),
+        faults=faults.none(n_batches) if sound else faults.draw(fault_rng, n_batches, shares),
         luck_seed=int(streams[9].integers(2**32)),
     )
-    # Minutes of the clock, so that the record's times give the recipe's times exactly.
-    growth_min = int(60 * GROWTH_H) + 5 * calendar_rng.integers(-18, 19, size=n_batches)
+    growth_min = _minutes("growth_time_h", plan.growth_h, calendar_rng.integers(-18, 19, n_batches))
     late_h = INFECTION_SD_H * lots.normal_scores(calendar_rng, n_batches)
     late_h = np.clip(late_h, -INFECTION_MOST_H, INFECTION_MOST_H)
-    late_h = late_h + faults.handling(circumstances.faults)["harvest_h"]
-    infection_min = int(60 * INFECTION_H) + 5 * np.round(12 * late_h).astype(int)
+    harvest_h = _minutes("infection_duration_h", plan.infection_h, np.round(12 * late_h)) / 60
+    fed = plan.set_points.get("feed_mmol_per_l_h", np.zeros(n_batches))
+    wrong = faults.force(circumstances.faults, forced, growth_min / 60, harvest_h, fed)
+    circumstances = replace(circumstances, faults=wrong)
+    late_h = late_h + faults.handling(wrong)["harvest_h"]
+    infection_min = _minutes("infection_duration_h", plan.infection_h, np.round(12 * late_h))
     later = (calendar_rng, assay_rng, lims_rng, dirt_rng, record_rng, streams[11])
     return Drawn(plan, circumstances, growth_min, infection_min, later)
 
 
-@functools.lru_cache(maxsize=8)
-def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
+def _minutes(name: str, planned_h: np.ndarray, late_5_min: np.ndarray) -> np.ndarray:
+    """Return minutes of the clock, so that the record's times give the recipe's times exactly."""
+    minutes = np.round(60 * planned_h).astype(int) + 5 * late_5_min.astype(int)
+    return np.clip(minutes, int(60 * LIMITS[name].low), int(60 * LIMITS[name].high))
+
+
+def run(
+    seed: int = HISTORY_SEED,
+    n_batches: int = 360,
+    *,
+    forced: Iterable[faults.Forced] = (),
+    set_points: asked.SetPoints | None = None,
+    sound: bool = False,
+) -> Campaign:
     """Make a history.
 
     Parameters
@@ -291,7 +328,17 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
     seed : int
         Drives everything that is random: lots, set points, handling, calendar, assays, dirt.
     n_batches : int
-        At least 60.
+        From 1 on; 60 are a year of the plant.
+    forced : iterable of Forced
+        Faults that batches shall have: ``Forced(batch=3, fault="F2", onset_h=12, severity=0.5)``.
+        All other batches have the faults that chance gives them.
+    set_points : mapping, optional
+        Field of `Recipe` to a number for all batches, or to a sequence with one for each, instead
+        of the plant's own choice (`SET_POINTS`); units and ranges as for `Recipe`. Those that are
+        not in `SET_POINTS` get a column of their own in ``batches``; of ``growth_time_h`` and
+        ``infection_duration_h`` the crew is as early or late as ever.
+    sound : bool
+        True leaves out all faults that are not forced.
 
     Returns
     -------
@@ -301,15 +348,40 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
     Raises
     ------
     ValueError
-        Too few batches, or what is no seed.
+        What is no seed or no number of batches.
+    CourseError
+        A forced fault or a set point that cannot be: the message says which, and what could be.
+
+    Notes
+    -----
+    From 60 batches on, starts are drawn until batches whose day-2 sample falls on a week-end are
+    truly as good as the others; fewer batches leave that to chance. A handful of batches may be
+    without an error in the LIMS, a change of lots, or twins.
     """
     checked_seed("campaign.run", seed)
-    if isinstance(n_batches, bool) or not isinstance(n_batches, int) or n_batches < 60:
-        raise ValueError(
-            f"campaign.run: n_batches = {n_batches} batches; expected 60 or more, so that lots "
-            "change and errors find a place."
-        )
-    drawn = draw(seed, n_batches)
+    n = asked.checked_length(n_batches)
+    wanted = asked.checked_set_points(set_points, n)
+    # Only what can be a key is remembered.
+    key = tuple((name, tuple(values.tolist())) for name, values in sorted(wanted.items()))
+    return _run(int(seed), n, faults.checked(forced, n), key, bool(sound))
+
+
+@functools.lru_cache(maxsize=8)
+def _run(
+    seed: int,
+    n_batches: int,
+    forced: tuple[faults.Forced, ...],
+    set_points: tuple[tuple[str, tuple[float, ...]], ...],
+    sound: bool,
+) -> Campaign:
+    drawn = draw(
+        seed,
+        n_batches,
+        max(1, round(n_batches * DAYS_A_BATCH)),
+        set_points={name: np.array(values) for name, values in set_points},
+        forced=forced,
+        sound=sound,
+    )
     plan, circumstances = drawn.plan, drawn.circumstances
     growth_min, infection_min = drawn.growth_min, drawn.infection_min
     calendar_rng, assay_rng, lims_rng, dirt_rng, record_rng, failure_rng = drawn.streams
@@ -323,9 +395,11 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
     infected = started + growth_min.astype("timedelta64[m]")
     harvested = infected + infection_min.astype("timedelta64[m]")
 
-    batch_ids = np.array([f"B{i + 1:03d}" for i in range(n_batches)])
+    # As many digits for all, because tables are sorted by this name.
+    digits = max(3, len(str(n_batches)))
+    batch_ids = np.array([f"B{i + 1:0{digits}d}" for i in range(n_batches)])
     replicates = assays.HA.read(np.repeat(ha[:, None], HA_REPLICATES, axis=1), assay_rng)
-    samples = _sample(lims_rng, batches, batch_ids, infected, harvested)
+    samples = _sample(lims_rng, batches, batch_ids, started, infected, harvested)
     readings = _read(assay_rng, batches, samples, replicates[:, 0])
     dirty = dirt.make(dirt_rng, readings)
     at_harvest = readings[readings["slot"] == HARVEST_SLOT].pivot(
@@ -362,7 +436,8 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
         "assayed_at": assayed.ravel(),
         "ha_log10_per_100ul": replicates.ravel(),
     }
-    best_h, best = making.best_harvest_h(recipes, circumstances, LONGEST_INFECTION_H)
+    longest_h = max(LONGEST_INFECTION_H, np.ceil(infection_min.max() / 60))
+    best_h, best = making.best_harvest_h(recipes, circumstances, longest_h)
     drivers = _drivers(plan, circumstances, made, infection_min / 60 - best_h)
     truth = {
         "batch_id": batch_ids,
@@ -379,6 +454,10 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
         "best_doses_per_litre": best,
         "fault_id": circumstances.faults.fault,
         "fault_onset_h": circumstances.faults.onset_h,
+        "fault_until_h": np.fmin(
+            circumstances.faults.onset_h + circumstances.faults.hours,
+            np.where(np.isnan(circumstances.faults.onset_h), np.nan, infection_min / 60),
+        ),
         "fault_severity": circumstances.faults.severity,
         "twin_of": _twin_names(batch_ids, first_of_twins),
         "day_2_on_weekend": _on_weekend(infected),
@@ -426,7 +505,7 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
         return _as_loaded(instruments.stamped(table, batch_ids, started))
 
     def spectra_() -> pd.DataFrame:
-        which = np.linspace(0, n_batches - 1, SPECTRA_BATCHES).astype(int)
+        which = np.unique(np.linspace(0, n_batches - 1, SPECTRA_BATCHES).astype(int))
         table = spectra.measure(batches, np.random.default_rng(spectra_seed), which)
         return _as_loaded(instruments.stamped(table, batch_ids, started))
 
@@ -437,7 +516,11 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
                 shown,
                 readings,
                 {
-                    name: batches.at("ph", np.arange(n_batches), np.full(n_batches, hour))
+                    name: np.where(
+                        (hour >= -growth_min / 60) & (hour <= infection_min / 60),
+                        batches.at("ph", np.arange(n_batches), np.full(n_batches, hour)),
+                        np.nan,
+                    )
                     for name, hour in variables.OFFLINE_PH_H.items()
                 },
                 {name: getattr(circumstances.fitted, name) for name in FITTED},
@@ -466,6 +549,9 @@ def run(seed: int = HISTORY_SEED, n_batches: int = 360) -> Campaign:
         circumstances=circumstances,
         made=made,
     )
+
+
+run.cache_clear, run.cache_info = _run.cache_clear, _run.cache_info
 
 
 def run_again(
@@ -519,8 +605,8 @@ def run_again(
     )
     recipes = [
         Recipe(
-            growth_time_h=GROWTH_H,
-            infection_duration_h=INFECTION_H,
+            growth_time_h=float(plan.growth_h[row]),
+            infection_duration_h=float(plan.infection_h[row]),
             **{name: float(values[row]) for name, values in plan.set_points.items()},
         )
         for row in rows
@@ -541,7 +627,9 @@ def _first_of_twins(n: int) -> np.ndarray:
     return np.arange(3, n - 1, TWIN_EVERY)
 
 
-def _plan(rng: np.random.Generator, n: int, days: int, first: int) -> Plan:
+def _plan(
+    rng: np.random.Generator, n: int, days: int, first: int, asked_for: dict[str, np.ndarray]
+) -> Plan:
     first_of_twins = _first_of_twins(n)
     set_points = {}
     for name, choices in SET_POINTS.items():
@@ -558,7 +646,9 @@ def _plan(rng: np.random.Generator, n: int, days: int, first: int) -> Plan:
     effects = lots.effects(
         numbers, equipment.season(day_of_year(day + first)), lambda k: lots.normal_scores(rng, k)
     )
-    return Plan(set_points, numbers, effects, day)
+    growth_h = asked_for.pop("growth_time_h", np.full(n, GROWTH_H))
+    infection_h = asked_for.pop("infection_duration_h", np.full(n, INFECTION_H))
+    return Plan(set_points | asked_for, numbers, effects, day, growth_h, infection_h)
 
 
 def day_of_year(day: np.ndarray) -> np.ndarray:
@@ -627,10 +717,11 @@ def _calendar(
     """Return the start of every batch, datetime64 in minutes.
 
     Nothing in a batch depends on the day of the week, so days may be drawn after the batch
-    is known; they are drawn until week-ends are fair.
+    is known; they are drawn until week-ends are fair, or as fair as many draws make them.
     """
     n = len(nominal)
-    while True:
+    fairest, least_gap = None, np.inf
+    for _ in range(CALENDARS_MOST if n >= FAIR_FROM_BATCHES else 1):
         days = nominal + rng.integers(0, 4, size=n)
         minutes = 8 * 60 + 5 * rng.integers(0, 37, size=n)
         for i in first_of_twins:
@@ -642,10 +733,15 @@ def _calendar(
             + days.astype("timedelta64[D]")
             + minutes.astype("timedelta64[m]")
         )
-        weekend = _on_weekend(started + growth_min.astype("timedelta64[m]"))
-        gap = true_ha[weekend].mean() - true_ha[~weekend].mean()
-        if abs(gap) < FAIR_CALENDAR_LOG10:
+        if n < FAIR_FROM_BATCHES:
             return started
+        weekend = _on_weekend(started + growth_min.astype("timedelta64[m]"))
+        gap = abs(true_ha[weekend].mean() - true_ha[~weekend].mean())
+        if gap < FAIR_CALENDAR_LOG10:
+            return started
+        if fairest is None or gap < least_gap:
+            fairest, least_gap = started, gap
+    return fairest
 
 
 def _on_weekend(infected: np.ndarray) -> np.ndarray:
@@ -657,6 +753,7 @@ def _sample(
     rng: np.random.Generator,
     batches: Batches,
     batch_ids: np.ndarray,
+    started: np.ndarray,
     infected: np.ndarray,
     harvested: np.ndarray,
 ) -> pd.DataFrame:
@@ -675,6 +772,9 @@ def _sample(
     weekend = _on_weekend(infected)
     chance[weekend, DAY_2_SLOT] = (WEEKEND_LOW + (WEEKEND_HIGH - WEEKEND_LOW) * looks)[weekend]
     taken = rng.random((n, slots)) < chance
+    # Where a batch is shorter than usual there is nothing to sample.
+    taken &= (times > started[:, None]) & (times <= harvested[:, None])
+    taken[:, :HARVEST_SLOT] &= times[:, :HARVEST_SLOT] < harvested[:, None]
 
     batch, slot = np.nonzero(taken)
     samples = pd.DataFrame(
@@ -724,9 +824,10 @@ def _read(
 def _minute_batches(circumstances: Circumstances) -> list[int]:
     """Return the batches of which every minute is kept: three sound ones, three with a fault."""
     fault = circumstances.faults.fault
-    sound = np.flatnonzero(fault == "")[[10, 100, 200]] if len(fault) > 300 else [0, 1, 2]
+    sound = np.flatnonzero(fault == "")
+    kept = sound[[10, 100, 200]] if len(fault) > 300 and len(sound) > 200 else sound[:3]
     bad = [np.flatnonzero(fault == name)[:1] for name in ("F1", "F2", "F5")]
-    return sorted({*map(int, sound), *(int(b[0]) for b in bad if len(b))})
+    return sorted({*map(int, kept), *(int(b[0]) for b in bad if len(b))})
 
 
 def _failures(failures: Sequence[instruments.Failure], batch_ids: np.ndarray) -> pd.DataFrame:

@@ -72,7 +72,7 @@ LICENSED_LIVE_H = (24.0, 84.0)
 """Infection of the live vaccine, h; its other set points are those of `LICENSED`."""
 LIVE_HARVEST_HOURS = tuple(range(20, 73, 2))
 """When the harvest rule is asked on the live line, h after infection."""
-LIVE_SHARES = {"F7": 0.04, "F16": 0.03, "F17": 0.03}
+LIVE_SHARES = {"F7": 0.05, "F16": 0.04, "F17": 0.03}
 """Faults that the live line has more often: virus seed weaker than its label (or stronger), virus
 added late, temperature off after infection. Own choice."""
 

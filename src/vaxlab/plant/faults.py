@@ -5,8 +5,10 @@ Most happen to batches; a batch has one at the most. F14 and F15 happen to data 
 2008 to 2022); how the kinds share them is our own choice.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 
@@ -280,6 +282,171 @@ def draw(rng: np.random.Generator, n: int, shares: Mapping[str, float] | None = 
             share = severity if name == "F16" else length
             hours[here] = short + (long - short) * share[here]
     return Plan(fault, onset, hours, severity, sign)
+
+
+@dataclass(frozen=True)
+class Forced:
+    """A fault that somebody wants a batch to have.
+
+    Attributes
+    ----------
+    batch : int
+        Which, from 0.
+    fault : str
+        One of `OF_BATCHES`.
+    onset_h : float, optional
+        H after infection, for faults of the course; None: in the middle of when the kind sets in.
+    severity : float
+        0 (mild) to 1.
+    hours : float, optional
+        How long it lasts, for faults of the course; None: as the kind does, by its severity.
+    sign : float
+        -1 or 1, where a fault can go two ways: F1 reads too low or too high, F3 stops the feed or
+        the base pump, F7 gives a tenth or ten times the virus, F9 harvests early or late, F13
+        breaks or clogs the filter, F17 is too cold or too warm.
+    """
+
+    batch: int
+    fault: str
+    onset_h: float | None
+    severity: float
+    hours: float | None = None
+    sign: float = 1.0
+
+
+def checked(forced: Iterable[Forced], n: int) -> tuple[Forced, ...]:
+    """Return the faults that n batches shall have, as far as that can be said before their times.
+
+    Raises
+    ------
+    CourseError
+        The message names the fault, the field, its value and what is expected.
+    """
+    if not isinstance(forced, Iterable) or isinstance(forced, str):
+        forced = [forced]
+    forced = tuple(forced)
+    for each in forced:
+        if not isinstance(each, Forced):
+            raise CourseError(
+                f"campaign.run: forced holds {each!r}; expected faults.Forced objects, such as "
+                'Forced(batch=3, fault="F2", onset_h=12.0, severity=0.5).'
+            )
+        wrong = _wrong(each, n)
+        if wrong:
+            raise CourseError(f"campaign.run: {_told(each)}: {wrong}.")
+    batches = [each.batch for each in forced]
+    twice = sorted({b for b in batches if batches.count(b) > 1})
+    if twice:
+        raise CourseError(
+            f"campaign.run: forced gives more than one fault to batches {twice}; a batch has one "
+            "at the most. Take the others out."
+        )
+    return tuple(replace(each, batch=int(each.batch)) for each in forced)
+
+
+def force(
+    plan: Plan,
+    forced: Iterable[Forced],
+    grown_h: np.ndarray,
+    harvest_h: np.ndarray,
+    fed: np.ndarray,
+) -> Plan:
+    """Give batches the faults that they shall have, instead of those that they had.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of B batches.
+    forced : iterable of Forced
+        From `checked`.
+    grown_h, harvest_h : array (B,)
+        From inoculation to infection, and from there to harvest.
+    fed : array (B,)
+        What their recipes feed, mmol/L/h.
+
+    Raises
+    ------
+    CourseError
+        A fault begins outside of its batch, virus comes after the harvest, or a pump shall stop
+        that does not run.
+    """
+    plan = Plan(**{name: values.copy() for name, values in vars(plan).items()})
+    for each in forced:
+        b, window = each.batch, FAULTS[each.fault].onset_h
+        onset, hours = np.nan, np.inf
+        if window is not None:
+            usual = np.clip(np.mean(window), -grown_h[b], harvest_h[b])
+            onset = usual if each.onset_h is None else each.onset_h
+            if not -grown_h[b] <= onset < harvest_h[b]:
+                raise CourseError(
+                    f"campaign.run: {_told(each)}: onset_h = {onset:g} h after infection is "
+                    f"outside of the batch; expected {-grown_h[b]:.1f} to {harvest_h[b]:.1f} h, "
+                    "from its inoculation to its harvest."
+                )
+        if each.fault in _LASTS_H:
+            short, long = _LASTS_H[each.fault]
+            hours = short + (long - short) * each.severity
+        hours = hours if each.hours is None else each.hours
+        if each.fault == "F16" and hours >= harvest_h[b]:
+            raise CourseError(
+                f"campaign.run: {_told(each)}: the virus comes {hours:g} h late, after the "
+                f"harvest at {harvest_h[b]:.1f} h; expected fewer hours."
+            )
+        if each.fault == "F3" and each.sign < 0 and fed[b] == 0:
+            raise CourseError(
+                f"campaign.run: {_told(each)}: with sign = -1 the feed pump stops, and this batch "
+                "has no feed. Give it one, with set_points={'feed_mmol_per_l_h': 0.2}, or stop the "
+                "base pump, with sign = 1."
+            )
+        plan.fault[b], plan.onset_h[b], plan.hours[b] = each.fault, onset, hours
+        plan.severity[b], plan.sign[b] = each.severity, each.sign
+    return plan
+
+
+def _told(each: Forced) -> str:
+    return f"the forced fault {each.fault!r} of batch {each.batch!r}"
+
+
+def _wrong(each: Forced, n: int) -> str:
+    """Say what is wrong about a fault that shall be, whatever its batch; empty if nothing is."""
+    whole = isinstance(each.batch, int | np.integer) and not isinstance(each.batch, bool)
+    if not whole or not 0 <= each.batch < n:
+        return f"batch = {each.batch!r}; expected a whole number from 0 to {n - 1}"
+    if each.fault not in OF_BATCHES:
+        if each.fault in FAULTS:
+            return (
+                "it happens to data, not to batches, and the LIMS has it without being asked; "
+                f"expected one of {', '.join(OF_BATCHES)}"
+            )
+        near = difflib.get_close_matches(str(each.fault), OF_BATCHES, n=1, cutoff=0.0)[0]
+        return (
+            f"there is no such fault; the nearest one is {near!r}, {FAULTS[near].name}. All of "
+            f"them: {', '.join(OF_BATCHES)}"
+        )
+    if not (_is_number(each.severity) and 0 <= each.severity <= 1):
+        return f"severity = {each.severity!r}; expected 0 (mild) to 1"
+    if not (_is_number(each.sign) and abs(each.sign) == 1):
+        return f"sign = {each.sign!r}; expected -1 or 1"
+    if each.onset_h is not None and not (_is_number(each.onset_h) and np.isfinite(each.onset_h)):
+        return f"onset_h = {each.onset_h!r}; expected hours after infection, or None"
+    if each.hours is not None and not (_is_number(each.hours) and each.hours > 0):
+        return f"hours = {each.hours!r}; expected more than 0 h, or None for what is usual"
+    kind = FAULTS[each.fault]
+    if kind.onset_h is None and not (each.onset_h is None and each.hours is None):
+        return (
+            f"onset_h = {each.onset_h!r} h and hours = {each.hours!r} h have no meaning for "
+            f"{kind.name} ({kind.onset}); expected None for both"
+        )
+    if each.fault == "F16" and each.onset_h not in (None, 0):
+        return (
+            f"onset_h = {each.onset_h!r} h; virus is late from hour 0 on: expected 0 or None, and "
+            "in hours how late it is"
+        )
+    return ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
 
 def none(n: int) -> Plan:

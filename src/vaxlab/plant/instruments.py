@@ -236,7 +236,7 @@ def draw_failures(
     n = len(started)
     for b in np.sort(rng.choice(n, size=round(VALUES["failing"] * n), replace=False)):
         what = PLAUSIBLE[rng.integers(len(PLAUSIBLE))]
-        length = rng.uniform(what.shortest_h, what.longest_h)
+        length = min(rng.uniform(what.shortest_h, what.longest_h), (end[b] - begin[b]) / 2)
         first = round(rng.uniform(begin[b] + 1, end[b] - length), 2)
         size = round(what.size * rng.uniform(0.5, 1.0), 2)
         last = round(first + length, 2)

@@ -573,7 +573,7 @@ PARAMETERS = tuple(
         ("team_season", "how far the team follows the season", 0.5, "-", 0, 1, _OWN),
         ("reagent_life", "batches of a lot of SRID reagent", 40, "-", 10, 100, _OWN),
         # Hands, and what happens on the way
-        ("sd_MOI", "virus truly added, SD of its log10", 0.2, "log10", 0.1, 0.4, _OWN),
+        ("sd_MOI", "virus truly added, SD of its log10", 0.28, "log10", 0.1, 0.4, _OWN),
         ("sd_inoculum", "cells truly added, SD of the logarithm", 0.08, "-", 0.02, 0.2, _OWN),
         ("sd_hand_growth", "growth between batches, SD of the logarithm", 0.02, "-", 0, 0.1, _OWN),
         (

@@ -228,8 +228,9 @@ def table(
     by_slot = readings.pivot(index="batch_id", columns=["analyte", "slot"], values="value")
     for analyte, whens in _SAMPLES.items():
         for when in whens:
-            values = by_slot[analyte, _SLOTS[when]].reindex(ids)
-            out[f"sample_{analyte}_{when}"] = values.to_numpy()
+            # A few batches may all lack a sample.
+            values = by_slot.reindex(index=ids, columns=[(analyte, _SLOTS[when])])
+            out[f"sample_{analyte}_{when}"] = values.to_numpy()[:, 0]
     for when, true in ph.items():
         lost = VALUES["bias_bench_pH"] + VALUES["sd_bench_pH"] * rng.standard_normal(n)
         out[f"sample_ph_{when}"] = np.round(true + lost, 2)
