@@ -208,7 +208,7 @@ OF_BATCHES = tuple(name for name, fault in FAULTS.items() if fault.acts != DATA)
 NEARLY_INVISIBLE = ("F1", "F6")
 """To T² and SPE on the historian: a controller, or slowness, hides them."""
 
-_LASTS_H = {"F2": (6, 16), "F3": (12, 36), "F4": (4, 12), "F11": (8, 20), "F16": (8, 16)}
+_LASTS_H = {"F2": (6, 16), "F3": (12, 36), "F4": (4, 12), "F11": (8, 20), "F16": (8, 18)}
 """Shortest and longest; what is not here ends with the batch or its repair."""
 
 

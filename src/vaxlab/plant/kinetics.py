@@ -179,7 +179,7 @@ def arrhenius(t: Array, par: Mapping[str, float], xp: Any) -> Array:
 
 
 def trypsin_activation(trypsin: Array, par: Mapping[str, float]) -> Array:
-    """Return the factor on the infectious share: 1 at the usual dose, small but not 0 without."""
+    """Return the factor on entry into cells: 1 at the usual dose, small but not 0 without."""
     rest = par["f_noTr"]
     usual = rest + (1 - rest) * par["Tr_ref"] / (par["Tr_ref"] + par["K_Tr"])
     return rest / usual + (1 - rest) / usual * trypsin / (trypsin + par["K_Tr"])
@@ -362,8 +362,10 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
         none = 0 * uninfected
         return [unattached, healthy, *[none] * 8, dying - lysing, lysing, *[none] * 4, *medium]
 
-    entering = k.k_a * infectious
-    infecting = entering * uninfected
+    active = trypsin * k.trypsin_left
+    adsorbing = k.k_a * infectious
+    # What was not cleaved adsorbs, too, but does not get in.
+    infecting = trypsin_activation(active, par) * adsorbing * uninfected
     l1, l2, l3, l4, l5 = k.k_E * e1, k.k_E * e2, k.k_E * e3, k.k_E * e4, k.k_E * e5
     m1, m2, m3 = k.k_I * i1, k.k_I * i2, k.k_I * i3
     doses = (k.k_a * par["tau_co"]) * defective
@@ -385,9 +387,8 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
     )
     share_defective = par["dip_new"] + (par["dip_made"] - par["dip_new"]) * interfering
     released_defective = share_defective * released
-    active = trypsin * k.trypsin_left
     soured = lactate / par["K_lac"]
-    infective = k.infectious * trypsin_activation(active, par) / (1 + soured * soured * soured)
+    infective = k.infectious / (1 + soured * soured * soured)
     by_acid = (10**0.3 / around.ph_ratio) ** 2  # 10 ** (2 (6.4 - pH)), without a power
     k_infectivity = k.k_Vi * (1 + by_acid / (1 + by_acid / par["acid_most"]))
     return [
@@ -406,7 +407,7 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
         infecting * (doses / (1 + doses)) - interfering * m3,
         infective * (released - released_defective)
         - k_infectivity * infectious
-        - entering * living,
+        - adsorbing * living,
         released - (k.k_Vt + par["k_prot"] * active) * total,
         released_defective - (k_infectivity + k.k_a * living) * defective,
         *medium,

@@ -125,7 +125,7 @@ LOT_KINDS: dict[str, LotKind] = {
         "SEED",
         30,
         50,
-        {"release": 0.10, "infectious": 0.10, "defective": 0.6},
+        {"release": 0.11, "infectious": 0.06, "defective": 0.6},
         0.0,
         (
             Entry("tcid50", "log10/mL", 8.3, 0.35, 2, "infectious", 0.5),

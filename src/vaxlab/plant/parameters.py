@@ -208,9 +208,9 @@ PARAMETERS = tuple(
             "fitted to Thomassen et al. 2014, Vaccine 32:2782",
         ),
         ("f_inf", "infectious share at release", 0.047, "-", 0.01, 0.2, _OWN, True),
-        ("f_noTr", "share of f_inf left without trypsin", 0.02, "-", 0.0, 0.2, _OWN),
+        ("f_noTr", "share of entries left without trypsin", 0.03, "-", 0.0, 0.2, _OWN),
         ("K_Tr", "trypsin at half activation", 2.5, "BAEE U/mL", 0.2, 3, _OWN),
-        ("Tr_ref", "trypsin that f_inf is stated for", 5.0, "BAEE U/mL", 2, 10, "Seitz et al."),
+        ("Tr_ref", "trypsin that entry is stated for", 5.0, "BAEE U/mL", 2, 10, "Seitz et al."),
         (
             "k_Vi",
             "loss of infectivity, 37 C",
@@ -573,7 +573,7 @@ PARAMETERS = tuple(
         ("team_season", "how far the team follows the season", 0.5, "-", 0, 1, _OWN),
         ("reagent_life", "batches of a lot of SRID reagent", 40, "-", 10, 100, _OWN),
         # Hands, and what happens on the way
-        ("sd_MOI", "virus truly added, SD of its log10", 0.28, "log10", 0.1, 0.4, _OWN),
+        ("sd_MOI", "virus truly added, SD of its log10", 0.30, "log10", 0.1, 0.4, _OWN),
         ("sd_inoculum", "cells truly added, SD of the logarithm", 0.08, "-", 0.02, 0.2, _OWN),
         ("sd_hand_growth", "growth between batches, SD of the logarithm", 0.02, "-", 0, 0.1, _OWN),
         (
