@@ -28,6 +28,8 @@ KNOWN = {
     "instruments.py": {15, 1440},
     # The gas constant, kelvin, where rates are stated for (37 °C, pH 6.4), and rows of the state.
     "kinetics.py": {8.314e-3, 273.15, 310.15, 37, 0.3, 1e-9, 8, 11, 12, 16},
+    # Minutes that times are noted to.
+    "seedtrain.py": {5},
     # Room for dips; from when on a harvest is looked for.
     "making.py": {5, 18},
 }

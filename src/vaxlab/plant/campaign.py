@@ -21,6 +21,7 @@ from vaxlab.plant import (
     lots,
     making,
     records,
+    seedtrain,
     spectra,
     variables,
 )
@@ -274,13 +275,14 @@ def draw(
         A forced fault does not fit its batch.
     """
     # One stream of random numbers a topic: a change in one leaves the others as they are.
-    streams = np.random.default_rng(seed).spawn(12)
+    streams = np.random.default_rng(seed).spawn(13)
     plan_rng, handling_rng, calendar_rng, assay_rng, lims_rng, dirt_rng = streams[:6]
     equipment_rng, fault_rng, record_rng = streams[6:9]
     plan = _plan(plan_rng, n_batches, days, first, dict(set_points or {}))
     plan.lot_effects["medium"]["bicarbonate"] = lots.bicarbonate(
         streams[10], plan.lot_numbers["medium"]
     )
+    passage, age_h = seedtrain.draw(streams[12], n_batches)
     circumstances = Circumstances(
         lot_factors=_lot_factors(plan),
         handling=making.draw_handling(
@@ -293,6 +295,8 @@ def draw(
         ),
         faults=faults.none(n_batches) if sound else faults.draw(fault_rng, n_batches, shares),
         luck_seed=int(streams[9].integers(2**32)),
+        passage=passage,
+        age_h=age_h,
     )
     growth_min = _minutes("growth_time_h", plan.growth_h, calendar_rng.integers(-18, 19, n_batches))
     late_h = INFECTION_SD_H * lots.normal_scores(calendar_rng, n_batches)
@@ -557,7 +561,7 @@ run.cache_clear, run.cache_info = _run.cache_clear, _run.cache_info
 def run_again(
     campaign: Campaign, batch_ids: Sequence[str], *, n: int = 1, seed: int
 ) -> pd.DataFrame:
-    """Make batches again: same set points, lots and equipment, new hands, new assays.
+    """Make batches again: same set points, lots, cells and equipment, new hands, new assays.
 
     No faults this time.
 
@@ -602,6 +606,8 @@ def run_again(
         fitted=equipment.take(then.fitted, rows),
         faults=faults.none(n_again),
         luck_seed=int(rng.integers(2**32)),
+        passage=then.passage[rows],
+        age_h=seedtrain.draw(rng.spawn(1)[0], n_again)[1],
     )
     recipes = [
         Recipe(

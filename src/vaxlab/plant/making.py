@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from vaxlab.plant import downstream, equipment, faults
+from vaxlab.plant import downstream, equipment, faults, seedtrain
 from vaxlab.plant.batch import Batches, Factors, step_hours
 from vaxlab.plant.batch import run as run_batches
 from vaxlab.plant.course import Course
@@ -24,8 +24,8 @@ HANDLING_SD: dict[str, float] = {
 temperature, of the difference between true value and set point."""
 HANDLING_FACTORS = ("moi", "inoculum", "growth", "release")
 
-HOLD_LOSSES = ("inoculum", "attachment", "growth")
-"""Factors that suffer from the time between the detachment of the seed culture and inoculation."""
+SEED_FACTORS = ("inoculum", "attachment", "growth")
+"""Factors that the seed train has a part in."""
 
 DIPS_MOST = 5
 """Dips of dissolved oxygen that room is kept for."""
@@ -50,6 +50,10 @@ class Circumstances:
     faults : faults.Plan
     luck_seed : int
         Of downstream's steps and tests: the same luck whatever the recipe.
+    passage : number or array (B,)
+        Splits since the cell bank.
+    age_h : number or array (B,)
+        That the last seed vessel grew before its cells were detached.
     """
 
     lot_factors: Mapping[str, np.ndarray]
@@ -59,6 +63,8 @@ class Circumstances:
     fitted: equipment.Fitted
     faults: faults.Plan
     luck_seed: int
+    passage: np.ndarray | float = VALUES["passage_first"]
+    age_h: np.ndarray | float = VALUES["age_best"]
 
     def __len__(self) -> int:
         return len(self.hold_h)
@@ -227,7 +233,7 @@ def recipes_done(recipes: Sequence[Recipe], circumstances: Circumstances) -> lis
 
 
 def factors(circumstances: Circumstances) -> Factors:
-    """Multiply what lots, hands, the wait before inoculation and faults do."""
+    """Multiply what lots, hands, the seed train and faults do."""
     fault = faults.handling(circumstances.faults)
     combined = {}
     for field in fields(Factors):
@@ -235,9 +241,9 @@ def factors(circumstances: Circumstances) -> Factors:
         combined[name] = np.ones(len(circumstances))
         for part in (circumstances.lot_factors, circumstances.handling, fault):
             combined[name] = combined[name] * part.get(name, 1.0)
-    late = circumstances.hold_h - VALUES["hold_mean"]
-    for name in HOLD_LOSSES:
-        combined[name] = combined[name] * np.exp(-VALUES[f"hold_{name}"] * late)
+    cells = seedtrain.inoculum(circumstances.passage, circumstances.age_h, circumstances.hold_h)
+    for name in SEED_FACTORS:
+        combined[name] = combined[name] * getattr(cells, name)
     return Factors(**combined)
 
 

@@ -318,6 +318,13 @@ PARAMETERS = tuple(
         ("s_age", "width of that optimum", 48.0, "h", 24, 96, _OWN),
         ("age_cost", "attachment lost at a very wrong age", 0.6, "-", 0.3, 0.8, _OWN),
         ("viability_detached", "viability of cells just detached", 97.0, "%", 90, 99, _OWN),
+        ("sd_age", "age of the seed culture between batches", 10.0, "h", 2, 24, _OWN),
+        ("age_widest", "SDs that it is off at most", 2.5, "-", 2, 4, _OWN),
+        ("passage_first", "passages of a fresh vial's first batch", 5, "-", 2, 10, _OWN),
+        ("vial_batches", "batches that a vial of cells serves", 4, "-", 1, 20, _OWN),
+        ("old_share", "share of batches with cells of an old bank", 0.1, "-", 0, 0.3, _OWN),
+        ("old_passages", "passages that an old bank has more", 8, "-", 2, 15, _OWN),
+        ("old_run", "vials from one bank in a row", 3, "-", 1, 10, _OWN),
         ("k_hold", "viability lost while detached cells wait", 0.04, "1/h", 0.01, 0.1, _OWN),
         # Set points and what they act on
         ("T_min", "growth stops below", 29.0, "C", 25, 32, _OWN),

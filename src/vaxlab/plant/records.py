@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vaxlab.plant import faults, lots
+from vaxlab.plant import faults, lots, seedtrain
 from vaxlab.plant.downstream import STEPS
 from vaxlab.plant.making import Circumstances, Made
+from vaxlab.plant.parameters import VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ MEANING: dict[str, dict[str, str]] = {
     "genealogy": {
         "batch_id": _BATCH,
         "cell_bank": "vial of the working cell bank that its cells come from",
-        "passage": "splits since then at inoculation",
+        "passage": "splits at inoculation since the first cells were thawed; high from an old bank",
         **{f"vessel_{stage.lower().replace('-', '')}": f"seed vessel {stage}" for stage in STAGES},
         **{f"{name}_lot": f"lot of the {name}" for name in lots.LOT_KINDS},
         "reactor": "production reactor",
@@ -62,7 +63,7 @@ MEANING: dict[str, dict[str, str]] = {
         "detached_at": "when they were taken out; the last stage goes to the reactor",
         "cells_in_1e6": "cells put in, counted, 1e6",
         "cells_out_1e6": "cells taken out, counted, 1e6",
-        "viability_percent": "at the end, measured, %",
+        "viability_percent": "at the end, measured, %; of N-1 when its cells go into the reactor",
         "confluence_percent": "at the end, by eye, %",
     },
     "downstream": {
@@ -148,15 +149,19 @@ def seed_train(
     ends[:, -1] = started - wait
     for k in reversed(range(stages)):
         hours = 24 * (STAGE_DAYS[k] - (STAGE_DAYS[k + 1] if k < stages - 1 else 0.0))
-        begins[:, k] = ends[:, k] - (60 * hours + 5 * rng.integers(-24, 25, size=n)).astype(
-            "timedelta64[m]"
-        )
+        grown = 60 * hours + 5 * rng.integers(-24, 25, size=n)
+        if k == stages - 1:  # what the batch was made with
+            grown = np.round(60 * circumstances.age_h)
+        begins[:, k] = ends[:, k] - grown.astype("timedelta64[m]")
         if k:
             ends[:, k - 1] = begins[:, k] - np.timedelta64(45, "m")
     start = np.array(STAGE_CELLS) * np.exp(0.08 * rng.standard_normal((n, stages)))
     folds = np.exp(1.75 + 0.08 * rng.standard_normal((n, stages)))
     vessel = rng.integers(1, 5, size=(n, stages))
     operator = circumstances.fitted.operator[:, None].repeat(stages, axis=1)
+    viability = rng.normal(96.5, 1.0, (n, stages))
+    cells = seedtrain.inoculum(circumstances.passage, circumstances.age_h, circumstances.hold_h)
+    viability[:, -1] += cells.viability_percent - 96.5
     return pd.DataFrame(
         {
             "batch_id": np.repeat(batch_ids, stages),
@@ -171,9 +176,7 @@ def seed_train(
             "detached_at": ends.ravel(),
             "cells_in_1e6": (start / 1e6).round(0).ravel(),
             "cells_out_1e6": (start * folds / 1e6).round(0).ravel(),
-            "viability_percent": np.clip(rng.normal(96.5, 1.0, (n, stages)), 90, 99.5)
-            .round(1)
-            .ravel(),
+            "viability_percent": viability.clip(0, 99.5).round(1).ravel(),
             "confluence_percent": (5 * np.round(rng.normal(90, 5, (n, stages)) / 5))
             .clip(70, 100)
             .ravel(),
@@ -192,11 +195,14 @@ def genealogy(
     import pandas as pd
 
     n, fitted = len(batch_ids), circumstances.fitted
-    vial = np.arange(n) // 4
+    vial = np.arange(n) // int(VALUES["vial_batches"])
+    old = circumstances.passage > VALUES["passage_young"]
+    bank, number = np.where(old, (0 * vial, vial), np.divmod(vial, 45) + np.array([[1], [0]]))
+    rng.integers(0, 2, size=n)  # of nothing any more: the tables to come keep their numbers
     table = {
         "batch_id": batch_ids,
-        "cell_bank": [f"WCB-{1 + k // 45}-{1 + k % 45:03d}" for k in vial],
-        "passage": 5 + np.arange(n) % 4 + rng.integers(0, 2, size=n),
+        "cell_bank": [f"WCB-{b}-{1 + k:03d}" for b, k in zip(bank, number, strict=True)],
+        "passage": circumstances.passage,
     }
     vessels = seeds.pivot(index="batch_id", columns="stage", values="vessel").loc[batch_ids]
     for stage in STAGES:

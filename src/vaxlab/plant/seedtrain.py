@@ -17,7 +17,8 @@ class Inoculum:
     Attributes
     ----------
     growth, attachment, inoculum : number or array
-        Factors for `vaxlab.plant.batch.Factors`, 1 for young, well-timed cells.
+        Factors for `vaxlab.plant.batch.Factors`, 1 for young, well-timed cells after the usual
+        wait.
     viability_percent : number or array
         When they are put into the reactor.
     """
@@ -26,6 +27,34 @@ class Inoculum:
     attachment: Values
     inoculum: Values
     viability_percent: Values
+
+
+def draw(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw what cells n batches get, in order of their start.
+
+    Parameters
+    ----------
+    rng : Generator
+    n : int
+
+    Returns
+    -------
+    passage : int array (n,)
+        A vial serves some batches, each a split after the one before; now and then the vials of
+        some weeks come from an old bank.
+    age_h : array (n,)
+        Hours that the last seed vessel grew, in steps of five minutes.
+    """
+    batch = np.arange(n)
+    vial, split = np.divmod(batch, int(VALUES["vial_batches"]))
+    run = vial // int(VALUES["old_run"])
+    runs = int(run[-1]) + 1 if n else 0
+    count = int(VALUES["old_share"] * runs + rng.random())
+    old = np.isin(run, rng.choice(runs, size=count, replace=False)) if count else batch < 0
+    further = np.where(old, int(VALUES["old_passages"]), rng.integers(0, 2, size=n))
+    late = np.clip(rng.standard_normal(n), -VALUES["age_widest"], VALUES["age_widest"])
+    minutes = 5 * np.round((VALUES["age_best"] + VALUES["sd_age"] * late) * 60 / 5)
+    return int(VALUES["passage_first"]) + split + further, minutes / 60
 
 
 def inoculum(
@@ -45,7 +74,8 @@ def inoculum(
         Hours since the last split. Too short and the sheet is not grown; too long and the cells
         starve and clump: both attach badly.
     hold_h : number or array (B,)
-        Time to inoculation: hours between detaching the cells and putting them to the carriers.
+        Time to inoculation: hours between detaching the cells and putting them to the carriers;
+        factors are 1 at the usual ones (``hold_mean``).
     parameters : mapping of symbol to value, optional
 
     Returns
@@ -69,40 +99,13 @@ def inoculum(
     par = parameters
     further = np.maximum(np.asarray(passage, dtype=float) - par["passage_young"], 0.0)
     off = (np.asarray(age_h, dtype=float) - par["age_best"]) / par["s_age"]
-    alive = np.exp(-par["k_hold"] * np.asarray(hold_h, dtype=float))
+    wait = np.asarray(hold_h, dtype=float)
+    late = wait - par["hold_mean"]
+    young = np.exp(-par["k_passage"] * further)
+    well_timed = 1 - par["age_cost"] * (1 - np.exp(-0.5 * off**2))
     return Inoculum(
-        growth=np.exp(-par["k_passage"] * further),
-        attachment=1 - par["age_cost"] * (1 - np.exp(-0.5 * off**2)),
-        inoculum=alive,
-        viability_percent=par["viability_detached"] * alive,
+        growth=young * np.exp(-par["hold_growth"] * late),
+        attachment=well_timed * np.exp(-par["hold_attachment"] * late),
+        inoculum=np.exp(-par["hold_inoculum"] * late),
+        viability_percent=par["viability_detached"] * np.exp(-par["k_hold"] * wait),
     )
-
-
-def expand(
-    cells: Values,
-    area_cm2: Values,
-    hours: Values,
-    *,
-    growth: Values = 1.0,
-    parameters: Mapping[str, float] = VALUES,
-) -> np.ndarray:
-    """Return the cells in a seed vessel after some time: logistic growth on its area.
-
-    Parameters
-    ----------
-    cells : number or array (B,)
-        Cells put in.
-    area_cm2, hours : number or array (B,)
-    growth : number or array (B,)
-        Factor on the growth rate.
-    parameters : mapping of symbol to value, optional
-
-    Returns
-    -------
-    array (B,)
-        Cells; never more than the area holds.
-    """
-    room = parameters["sigma"] * np.asarray(area_cm2, dtype=float)
-    start = np.minimum(np.asarray(cells, dtype=float), room)
-    grown = np.exp(parameters["mu_max"] * np.asarray(growth) * np.asarray(hours, dtype=float))
-    return room / (1 + (room / start - 1) / grown)
