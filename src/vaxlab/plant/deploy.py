@@ -28,21 +28,21 @@ from vaxlab.plant.recipe import PROFILES, Recipe
 from vaxlab.plant.rules import CONDUCTIVITY, Known, Licence, Policy
 
 LICENSED: dict[str, tuple[float, float]] = {
-    "moi": (1e-5, 1e-3),
+    "moi": (1.5e-5, 1e-3),
     "inoculum_cells_per_ml": (1.5e5, 4.5e5),
     "carrier_g_per_l": (1.5, 3.5),
     "growth_time_h": (72.0, 120.0),
-    "infection_duration_h": (44.0, 68.0),
+    "infection_duration_h": (47.0, 68.0),
     "growth_temperature_c": (36.0, 38.0),
     "infection_temperature_c": (34.0, 37.5),
     "ph": (7.0, 7.4),
-    "do_percent": (20.0, 90.0),
-    "trypsin_bu_per_ml": (2.0, 10.0),
+    "do_percent": (25.0, 85.0),
+    "trypsin_bu_per_ml": (3.0, 10.0),
     "glucose_mmol_per_l": (20.0, 45.0),
     "glutamine_mmol_per_l": (2.0, 6.0),
     "agitation_rpm": (45.0, 75.0),
     "feed_mmol_per_l_h": (0.0, 0.5),
-    "exchanged_share": (0.95, 1.0),
+    "exchanged_share": (0.97, 1.0),
 }
 """What the plant may do: field of `Recipe` → lowest and highest set point. Own choice."""
 
