@@ -122,8 +122,8 @@ DRIVERS: dict[str, Driver] = {
         1,
         ("recipe_trypsin_bu_per_ml", "coa_trypsin_activity", "calendar_trypsin_lot_days"),
     ),
-    "harvest_minus_best_h": Driver(
-        "harvest later than the batch's best hour", -1, ("recipe_infection_h",)
+    "seed_passage": Driver(
+        "passages of the cells: old ones grow more slowly", -1, ("seed_passage",)
     ),
     "conductivity_ms_per_cm": Driver(
         "conductivity of the feed at capture", -1, ("dsp_capture_conductivity_ms_per_cm",)
@@ -442,7 +442,7 @@ def _run(
     }
     longest_h = max(LONGEST_INFECTION_H, np.ceil(infection_min.max() / 60))
     best_h, best = making.best_harvest_h(recipes, circumstances, longest_h)
-    drivers = _drivers(plan, circumstances, made, infection_min / 60 - best_h)
+    drivers = _drivers(plan, circumstances, made)
     truth = {
         "batch_id": batch_ids,
         "ha_at_harvest_log10_per_100ul": ha,
@@ -692,9 +692,7 @@ def lot_age_days(plan: Plan, kind: str) -> np.ndarray:
     return plan.day - first[numbers]
 
 
-def _drivers(
-    plan: Plan, circumstances: Circumstances, made: Made, late_h: np.ndarray
-) -> dict[str, np.ndarray]:
+def _drivers(plan: Plan, circumstances: Circumstances, made: Made) -> dict[str, np.ndarray]:
     """Return the true value (B,) of every one of `DRIVERS`."""
     recipes, fitted = made.batches.recipes, circumstances.fitted
     ph = np.array([recipe.ph for recipe in recipes]) - fitted.ph_error
@@ -708,7 +706,7 @@ def _drivers(
         "true_ph": ph - drift,
         "dip_hours": dips,
         "trypsin_activity": making.trypsin_activity(recipes),
-        "harvest_minus_best_h": late_h,
+        "seed_passage": circumstances.passage,
         "conductivity_ms_per_cm": made.equipment.conductivity_ms_per_cm,
     }
 
@@ -769,6 +767,7 @@ def _sample(
     jitter = 5 * rng.integers(-9, 10, size=(n, slots))
     times = infected[:, None] + (nominal + jitter).astype("timedelta64[m]")
     times[:, HARVEST_SLOT] = harvested
+    last = np.arange(slots) == HARVEST_SLOT
 
     ha_48h = batches.at("ha_log10_per_100ul", np.arange(n), np.full(n, 48.0))
     better = (ha_48h - np.quantile(ha_48h, WEEKEND_CENTRE)) / WEEKEND_SCALE_LOG10
@@ -777,7 +776,8 @@ def _sample(
     chance[:, HARVEST_SLOT] = 1.0
     weekend = _on_weekend(infected)
     chance[weekend, DAY_2_SLOT] = (WEEKEND_LOW + (WEEKEND_HIGH - WEEKEND_LOW) * looks)[weekend]
-    taken = rng.random((n, slots)) < chance
+    # Nothing is left to sample after an early harvest.
+    taken = (rng.random((n, slots)) < chance) & ((times < harvested[:, None]) | last)
     # Where a batch is shorter than usual there is nothing to sample.
     taken &= (times > started[:, None]) & (times <= harvested[:, None])
     taken[:, :HARVEST_SLOT] &= times[:, :HARVEST_SLOT] < harvested[:, None]

@@ -312,8 +312,8 @@ PARAMETERS = tuple(
         ("shear_from", "multiple of the usual stirring that starts to harm", 1.0, "-", 0.5, 3, _OWN),
         ("mc_ref", "usual carriers", 2.0, "g/L", 1, 5, _GENZEL, True),
         # Seed train
-        ("passage_young", "passages that leave growth as it is", 12.0, "-", 5, 20, _OWN),
-        ("k_passage", "growth lost by each further passage", 0.02, "-", 0.005, 0.05, _OWN),
+        ("passage_young", "passages that leave growth as it is", 5.0, "-", 3, 20, _OWN),
+        ("k_passage", "growth lost by each further passage", 0.022, "-", 0.005, 0.05, _OWN),
         ("age_best", "age of the seed culture, best", 84.0, "h", 60, 110, _OWN),
         ("s_age", "width of that optimum", 48.0, "h", 24, 96, _OWN),
         ("age_cost", "attachment lost at a very wrong age", 0.6, "-", 0.3, 0.8, _OWN),

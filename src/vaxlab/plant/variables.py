@@ -27,9 +27,9 @@ FEATURES = {
     "growth_mean": "mean before infection",
     "growth_sd": "SD before infection",
     "infection_mean": "mean after infection",
-    "infection_sd": "SD in the first 60 h after infection",
-    "infection_min": "least in the first 60 h after infection",
-    "infection_max": "most in the first 60 h after infection",
+    "infection_sd": "SD in the first 45 h after infection",
+    "infection_min": "least in the first 45 h after infection",
+    "infection_max": "most in the first 45 h after infection",
 }
 
 IDLE: dict[str, tuple[float, float, int, str]] = {
@@ -91,6 +91,8 @@ _SET_POINTS = {
     "ph": "pH",
     "do_percent": "% of air saturation",
     "trypsin_bu_per_ml": "BAEE U/mL",
+    "glucose_mmol_per_l": "mmol/L in fresh medium",
+    "feed_mmol_per_l_h": "mmol/L/h of glucose",
 }
 _CALENDAR = {
     "started_year": "year of the start",
@@ -305,7 +307,7 @@ def _trends(historian: pd.DataFrame, infected: pd.Series, ids: np.ndarray) -> di
     batch = historian["batch_id"]
     growth = historian.loc[hours < 0, tags].groupby(batch[hours < 0])
     infection = historian.loc[hours >= 0, tags].groupby(batch[hours >= 0])
-    early = (hours >= 0) & (hours < 60)
+    early = (hours >= 0) & (hours < 45)
     first = historian.loc[early, tags].groupby(batch[early])
     features = {
         "growth_mean": growth.mean(),
