@@ -368,8 +368,11 @@ def trajectories(
         `vaxlab.plant.hybrid.HOOK_FEATURES`, in the backend's dtype and raw units: scaling is
         its own business. It returns the rate, (B,) or (B, 1).
     growth_step_h, infection_step_h : float
-        Length of the integration's steps, h. Longer ones make training quicker: 4 h and 0.5 h
-        change no state's maximum of the base case by 1 %; see `step_errors`.
+        Length of the integration's steps, h. Longer ones make training quicker: 2 h and 0.5 h,
+        even 0.75 h, change no state's maximum of the base case by 1 %. Beyond (from 3 h, 1 h)
+        controllers and the stages of infected cells go wrong first, by some percent, and near
+        8 h and 2 h nothing holds. Dense cultures and much virus ask for more: see
+        `step_errors`.
 
     Returns
     -------

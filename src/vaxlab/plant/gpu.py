@@ -152,7 +152,8 @@ def march(
         if field.name not in names
     )
     y = torch.stack(lowered(start, vanishing, phase.backend))
-    with _ONE_AT_A_TIME, torch.no_grad(), _on(y.device):
+    # Buffers made in inference mode could never be written to outside it.
+    with _ONE_AT_A_TIME, torch.inference_mode(False), torch.no_grad(), _on(y.device):
         key = Equations(names, constants, vanishing, y.dtype), y.shape[1], y.device
         recording = _first_that_works(*key) if how == "auto" else _recorded(*key, how)
         return recording and _replayed(recording, names, phase, y, every)
@@ -254,7 +255,6 @@ def _captured(call: Callable[[], None], device: "torch.device") -> Callable[[], 
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         call()
-
     return graph.replay
 
 
