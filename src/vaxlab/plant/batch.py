@@ -3,53 +3,38 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vaxlab.errors import CourseError
 from vaxlab.plant import assays
 from vaxlab.plant.course import Course
-from vaxlab.plant.integrate import ONE, SIDE_BY_SIDE, Array, Backend, runge_kutta
-from vaxlab.plant.kinetics import (
-    CHAIN,
-    INDEX,
-    STATES,
-    Coefficients,
-    Conditions,
-    coefficients,
-    rates,
-    surroundings,
-)
+from vaxlab.plant.hybrid import hook
+from vaxlab.plant.integrate import SIDE_BY_SIDE, Array, Backend
+from vaxlab.plant.kinetics import STATES
+from vaxlab.plant.marching import OBSERVED, kept_steps, two_phases
 from vaxlab.plant.parameters import ECLIPSE_STAGES, VALUES
-from vaxlab.plant.recipe import Profile, Recipe
+from vaxlab.plant.phases import (  # noqa: F401  (some only to be found here as well)
+    GROWTH_STEP_H,
+    INFECTION_STEP_H,
+    Phase,
+    of_numpy,
+    phase,
+    start_of_growth,
+    start_of_infection,
+    step_ends,
+)
+from vaxlab.plant.recipe import Recipe
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GROWTH_STEP_H = 1.0
-INFECTION_STEP_H = 0.25
-_KEPT = 2
-"""Every step of growth is kept, and one of so many steps of infection."""
-
 _CHUNK = 2048
 """Batches that are run side by side at a time: enough to hide what a call costs, few enough for
 the processor's cache."""
-
-_OBSERVED = (
-    "temperature_c",
-    "do_percent",
-    "ph",
-    "dissolved_co2_mmol_per_l",
-    "our_mmol_per_l_h",
-    "cer_mmol_per_l_h",
-    "kla_per_h",
-    "gas_o2_fraction",
-    "base_rate_mmol_per_l_h",
-    "feed_rate_mmol_per_l_h",
-)
-"""What the culture and its controllers settle at, beside the states of the equations."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +59,8 @@ class Factors:
         On the activity of the trypsin that is added.
     exchange : number or array
         On the share of the medium that the exchange replaces, 1 or less.
+    appetite : number or array
+        On the glucose that cells take up.
     bicarbonate : number or array
         On the bicarbonate of fresh medium.
     """
@@ -90,6 +77,7 @@ class Factors:
     trypsin: np.ndarray | float = 1.0
     exchange: np.ndarray | float = 1.0
     bicarbonate: np.ndarray | float = 1.0
+    appetite: np.ndarray | float = 1.0
 
 
 @dataclass(frozen=True)
@@ -156,12 +144,12 @@ class Batches:
             values = self.states[name][b]
             ends = (0.0, self.at_infection), (self.recipes[b].infection_duration_h, self.at_harvest)
             for grown, (end_h, at_end) in zip((True, False), ends, strict=True):
-                phase = ~np.isnan(values) & ((self.time_h < 0) == grown) & (self.time_h < end_h)
+                during = ~np.isnan(values) & ((self.time_h < 0) == grown) & (self.time_h < end_h)
                 rows = np.flatnonzero((batch == b) & ((hours < 0) == grown))
                 out[rows] = np.interp(
                     hours[rows],
-                    np.append(self.time_h[phase], end_h),
-                    np.append(values[phase], at_end[name][b]),
+                    np.append(self.time_h[during], end_h),
+                    np.append(values[during], at_end[name][b]),
                 )
         return out
 
@@ -316,7 +304,7 @@ def run(
     grids = step_ends(recipes)
     growth_steps = len(grids[0]) - 1
     table = (course or Course()).checked(n, growth_steps + len(grids[1]) - 1)
-    time_h = np.concatenate([grids[0][:-1], grids[1][::_KEPT]])
+    time_h = np.concatenate([grids[0][:-1], grids[1][:: kept_steps(grids)[1]]])
     states: dict[str, np.ndarray] = {}
     moments: tuple[dict[str, np.ndarray], ...] = ({}, {})
 
@@ -324,7 +312,7 @@ def run(
         chunk = slice(begin, begin + _CHUNK)
         some = recipes[chunk]
         inputs = {name: values[chunk] for name, values in table.items()}
-        growth, infection = _two_phases(some, _part(factors, chunk, n), inputs, grids, _backend(n))
+        growth, infection = two_phases(some, _part(factors, chunk, n), inputs, grids, of_numpy(n))
         path = np.stack([*growth.states[:-1], *infection.states], axis=-1)
         seen = np.stack([*growth.observed[:-1], *infection.observed], axis=-1)
         shape = (-1, len(some), len(time_h))
@@ -363,6 +351,9 @@ def trajectories(
     course: Course | None = None,
     *,
     backend: Backend,
+    rates_by: Mapping[str, Callable[[Array], Array]] | None = None,
+    growth_step_h: float = GROWTH_STEP_H,
+    infection_step_h: float = INFECTION_STEP_H,
 ) -> tuple[list[Array], list[Array]]:
     """Run the same batches on another array library, such as torch with gradients.
 
@@ -374,382 +365,97 @@ def trajectories(
     course : Course, optional
     backend : Backend
         Such as `vaxlab.plant.integrate.tensors`.
+    rates_by : mapping of str to callable, optional
+        Networks in place of rates; with tensors only. Keys: `vaxlab.plant.hybrid.HOOK_RATES`,
+        which tells units and meaning. A network gets a tensor (B, F) whose columns are
+        `vaxlab.plant.hybrid.HOOK_FEATURES`, in the backend's dtype and raw units: scaling is
+        its own business. It returns the rate, (B,) or (B, 1).
+    growth_step_h, infection_step_h : float
+        Length of the integration's steps, h. Longer ones make training quicker: 2 h and 0.5 h,
+        even 0.75 h, change no state's maximum of the base case by 1 %. Beyond (from 3 h, 1 h)
+        controllers and the stages of infected cells go wrong first, by some percent, and near
+        8 h and 2 h nothing holds. Dense cultures and much virus ask for more: see
+        `step_errors`.
 
     Returns
     -------
     growth, infection : lists of array (23, B)
         States in the order of `vaxlab.plant.kinetics.STATES`, at the start and after every hour
-        of growth and every half hour of infection.
+        of growth and every half hour of infection; after every step where those are longer, or
+        do not fit into it.
+
+    Raises
+    ------
+    CourseError
+        A step does not divide its phase evenly, or is so long that a state leaves the finite
+        numbers; ``rates_by`` has an unknown key, or a network returned what is no rate.
+    ValueError
+        A field of the course has a wrong shape or is out of range.
     """
     recipes = tuple(recipes)
-    grids = step_ends(recipes)
+    grids = step_ends(recipes, growth_step_h, infection_step_h)
     inputs = (course or Course()).checked(len(recipes), len(grids[0]) + len(grids[1]) - 2)
-    growth, infection = _two_phases(recipes, factors, inputs, grids, backend)
+    by = hook(rates_by, backend) if rates_by else None
+    growth, infection = two_phases(recipes, factors, inputs, grids, backend, by=by, observing=False)
+    if (growth_step_h, infection_step_h) != (GROWTH_STEP_H, INFECTION_STEP_H):
+        _check_finite(infection.states[-1], growth_step_h, infection_step_h)
     return growth.states, infection.states
 
 
-@dataclass(frozen=True)
-class _Path:
-    """A phase that was run: states and `_OBSERVED` at its start and after every kept step."""
-
-    states: list[Array]
-    observed: list[Array]
-
-
-def _two_phases(
-    recipes: Sequence[Recipe],
-    factors: Factors,
-    inputs: Mapping[str, np.ndarray],
-    grids: tuple[np.ndarray, np.ndarray],
-    backend: Backend,
-) -> tuple[_Path, _Path]:
-    growth = phase(recipes, factors, infected=False, inputs=inputs, grids=grids, backend=backend)
-    grown = _march(growth, start_of_growth(recipes, factors, backend), every=1)
-    infection = phase(
-        recipes,
-        factors,
-        infected=True,
-        inputs=inputs,
-        grids=grids,
-        backend=backend,
-        start_c=growth.temperatures[-1][2],
-    )
-    last = list(backend.rows(grown.states[-1]))
-    virus = start_of_infection(last, recipes, factors, backend)
-    healthy = INDEX["uninfected_cells_per_ml"]
-    return grown, _march(infection, virus, every=_KEPT, vanishing=healthy)
-
-
-def _march(
-    phase: Phase, start: Sequence[Array], *, every: int, vanishing: int | None = None
-) -> _Path:
-    backend = phase.backend
-    observed = []
-
-    def observe(y: Sequence[Array], k: Coefficients, change: Sequence[Array]) -> None:
-        living = y[INDEX["uninfected_cells_per_ml"]] + sum(y[CHAIN])
-        bicarbonate = y[INDEX["bicarbonate_mmol_per_l"]]
-        s = surroundings(living, bicarbonate, k, VALUES, backend.xp)
-        # What the gas must hold for the transfer to meet the uptake.
-        gas = s.do_percent + 100 / VALUES["C_O2"] * s.our_mmol_per_l_h / k.kla
-        seen = (
-            k.temperature,
-            s.do_percent,
-            s.ph,
-            s.dissolved_co2_mmol_per_l,
-            s.our_mmol_per_l_h,
-            s.cer_mmol_per_l_h,
-            k.kla,
-            VALUES["O2_air"] / 100 * gas,
-            change[INDEX["base_mmol_per_l"]],
-            k.feed,
+def _check_finite(last: Array, growth_step_h: float, infection_step_h: float) -> None:
+    """Refuse what steps that were too long have made."""
+    wrong = [name for name, row in zip(STATES, last, strict=True) if not _is_finite(row)]
+    if wrong:
+        raise CourseError(
+            f"trajectories: {wrong[0]} is no finite number at harvest, with growth_step_h = "
+            f"{growth_step_h:g} h and infection_step_h = {infection_step_h:g} h; expected finite "
+            f"states. Take shorter steps, such as {GROWTH_STEP_H:g} h and {INFECTION_STEP_H:g} h."
         )
-        observed.append(backend.pack(seen))
-
-    def slope(y: Sequence[Array], step: int, moment: int) -> list[Array]:
-        k = phase.at(step, moment)
-        change = rates(y, k, VALUES, backend.xp)
-        if moment == 0 and step % every == 0:
-            observe(y, k, change)
-        return change
-
-    def attaching(y: Sequence[Array], change: Sequence[Array]) -> Array:
-        afloat = INDEX["suspended_cells_per_ml"]
-        return backend.xp.positive(-change[afloat] - VALUES["k_lossS"] * y[afloat])
-
-    # A whole exchange leaves no cell afloat that could attach afterwards, as it leaves no serum.
-    feeding = attaching if vanishing is not None and phase.grows else None
-    path = runge_kutta(
-        slope, start, phase.steps, vanishing=vanishing, feeding=feeding, backend=backend
-    )
-    last, k = list(backend.rows(path[-1])), phase.at(len(phase.steps) - 1, 2)
-    observe(last, k, rates(last, k, VALUES, backend.xp))
-    return _Path([backend.pack(start), *path][::every], observed)
 
 
-@dataclass
-class Phase:
-    """Growth or infection of batches: how long its steps are, and what holds in each.
-
-    Attributes
-    ----------
-    steps : list of T rows
-        Length of every step, h.
-    targets : list of T rows
-        What the temperature is driven to, °C.
-    temperatures : list of T triples of rows
-        At the start, the middle and the end of every step, °C.
-    fixed : dict of str to row
-        Fields of `Conditions` that are the same all the time.
-    varying : dict of str to list of T rows
-        Those that are not.
-    alike : list of T ints
-        The first step whose conditions are those of this one.
-    virus, grows : bool
-        Whether there is any, and whether any batch has serum.
-    backend : Backend
-    """
-
-    steps: list[Array]
-    targets: list[Array]
-    temperatures: list[tuple[Array, Array, Array]]
-    fixed: Mapping[str, Array]
-    varying: Mapping[str, list[Array]]
-    alike: list[int]
-    virus: bool
-    grows: bool
-    backend: Backend
-    _key: tuple[int, int] | None = None
-    _latest: Coefficients | None = None
-
-    def at(self, step: int, moment: int) -> Coefficients:
-        """Return what `rates` needs at the start (0), middle (1) or end (2) of a step."""
-        triple = self.temperatures[step]
-        settled = triple[0] is triple[2]
-        key = (self.alike[step], -1) if settled else (step, moment)
-        if self._key != key:
-            c = self.conditions(step, triple[moment])
-            self._key, self._latest = key, coefficients(c, VALUES, self.backend.xp)
-        return self._latest
-
-    def conditions(self, step: int, temperature_c: Array) -> Conditions:
-        """Return what surrounds the cells in a step, at a temperature."""
-        now = {name: values[step] for name, values in self.varying.items()}
-        return Conditions(temperature_c, **self.fixed, **now, virus=self.virus, grows=self.grows)
+def _is_finite(values: Array) -> bool:
+    return bool(np.inf > abs(values).max())
 
 
-def phase(
-    recipes: Sequence[Recipe],
-    factors: Factors,
-    *,
-    infected: bool,
-    inputs: Mapping[str, np.ndarray] | None = None,
-    grids: tuple[np.ndarray, np.ndarray] | None = None,
-    backend: Backend = SIDE_BY_SIDE,
-    start_c: Array | None = None,
-) -> Phase:
-    """Return the growth or the infection of batches, ready to be integrated.
+def step_errors(
+    recipes: Recipe | Sequence[Recipe], growth_step_h: float, infection_step_h: float
+) -> dict[str, float]:
+    """Return what longer steps cost, before a model is trained with them.
 
     Parameters
     ----------
-    recipes : sequence of Recipe
-    factors : Factors
-    infected : bool
-        Infection has its own temperature and hardly any serum.
-    inputs : mapping of str to array (B, 1) or (B, S), optional
-        From `Course.checked`; S steps of growth and infection together.
-    grids : pair of arrays, optional
-        Ends of the steps of growth and of infection; from the recipes if not given.
-    backend : Backend
-    start_c : row, optional
-        Temperature before, °C; at its first set point if not given.
+    recipes : Recipe or sequence of Recipe
+        What to try it with.
+    growth_step_h, infection_step_h : float
+        Lengths of steps, h, as for `trajectories`.
+
+    Returns
+    -------
+    dict of str to float
+        For every one of the 23 states, by how much the maximum of a batch differs from that at
+        the default steps of 1 h and 0.25 h, relative; of all batches the largest. NaN or
+        infinite where the steps are so long that the integration blows up.
+
+    Raises
+    ------
+    CourseError
+        A step does not divide its phase evenly.
     """
-    n = len(recipes)
-    growth_grid, infection_grid = grids or step_ends(recipes)
-    grid = infection_grid if infected else growth_grid
-    inputs = inputs or Course().checked(n, len(growth_grid) + len(infection_grid) - 2)
-    own = slice(len(growth_grid) - 1, None) if infected else slice(len(growth_grid) - 1)
-    course = {
-        name: values if values.shape[1] == 1 else values[:, own] for name, values in inputs.items()
-    }
-    begin, end = (
-        (0.0, _field(recipes, "infection_duration_h"))
-        if infected
-        else (-_field(recipes, "growth_time_h"), 0.0)
-    )
-    lengths = np.maximum(np.minimum(grid[1:, None], end) - np.maximum(grid[:-1, None], begin), 0.0)
-    temperature = "infection_temperature_c" if infected else "growth_temperature_c"
-    target = _profile(recipes, temperature, grid) + course["temperature_offset_c"]
-    feed = _field(recipes, "feed_mmol_per_l_h")[:, None]
-    agitation = _field(recipes, "agitation_rpm")[:, None]
-    tables = {
-        "ph": _profile(recipes, "ph", grid) - course["ph_probe_error"],
-        "do_percent": _profile(recipes, "do_percent", grid) * course["do_factor"],
-        "agitation_rpm": agitation * course["agitation_factor"],
-        "feed_mmol_per_l_h": feed * course["feed_pump"],
-        "growth_factor": course["growth_factor"],
-        "entry_factor": course["entry_factor"],
-        "carrier_g_per_l": _field(recipes, "carrier_g_per_l")[:, None],
-        "kla_factor": course["kla_factor"],
-        "base_pump": course["base_pump"],
-        "contaminant_our_mmol_per_l_h": course["contaminant_our_mmol_per_l_h"],
-        "contaminant_acid_mmol_per_l_h": course["contaminant_acid_mmol_per_l_h"],
-    }
+    recipes = (recipes,) if isinstance(recipes, Recipe) else tuple(recipes)
 
-    changes = np.zeros(len(lengths), dtype=bool)
-    changes[0] = True
-    for values in (target, *tables.values()):
-        if values.shape[1] > 1:
-            changes[1:] |= (values[:, 1:] != values[:, :-1]).any(axis=0)
-    alike = np.maximum.accumulate(np.where(changes, np.arange(len(lengths)), 0)).tolist()
+    def maxima(*steps_h: float) -> np.ndarray:
+        grids = step_ends(recipes, *steps_h)
+        inputs = Course().checked(len(recipes), len(grids[0]) + len(grids[1]) - 2)
+        with np.errstate(all="ignore"):  # steps that blow up are reported, not warned of
+            paths = two_phases(
+                recipes, Factors(), inputs, grids, SIDE_BY_SIDE, observing=False, every=(1, 1)
+            )
+            return np.max([state for path in paths for state in path.states], axis=0)
 
-    def column(values: np.ndarray) -> Array:
-        return backend.column(values, n)
-
-    fixed = {k: column(v[:, 0]) for k, v in tables.items() if v.shape[1] == 1}
-    varying = {
-        name: [column(values[:, i]) for i in range(len(lengths))]
-        for name, values in tables.items()
-        if values.shape[1] > 1
-    }
-    for name, own in (("growth_factor", factors.growth), ("entry_factor", factors.entry)):
-        of_batch = column(own)
-        if name in fixed:
-            fixed[name] = fixed[name] * of_batch
-        else:
-            varying[name] = [row * of_batch for row in varying[name]]
-    serum = 1 - _exchanged(recipes, factors, backend) if infected else column(1.0)
-    grows = bool((serum > 0).any()) if n > 1 else bool(serum > 0)
-    fixed |= {
-        "serum": serum,
-        "attachment_factor": column(factors.attachment),
-        "area_factor": column(factors.area),
-        "infectious_factor": column(factors.infectious),
-        "release_factor": column(factors.release),
-    }
-    steps = [column(row) for row in lengths]
-    targets = [column(target[:, min(i, target.shape[1] - 1)]) for i in range(len(steps))]
-    temperatures = _lagging(targets, steps, start_c, backend)
-    return Phase(steps, targets, temperatures, fixed, varying, alike, infected, grows, backend)
-
-
-def _lagging(
-    targets: Sequence[Array], steps: Sequence[Array], start_c: Array | None, backend: Backend
-) -> list[tuple[Array, Array, Array]]:
-    """Follow the jacket with a first-order lag, exactly; settled below a millionth of a degree."""
-    xp, now = backend.xp, targets[0] if start_c is None else start_c
-    triples = []
-    for target, h in zip(targets, steps, strict=True):
-        away = now - target
-        if bool(np.all(abs(np.asarray(away)) < 1e-6)):
-            triples.append((target, target, target))
-        else:
-            half = xp.exp(h * (-0.5 / VALUES["tau_T"]))
-            triples.append((now, target + away * half, target + away * half * half))
-        now = triples[-1][2]
-    return triples
-
-
-def start_of_growth(
-    recipes: Sequence[Recipe], factors: Factors, backend: Backend = SIDE_BY_SIDE
-) -> list[Array]:
-    """Return the 23 rows at inoculation: cells afloat in fresh medium."""
-    n = len(recipes)
-    cells = backend.column(_field(recipes, "inoculum_cells_per_ml"), n)
-    return _state(
-        backend,
-        n,
-        suspended_cells_per_ml=cells * backend.column(factors.inoculum, n),
-        **_fresh_medium(recipes, factors, backend, at_h=-np.inf),
-    )
-
-
-def start_of_infection(
-    grown: Sequence[Array],
-    recipes: Sequence[Recipe],
-    factors: Factors,
-    backend: Backend = SIDE_BY_SIDE,
-) -> list[Array]:
-    """Return the 23 rows after the exchange to serum-free medium, with virus and trypsin in it.
-
-    What sits on the carriers stays; of all else the exchange leaves its share. The seed brings
-    the particles that are not infectious along with those that are.
-    """
-    n = len(recipes)
-
-    def column(values: np.ndarray | float) -> Array:
-        return backend.column(values, n)
-
-    fresh = _state(backend, n, **_fresh_medium(recipes, factors, backend, at_h=0.0))
-    share = _exchanged(recipes, factors, backend)
-    rows = [share * new + (1 - share) * old for new, old in zip(fresh, grown, strict=True)]
-    on_carriers = ("uninfected_cells_per_ml", "dead_cells_per_ml")
-    for name in on_carriers:
-        rows[INDEX[name]] = grown[INDEX[name]]
-    virus = column(_field(recipes, "moi")) * column(factors.moi) * rows[INDEX[on_carriers[0]]]
-    defective = VALUES["dip_seed"] * column(factors.defective) * virus
-    added = {
-        "infectious_virions_per_ml": virus,
-        "total_virions_per_ml": virus / VALUES["f_inf"] + defective,
-        "defective_virions_per_ml": defective,
-        "trypsin_bu_per_ml": column(_field(recipes, "trypsin_bu_per_ml")) * column(factors.trypsin),
-    }
-    for name, values in added.items():
-        rows[INDEX[name]] = values
-    return rows
-
-
-def _fresh_medium(
-    recipes: Sequence[Recipe], factors: Factors, backend: Backend, *, at_h: float
-) -> dict[str, Array]:
-    """Return the states of fresh medium, brought to its pH before it is used."""
-    ratio = 10 ** (np.array([_value(recipe.ph, at_h) for recipe in recipes]) - VALUES["pK_CO2"])
-    bicarbonate = np.clip(
-        VALUES["HCO3_fresh"], ratio * VALUES["CO2_least"], ratio * VALUES["CO2_most"]
-    )
-    table = {
-        "glucose_mmol_per_l": _field(recipes, "glucose_mmol_per_l"),
-        "glutamine_mmol_per_l": _field(recipes, "glutamine_mmol_per_l"),
-        "bicarbonate_mmol_per_l": bicarbonate,
-    }
-    rows = {name: backend.column(values, len(recipes)) for name, values in table.items()}
-    own = backend.column(factors.bicarbonate, len(recipes))
-    return rows | {"bicarbonate_mmol_per_l": rows["bicarbonate_mmol_per_l"] * own}
-
-
-def _exchanged(recipes: Sequence[Recipe], factors: Factors, backend: Backend) -> Array:
-    n = len(recipes)
-    share = backend.column(_field(recipes, "exchanged_share"), n)
-    return share * backend.column(factors.exchange, n)
-
-
-def _state(backend: Backend, n: int, **rows: Array) -> list[Array]:
-    nothing = backend.column(0.0, n)
-    return [rows.get(name, nothing) for name in STATES]
-
-
-def _field(recipes: Sequence[Recipe], name: str) -> np.ndarray:
-    """Return a field of the recipes that is no profile, (B,)."""
-    return np.array([getattr(recipe, name) for recipe in recipes], dtype=float)
-
-
-def _profile(recipes: Sequence[Recipe], name: str, grid: np.ndarray) -> np.ndarray:
-    """Return a set point in every interval of a grid, (B, T - 1), or (B, 1) if none has a profile.
-
-    Where a set point changes within an interval, its mean there.
-    """
-    values = [getattr(recipe, name) for recipe in recipes]
-    if not any(isinstance(value, tuple) for value in values):
-        return np.array(values, dtype=float)[:, None]
-    table = np.empty((len(values), len(grid) - 1))
-    for row, value in zip(table, values, strict=True):
-        pairs = value if isinstance(value, tuple) else ((0.0, value),)
-        row[:] = pairs[0][1]
-        for (_, before), (hour, after) in zip(pairs[:-1], pairs[1:], strict=True):
-            width = np.where(np.diff(grid) > 0, np.diff(grid), 1.0)
-            row += (after - before) * np.clip((grid[1:] - hour) / width, 0.0, 1.0)
-    return table
-
-
-def _value(profile: Profile, hour: float) -> float:
-    """Return a set point at an hour after infection."""
-    if not isinstance(profile, tuple):
-        return profile
-    return next((value for time, value in reversed(profile) if time <= hour), profile[0][1])
-
-
-def step_ends(recipes: Sequence[Recipe]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends of the integration steps of growth and of infection, h after infection."""
-    first = np.ceil(_field(recipes, "growth_time_h").max())
-    last = np.ceil(_field(recipes, "infection_duration_h").max())
-    return (
-        np.arange(-first, GROWTH_STEP_H / 2, GROWTH_STEP_H),
-        np.arange(0, last + INFECTION_STEP_H / 2, INFECTION_STEP_H),
-    )
-
-
-def _backend(n: int) -> Backend:
-    return ONE if n == 1 else SIDE_BY_SIDE
+    right = maxima()
+    found = maxima(growth_step_h, infection_step_h)
+    errors = np.abs(found - right) / np.maximum(right, np.finfo(float).tiny)
+    return dict(zip(STATES, errors.max(axis=1).tolist(), strict=True))
 
 
 def _part(factors: Factors, chunk: slice, n: int) -> Factors:
@@ -764,7 +470,7 @@ def _part(factors: Factors, chunk: slice, n: int) -> Factors:
 
 def _named(path: np.ndarray, seen: np.ndarray) -> dict[str, np.ndarray]:
     """Name the rows of states (23, B, ...) and of what was observed, and add what follows."""
-    named = dict(zip(STATES, path, strict=True)) | dict(zip(_OBSERVED, seen, strict=True))
+    named = dict(zip(STATES, path, strict=True)) | dict(zip(OBSERVED, seen, strict=True))
     stages = [name for name in STATES if name.startswith(("eclipse_", "productive_"))]
     eclipse = sum(named.pop(name) for name in stages[:ECLIPSE_STAGES])
     productive = sum(named.pop(name) for name in stages[ECLIPSE_STAGES:])

@@ -12,11 +12,6 @@ from vaxlab.plant.kinetics import ARRAYS, NUMBERS
 Array = Any
 
 _LOWEST_LOG = -80.0
-_LEAST_FED = 1e-6
-"""A state that is fed is never taken for less: in the sum of what feeds it and what it loses, less
-would drown in rounding."""
-_STILL = 1e-6
-"""Below, (exp(x) - 1) / x is 1 + x / 2."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +28,17 @@ class Backend:
         That array → a list of its rows.
     column : callable
         Number or array (B,), and B → what the equations take for it.
+    recorded : callable, optional
+        A phase, its start, ``every`` and ``vanishing`` as in `runge_kutta` → the states, run
+        from one step that was recorded (`vaxlab.plant.gpu.march`), or None where that does not
+        do and every step has to be taken by itself.
     """
 
     xp: Any
     pack: Callable[[Sequence[Array]], Array]
     rows: Callable[[Array], list[Array]]
     column: Callable[[Array, int], Array]
+    recorded: Callable[..., list[Array] | None] | None = None
 
 
 SIDE_BY_SIDE = Backend(
@@ -52,7 +52,7 @@ ONE = Backend(
 """One batch: a row is a float. Python's floats are five times faster than arrays of one."""
 
 
-def tensors(dtype: Any = None, device: Any = None) -> Backend:
+def tensors(dtype: Any = None, device: Any = None, how: str = "auto") -> Backend:
     """Return the backend for torch: a row is a tensor (B,).
 
     Parameters
@@ -61,8 +61,23 @@ def tensors(dtype: Any = None, device: Any = None) -> Backend:
         ``torch.float64`` if not given; float32 is right to about 1e-4.
     device : torch.device or str, optional
         Such as ``"cuda"``.
+    how : str
+        How steps are run where no gradient is wanted: one of `vaxlab.plant.gpu.HOW`. By
+        default fused and replayed on a graphics card, one by one elsewhere. With a gradient,
+        always one by one.
+
+    Returns
+    -------
+    Backend
+
+    Raises
+    ------
+    CourseError
+        ``how`` is none of them.
     """
     import torch
+
+    from vaxlab.plant import gpu
 
     dtype = dtype or torch.float64
 
@@ -77,6 +92,7 @@ def tensors(dtype: Any = None, device: Any = None) -> Backend:
         torch.stack,
         lambda y: list(torch.unbind(y)),
         column,
+        gpu.recorder(how, torch.device(device or "cpu")),
     )
 
 
@@ -86,8 +102,8 @@ def runge_kutta(
     steps: Sequence[Array],
     *,
     vanishing: int | None = None,
-    feeding: Callable[[Sequence[Array], Sequence[Array]], Array] | None = None,
     backend: Backend = SIDE_BY_SIDE,
+    every: int = 1,
 ) -> list[Array]:
     """Integrate with the classical Runge-Kutta method of order 4.
 
@@ -105,83 +121,72 @@ def runge_kutta(
         all the others. It is integrated as its logarithm, which is smooth and stays positive
         where the plain method would need steps ten times shorter: at the height of an
         infection, cells that are still healthy are lost within minutes.
-    feeding : callable, optional
-        Rows of a state and of its derivative → what flows into the vanishing state, 0 or more. A
-        logarithm cannot follow that: where little is left, its slope has no bound, and no step
-        is short enough. What flows in is then integrated beside it, exactly for a flow and a
-        rate of loss that are constant in a step; where nothing flows in nothing changes.
     backend : Backend
+    every : int
+        One of so many steps is kept; a divisor of T.
 
     Returns
     -------
-    list of T states
-        After every step, each as ``backend.pack`` made it, such as an array (S, B).
+    list of T / every states
+        Each as ``backend.pack`` made it, such as an array (S, B).
     """
-    pack, xp = backend.pack, backend.xp
-
-    def natural(y: Array, gained: Array | None = None) -> Sequence[Array]:
-        rows = backend.rows(y)
-        if vanishing is not None:
-            # Below exp(-80) the cells are gone; the floor keeps the division defined.
-            above = rows[vanishing] - _LOWEST_LOG
-            rows[vanishing] = xp.exp(0.5 * (above + abs(above)) + _LOWEST_LOG)
-            if gained is not None:
-                fed = _LEAST_FED + xp.positive(rows[vanishing] + gained - _LEAST_FED)
-                rows[vanishing] = xp.where(gained > 0, fed, rows[vanishing])
-        return rows
-
-    def slopes(
-        y: Array, step: int, moment: int, gained: Array | None = None
-    ) -> tuple[Array, Array | None]:
-        rows = natural(y, gained)
-        change = rates(rows, step, moment)
-        flow = None
-        if vanishing is not None:
-            if feeding:
-                flow = feeding(rows, change)
-                change[vanishing] = change[vanishing] - flow
-            change[vanishing] = change[vanishing] / rows[vanishing]
-        return pack(change), flow
-
-    def gain(h: Array, slope: Array, flow: Array | None) -> Array | None:
-        """Return what is left at a step's end of what flowed in."""
-        if flow is None:
-            return None
-        x = h * slope[vanishing]
-        still = abs(x) < _STILL
-        share = (xp.exp(x) - 1.0) / xp.where(still, 1.0 + 0 * x, x)
-        return flow * h * xp.where(still, 1.0 + 0.5 * x, share)
-
-    first = list(start)
-    if vanishing is not None:
-        first[vanishing] = xp.log(first[vanishing])
-    y = pack(first)
+    slopes = slopes_of(rates, vanishing, backend)
+    y = backend.pack(lowered(start, vanishing, backend))
     path = []
     for step, h in enumerate(steps):
-        half = h / 2
-        k1, flow1 = slopes(y, step, 0)
-        k2, flow2 = slopes(_moved(y, half, k1), step, 1, gain(half, k1, flow1))
-        k3, flow3 = slopes(_moved(y, half, k2), step, 1, gain(half, k2, flow2))
-        k4, flow4 = slopes(_moved(y, h, k3), step, 2, gain(h, k3, flow3))
-        k2 = k2 + k3
-        k2 += k2
-        k2 += k1
-        k2 += k4
-        y = _moved(y, h / 6, k2)
-        if vanishing is None:
-            path.append(y)
-            continue
-        gained = None
-        if feeding:
-            gained = gain(h / 6, k2, flow1 + 2 * flow2 + 2 * flow3 + flow4)
-        rows = natural(y, gained)
-        path.append(pack(rows))
-        if gained is not None:
-            rows[vanishing] = xp.where(
-                gained > 0, xp.log(rows[vanishing]), backend.rows(y)[vanishing]
-            )
-            y = pack(rows)
+        y = one_step(slopes, y, h, step)
+        if (step + 1) % every == 0:
+            path.append(y if vanishing is None else backend.pack(natural(y, vanishing, backend)))
     return path
+
+
+def lowered(start: Sequence[Array], vanishing: int | None, backend: Backend) -> list[Array]:
+    """Return rows with the logarithm of the one that vanishes."""
+    rows = list(start)
+    if vanishing is not None:
+        rows[vanishing] = backend.xp.log(rows[vanishing])
+    return rows
+
+
+def natural(y: Array, vanishing: int | None, backend: Backend) -> list[Array]:
+    """Return the rows of a state without any logarithm."""
+    rows = backend.rows(y)
+    if vanishing is not None:
+        # Below exp(-80) the cells are gone; the floor keeps the division defined.
+        above = rows[vanishing] - _LOWEST_LOG
+        rows[vanishing] = backend.xp.exp(0.5 * (above + abs(above)) + _LOWEST_LOG)
+    return rows
+
+
+def slopes_of(
+    rates: Callable[[Sequence[Array], int, int], list[Array]],
+    vanishing: int | None,
+    backend: Backend,
+) -> Callable[[Array, int, int], Array]:
+    """Return the rates of a packed state, from those of its rows: see `runge_kutta`."""
+
+    def slopes(y: Array, step: int, moment: int) -> Array:
+        rows = natural(y, vanishing, backend)
+        change = rates(rows, step, moment)
+        if vanishing is not None:
+            change[vanishing] = change[vanishing] / rows[vanishing]
+        return backend.pack(change)
+
+    return slopes
+
+
+def one_step(slopes: Callable[[Array, int, int], Array], y: Array, h: Array, step: int) -> Array:
+    """Return the packed state after one step of length ``h``: see `runge_kutta`."""
+    k1 = slopes(y, step, 0)
+    half = h / 2
+    k2 = slopes(_moved(y, half, k1), step, 1)
+    k3 = slopes(_moved(y, half, k2), step, 1)
+    k4 = slopes(_moved(y, h, k3), step, 2)
+    k2 = k2 + k3
+    k2 += k2
+    k2 += k1
+    k2 += k4
+    return _moved(y, h / 6, k2)
 
 
 def _moved(y: Array, h: Array, slope: Array) -> Array:

@@ -12,7 +12,7 @@ dioxide settle within ten minutes (1/kLa), and their controllers faster still, s
 as settled. A controller holds its set point as long as it can, and saturates at its limits: all
 oxygen that the gas mixer gives, the least and most carbon dioxide in the gas, the fastest base
 pump. The temperature follows its set point with a first-order lag that nothing else acts on, so
-its solution is known (`vaxlab.plant.batch`). Base and feed are concentrated: what they dilute
+its solution is known (`vaxlab.plant.phases`). Base and feed are concentrated: what they dilute
 (1 to 3 %) is left out of the concentrations.
 
 Sources: structure after Moehler et al. 2005 (Biotechnol Bioeng 90:46), with Erlang chains in
@@ -23,7 +23,7 @@ infected cells that also hold a defective genome. Constants: `vaxlab.plant.param
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -109,6 +109,7 @@ class Conditions:
     area_factor: Array = 1.0
     entry_factor: Array = 1.0
     infectious_factor: Array = 1.0
+    appetite_factor: Array = 1.0
     release_factor: Array = 1.0
     kla_factor: Array = 1.0
     base_pump: Array = 1.0
@@ -130,6 +131,7 @@ class Coefficients:
     k_a: Array
     k_death: Array
     k_lys: Array
+    appetite: Array
     release: Array
     infectious: Array
     trypsin_left: Array
@@ -219,6 +221,7 @@ def coefficients(c: Conditions, par: Mapping[str, float], xp: Any) -> Coefficien
         + par["kd_shear"] * torn
         + par["kd_O_high"] * xp.positive(c.do_percent - par["O_high"]),
         k_lys=par["k_lys"] + par["k_lys_shear"] * torn,
+        appetite=c.appetite_factor,
         release=par["p"]
         * xp.exp(-0.5 * ((t - par["T_virus"]) / par["s_T_virus"]) ** 2)
         * c.release_factor,
@@ -275,7 +278,13 @@ def surroundings(
     return Surroundings(oxygen, our, cer, co2, ratio, par["pK_CO2"] + xp.log10(ratio), least)
 
 
-def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any) -> list[Array]:
+def rates(
+    y: Sequence[Array],
+    k: Coefficients,
+    par: Mapping[str, float],
+    xp: Any,
+    by: Callable[..., Mapping[str, Array]] | None = None,
+) -> list[Array]:
     """Return the time derivative of every state.
 
     Parameters
@@ -288,6 +297,8 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
     par : mapping of symbol to value
     xp : namespace
         `ARRAYS`, `NUMBERS`, or that of torch.
+    by : callable, optional
+        Puts networks in place of some rates: see `vaxlab.plant.hybrid.hook`.
 
     Returns
     -------
@@ -328,14 +339,21 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
         + (par["kd_O"] * par["K_dO"] ** 2) / (par["K_dO"] ** 2 + oxygen * oxygen)
         + par["kd_pH"] * xp.positive(acidic + alkaline - par["pH_kill"])
     )
+    learned = None if by is None else by(living, y, around, free, k)
+    if learned is not None:
+        mu = learned.get("growth_rate_per_h", mu)
+        k_death = learned.get("death_rate_per_h", k_death)
     attaching = k.k_att * suspended * free
     dying = k_death * uninfected
     lysing = k.k_lys * dead
 
     kept_up = par["m_G"] * glucose / (par["K_mG"] + glucose)
-    glucose_use = living * (1 / par["Y_XG"] * mu + kept_up)
+    glucose_use = living * k.appetite * (1 / par["Y_XG"] * mu + kept_up)
     kept_up = par["m_Q"] * glutamine / (par["K_mQ"] + glutamine)
     glutamine_use = living * (1 / par["Y_XQ"] * mu + kept_up)
+    if learned is not None:
+        glucose_use = learned.get("glucose_use", glucose_use)
+        glutamine_use = learned.get("glutamine_use", glutamine_use)
     decay = par["k_Qdeg"] * glutamine
     lactate_made = par["Y_LG"] * glucose_use
     acid = lactate_made + k.stranger_acid
@@ -385,6 +403,8 @@ def rates(y: Sequence[Array], k: Coefficients, par: Mapping[str, float], xp: Any
             )
         )
     )
+    if learned is not None:
+        released = learned.get("released", released)
     share_defective = par["dip_new"] + (par["dip_made"] - par["dip_new"]) * interfering
     released_defective = share_defective * released
     soured = lactate / par["K_lac"]

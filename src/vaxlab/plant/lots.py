@@ -67,7 +67,7 @@ LOT_KINDS: dict[str, LotKind] = {
         "SER",
         15,
         25,
-        {"growth": 0.10, "attachment": 0.10},
+        {"growth": 0.10, "attachment": 0.10, "appetite": 0.12},
         0.5,
         (
             Entry("igg", "mg/mL", 0.35, 0.12, 2),
