@@ -50,7 +50,7 @@ SET_POINTS: dict[str, tuple[tuple[float, float], ...]] = {
     "ph": ((7.15, 0.2), (7.2, 0.6), (7.25, 0.2)),
     "do_percent": ((40.0, 0.3), (50.0, 0.3), (60.0, 0.4)),
     "trypsin_bu_per_ml": ((4.0, 0.2), (5.0, 0.6), (6.0, 0.2)),
-    "glucose_mmol_per_l": ((25.0, 0.25), (30.0, 0.5), (35.0, 0.25)),
+    "glucose_mmol_per_l": ((23.0, 0.25), (30.0, 0.5), (37.0, 0.25)),
     "feed_mmol_per_l_h": ((0.05, 0.25), (0.1, 0.5), (0.15, 0.25)),
 }
 """Set points in use: field of the recipe to (value, share of batches)."""

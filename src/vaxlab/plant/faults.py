@@ -528,7 +528,7 @@ def handling(plan: Plan) -> dict[str, np.ndarray]:
             np.exp(VALUES["k_Vi"] * waits),
         ),
         "trypsin_activity": np.where(fault == "F8", 0.5 - 0.2 * severity, 1.0),
-        "exchange": np.where(fault == "F10", 0.95 - 0.1 * severity, 1.0),
+        "exchange": np.where(fault == "F10", 0.97 - 0.05 * severity, 1.0),
         "release": np.where(fault == "F6", 0.85 - 0.1 * severity, 1.0),
         "harvest_h": np.where(fault == "F9", plan.sign * (8 + 4 * severity), 0.0),
     }

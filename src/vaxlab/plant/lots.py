@@ -67,7 +67,7 @@ LOT_KINDS: dict[str, LotKind] = {
         "SER",
         15,
         25,
-        {"growth": 0.10, "attachment": 0.10, "appetite": 0.12},
+        {"growth": 0.085, "attachment": 0.10, "appetite": 0.22},
         0.5,
         (
             Entry("igg", "mg/mL", 0.35, 0.12, 2),
@@ -125,7 +125,7 @@ LOT_KINDS: dict[str, LotKind] = {
         "SEED",
         30,
         50,
-        {"release": 0.11, "infectious": 0.06, "defective": 0.6},
+        {"release": 0.10, "infectious": 0.06, "defective": 0.6},
         0.0,
         (
             Entry("tcid50", "log10/mL", 8.3, 0.35, 2, "infectious", 0.5),

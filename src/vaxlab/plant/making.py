@@ -18,11 +18,12 @@ HANDLING_SD: dict[str, float] = {
     "inoculum": VALUES["sd_inoculum"],
     "growth": VALUES["sd_hand_growth"],
     "release": VALUES["sd_hand_release"],
+    "appetite": VALUES["sd_hand_appetite"],
     "temperature_c": VALUES["sd_hand_T"],
 }
 """What differs between batches of one recipe: SD of the logarithm of a factor, or, for the
 temperature, of the difference between true value and set point."""
-HANDLING_FACTORS = ("moi", "inoculum", "growth", "release")
+HANDLING_FACTORS = ("moi", "inoculum", "growth", "release", "appetite")
 
 SEED_FACTORS = ("inoculum", "attachment", "growth")
 """Factors that the seed train has a part in."""
