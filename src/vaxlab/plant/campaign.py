@@ -42,14 +42,14 @@ DAYS = 6 * 365
 DAYS_A_BATCH = DAYS / 360
 
 SET_POINTS: dict[str, tuple[tuple[float, float], ...]] = {
-    "moi": ((2e-5, 0.25), (4e-5, 0.5), (8e-5, 0.25)),
+    "moi": ((3e-5, 0.25), (6e-5, 0.5), (1.2e-4, 0.25)),
     "inoculum_cells_per_ml": ((2.0e5, 0.2), (2.5e5, 0.6), (3.0e5, 0.2)),
     "carrier_g_per_l": ((2.0, 0.75), (2.5, 0.25)),
     "growth_temperature_c": ((36.5, 0.25), (37.0, 0.75)),
-    "infection_temperature_c": ((36.0, 0.25), (36.5, 0.5), (37.0, 0.25)),
-    "ph": ((7.15, 0.2), (7.2, 0.6), (7.25, 0.2)),
+    "infection_temperature_c": ((36.0, 0.3), (36.5, 0.4), (37.2, 0.3)),
+    "ph": ((7.1, 0.25), (7.2, 0.5), (7.3, 0.25)),
     "do_percent": ((40.0, 0.3), (50.0, 0.3), (60.0, 0.4)),
-    "trypsin_bu_per_ml": ((4.0, 0.2), (5.0, 0.6), (6.0, 0.2)),
+    "trypsin_bu_per_ml": ((3.5, 0.3), (5.0, 0.4), (6.5, 0.3)),
     "glucose_mmol_per_l": ((23.0, 0.25), (30.0, 0.5), (37.0, 0.25)),
     "feed_mmol_per_l_h": ((0.05, 0.25), (0.1, 0.5), (0.15, 0.25)),
 }
@@ -94,7 +94,7 @@ class Driver:
 
 DRIVERS: dict[str, Driver] = {
     "hold_h": Driver(
-        "time to inoculation: cells wait detached", -1, ("seed_hours_to_inoculation",)
+        "time to inoculation: cells wait detached", -1, ("seed_hours_to_inoculation", "seed_n1_viability")
     ),
     "carrier_area_factor": Driver(
         "area of the carrier lot", 1, ("coa_carrier_swelling_volume", "coa_carrier_d50")
@@ -110,7 +110,14 @@ DRIVERS: dict[str, Driver] = {
     "true_ph": Driver(
         "true pH, which no probe shows: drifted probes hold it too low",
         1,
-        ("calendar_ph_calibrated_days", "sample_ph_24h", "sample_ph_before", "recipe_ph"),
+        (
+            "calendar_ph_calibrated_days",
+            "calendar_ph_probe_age_days",
+            "sample_ph_48h_before",
+            "sample_ph_before",
+            "sample_ph_24h",
+            "recipe_ph",
+        ),
     ),
     "dip_hours": Driver(
         "hours of dips of dissolved oxygen after infection",
