@@ -55,7 +55,7 @@ SET_POINTS: dict[str, tuple[tuple[float, float], ...]] = {
 }
 """Set points in use: field of the recipe to (value, share of batches)."""
 
-GROWTH_H, INFECTION_H = 96.0, 57.0
+GROWTH_H, INFECTION_H = 96.0, 56.0
 INFECTION_SD_H, INFECTION_MOST_H = 2.0, 5.0
 """Harvest is planned for a fixed time; the crew comes when it can."""
 LONGEST_INFECTION_H = 96.0

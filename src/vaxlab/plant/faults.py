@@ -70,7 +70,7 @@ FAULTS: dict[str, Fault] = {
     "F3": Fault(
         "base or feed pump stops",
         0.007,
-        (-50, 10),
+        (-18, -6),
         "step, 12 to 36 h",
         "totaliser flat, pH sags",
         "medium",
