@@ -30,7 +30,7 @@ from vaxlab.tables import CSV, DATA_SETS, DTYPES, SMALL, TIME, DataSet
 if TYPE_CHECKING:
     import pandas as pd
 
-DATA_VERSION = "3"
+DATA_VERSION = "4"
 """Goes up whenever a rebuild changes a byte: notebooks and data must fit each other."""
 
 TIME_FORMAT = "%Y-%m-%d %H:%M"

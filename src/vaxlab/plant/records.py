@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 STAGES = ("N-3", "N-2", "N-1")
 STAGE_DAYS = (10.0, 7.0, 3.5)
 """Days before inoculation at which a seed vessel is seeded."""
-STAGE_CELLS = (4e7, 2.5e8, 1.6e9)
-SEED_VESSELS = {"N-3": "TF", "N-2": "RB", "N-1": "CF"}
+STAGE_CELLS = (2.2e9, 1.35e10, 8.6e10)
+SEED_VESSELS = {"N-3": "RB", "N-2": "CF", "N-1": "SR"}
 
 PRESSURE_BAR = {"clarification": 0.55, "tff": 1.2, "sterile_filtration": 0.9}
 STEP_H = (3, 6, 20, 8, 10, 8, 8, 3)
