@@ -306,3 +306,22 @@ def test_a_spoilt_marker_in_a_source_never_reaches_learners(course, edit):
         text = json.dumps([content.decode() for name, content in made.items() if "course" in name])
         assert "level_mm * 0.8" not in text
         assert "float(1000)" not in text
+
+
+NOTE = "# **Ask** What does the float show when the tank is being stirred?"
+
+
+def test_a_figure_in_a_note_is_computed_by_the_solved_notebook(course, edit):
+    edit(course, NOTE, f"{NOTE} {{{{ sum([40, 2.25]):.1f }}}} mm.")
+    build.build(course)
+    text = (course / "solutions" / "day1" / "README.md").read_text(encoding="utf-8")
+    assert "being stirred? 42.2 mm." in text
+    for path in (course / "course").rglob("*.ipynb"):
+        assert "sum([40" not in path.read_text(encoding="utf-8")
+    assert build.stale(course) == []
+
+
+def test_a_figure_that_cannot_be_computed_names_the_notebook(course, edit):
+    edit(course, NOTE, f"{NOTE} {{{{ nothing_of_this_name }}}}")
+    with pytest.raises(CourseError, match="(?s)1-tank.py: the figures .* cannot.*nothing_of_this_name"):
+        build.expected(course)

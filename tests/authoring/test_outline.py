@@ -46,7 +46,7 @@ def test_a_day_without_notebooks_is_said_to_be_in_the_making():
 
 def test_the_clock_of_the_guide_runs_through_the_day():
     read = source.parse(TANK, NAME)
-    text = guide.instructors_guide("day1", "Measure", [read, read])
+    text = guide.instructors_guide("day1", "Measure", [read, read], {})
     assert text.startswith("# Day 1 · Measure")
     assert "| 0:20 | 15 | 1-tank | From level to volume |" in text
     assert "| 0:40 | | | end |" in text

@@ -226,12 +226,30 @@ def expected(root: Path) -> Outputs:
     }
     committed = {"course/index.ipynb": _start_page(index, days, notebooks)}
     committed |= _release(root, local)
+    figures = _figures(root, notebooks)
     for day, name in days.items():
         of_day = [source for source in notebooks if source.day == day]
         if of_day:
-            text = guide.instructors_guide(day, name, of_day)
+            text = guide.instructors_guide(day, name, of_day, figures)
             committed[f"solutions/{day}/README.md"] = text.encode()
     return Outputs(committed, local)
+
+
+def _figures(root: Path, notebooks: list[Source]) -> dict[str, dict[str, str]]:
+    """Run the solutions whose notes ask for figures; runs are kept, so mostly nothing is run."""
+    asking = [source for source in notebooks if guide.figures_asked(source)]
+    if not asking:
+        return {}
+    from vaxlab.authoring import execute  # which builds notebooks
+
+    runs = execute.run([execute.solved(source) for source in asking], root)
+    for source, run in zip(asking, runs, strict=True):
+        if run.errors:
+            raise CourseError(
+                f"{source.path}: the figures of the instructor's notes cannot be computed: "
+                f"{run.errors[0][1]}. `vaxlab course lint` says where."
+            )
+    return {source.path: run.figures for source, run in zip(asking, runs, strict=True)}
 
 
 def _check_options(source: Source) -> None:

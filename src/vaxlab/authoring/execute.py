@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from vaxlab.authoring import build
+from vaxlab.authoring import build, guide
 from vaxlab.authoring.source import Source
 from vaxlab.errors import CourseError
 
@@ -39,16 +39,38 @@ class Run:
     stderr
         Position and last line of each cell that wrote to stderr: nbgrader gives such a check no
         points.
+    figures
+        Of instructor's notes: expression to its value as written.
     """
 
     points: dict[str, float] = field(default_factory=dict)
     silent: list[str] = field(default_factory=list)
     errors: list[tuple[int, str]] = field(default_factory=list)
     stderr: list[tuple[int, str]] = field(default_factory=list)
+    figures: dict[str, str] = field(default_factory=dict)
 
 
 def solved(source: Source):
-    """Return the notebook with its answers and its hidden tests."""
+    """Return the notebook with its answers and its hidden tests.
+
+    Where the instructor's notes ask for figures, a last cell computes them.
+    """
+    import nbformat
+
+    notebook = _as_graded(source)
+    asked = guide.figures_asked(source)
+    if asked:
+        values = ", ".join(f"{name!r}: f{'{' + name + '}'!r}" for name in asked)
+        code = f"import json as _json\nprint(_json.dumps({{{values}}}))"
+        cell = nbformat.v4.new_code_cell(code, id="figures", metadata={"tags": [_FIGURES]})
+        notebook.cells.append(cell)
+    return notebook
+
+
+_FIGURES = "figures"
+
+
+def _as_graded(source: Source):
     from vaxlab.authoring.preprocessors import without_notes
 
     return without_notes(build.notebook(source))
@@ -58,7 +80,7 @@ def untouched(source: Source, root: Path):
     """Return the notebook as learners get it, but with the hidden tests, as it is graded."""
     from nbgrader.preprocessors import ClearSolutions
 
-    return ClearSolutions(config=build.settings(root)).preprocess(solved(source), {})[0]
+    return ClearSolutions(config=build.settings(root)).preprocess(_as_graded(source), {})[0]
 
 
 def run(notebooks: list, root: Path) -> list[Run]:
@@ -185,6 +207,8 @@ def _count(notebook, outcome: Run) -> None:
                 outcome.errors.append((position, f"{output.ename}: {output.evalue}"))
             elif output.output_type == "stream" and output.name == "stderr":
                 outcome.stderr.append((position, output.text.strip().split("\n")[-1]))
+        if _FIGURES in cell.metadata.get("tags", ()) and not outcome.errors:
+            outcome.figures = json.loads(cell.outputs[0].text)
         if utils.is_grade(cell) and not utils.is_solution(cell):
             name = cell.metadata.nbgrader["grade_id"]
             try:

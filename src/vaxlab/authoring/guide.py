@@ -1,7 +1,20 @@
 """Timetable and instructor's guide, generated from the sources."""
 
+import re
+from collections.abc import Mapping
+
 from vaxlab.authoring import outline
 from vaxlab.authoring.source import Source
+
+FIGURE = re.compile(r"\{\{(.+?)\}\}")
+"""A figure in an instructor's note: an expression over the solved notebook's variables, and after a
+colon its format, as in an f-string."""
+
+
+def figures_asked(source: Source) -> list[str]:
+    """Return the expressions that the notes of a notebook want computed, each once, in order."""
+    notes = [cell.text for cell in source.cells if cell.is_instructor]
+    return list(dict.fromkeys(name.strip() for text in notes for name in FIGURE.findall(text)))
 
 
 def number(points: float) -> str:
@@ -41,7 +54,9 @@ def timetable(days: dict[str, str], sources: list[Source]) -> str:
     return "\n".join(parts).strip()
 
 
-def instructors_guide(day: str, name: str, sources: list[Source]) -> str:
+def instructors_guide(
+    day: str, name: str, sources: list[Source], figures: Mapping[str, Mapping[str, str]]
+) -> str:
     """Return the Markdown of ``solutions/dayN/README.md``.
 
     Parameters
@@ -52,6 +67,8 @@ def instructors_guide(day: str, name: str, sources: list[Source]) -> str:
         What the day is called.
     sources
         The day's notebooks, in order.
+    figures
+        Path of a source to its `figures_asked`, each with its value as written.
     """
     parts = [
         f"# Day {day.removeprefix('day')} · {name}: instructor's guide",
@@ -62,7 +79,7 @@ def instructors_guide(day: str, name: str, sources: list[Source]) -> str:
         _day_table(sources),
     ]
     for source in sources:
-        parts += _notebook(source)
+        parts += _notebook(source, figures.get(source.path, {}))
     return "\n\n".join(parts) + "\n"
 
 
@@ -77,7 +94,7 @@ def _day_table(sources: list[Source]) -> str:
     return "\n".join(rows)
 
 
-def _notebook(source: Source) -> list[str]:
+def _notebook(source: Source, figures: Mapping[str, str]) -> list[str]:
     parts = [
         f"## {source.name}: {source.title}",
         f"{source.minutes} minutes, {number(source.points)} points.",
@@ -103,5 +120,5 @@ def _notebook(source: Source) -> list[str]:
         if title != shown:
             parts.append(f"### {title}")
             shown = title
-        parts.append(cell.text)
+        parts.append(FIGURE.sub(lambda found: figures[found[1].strip()], cell.text))
     return parts

@@ -194,7 +194,7 @@ def _judge_runs(source: Source, empty: execute.Run, full: execute.Run) -> Iterat
             more = f" ({len(run.errors) - 1} more cells stop after it)" * (len(run.errors) > 1)
             yield at(
                 source,
-                shown[min(position, len(shown) - 1)],
+                shown[min(position, len(shown) - 1)],  # or it is the cell of the notes' figures
                 f"the {kind} stops here: {error}{more}. It must run from top to bottom: mend the "
                 "cell or the check.",
             )
