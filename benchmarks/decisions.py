@@ -169,7 +169,7 @@ def live_moi(seed: int, times: float) -> float:
 def random_recipes(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return gains over the history, and the share of batches that break a limit, (R,) each."""
     rng = np.random.default_rng(seed)
-    some = seasons.season(seed, 40)
+    some = year(seed)
     recipes = [seasons.within_licence(rng) for _ in range(RANDOM_RECIPES)]
     history, *made = seasons.made(some, [{}, *recipes])
     base = seasons.released(history).sum()

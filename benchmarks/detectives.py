@@ -4,7 +4,7 @@ Neither looks at any truth. They are what `decisions.py` asks the plant with.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -161,12 +161,25 @@ def naive(history: Campaign) -> list[str]:
     return list(r.sort_values(ascending=False).index[:TOP])
 
 
+CURVED = (
+    "recipe_infection_h",
+    "recipe_infection_temperature_c",
+    "recipe_ph",
+    "recipe_do_percent",
+    "recipe_trypsin_bu_per_ml",
+    "seed_hours_to_inoculation",
+    "calendar_ph_calibrated_days",
+)
+"""What may have a best value in between: its square is taken out beforehand."""
+
+
 def intended(history: Campaign) -> list[str]:
     """Return fifteen causes: symptoms left out, lots taken out, the strongest ones first.
 
     Within lots one variable after another is taken in by its partial correlation with the doses
-    (normal scores, which faulty batches cannot pull); then the lots' own effects are held against
-    their certificates. All are ranked by p-value.
+    (normal scores, which faulty batches cannot pull). Then every line of a certificate is held
+    against the doses, other materials' lots taken out, with errors by lot. All are ranked by
+    p-value.
     """
     wide, batches = history.tables["variables"], history.tables["batches"]
     release = history.tables["release"]
@@ -174,15 +187,16 @@ def intended(history: Campaign) -> list[str]:
     y = stats.norm.ppf((stats.rankdata(doses) - 0.5) / len(doses))
     x = wide[_causes(wide)].select_dtypes("number")
     x = x.fillna(x.median()).loc[:, x.std() > 0].astype(float)
-    lot = [pd.get_dummies(batches[f"{kind}_lot"]).astype(float) for kind in lots.LOT_KINDS]
-    dummies = pd.concat(lot, axis=1)
+    lot = {k: pd.get_dummies(batches[f"{k}_lot"]).to_numpy(float) for k in lots.LOT_KINDS}
+    curved = x[list(CURVED)]
+    squares = ((curved - curved.mean()) / curved.std()).clip(-3, 3).to_numpy() ** 2
     within = [name for name in x if not name.startswith("coa_")]
-    p = _forward(y, x[within], dummies.to_numpy())
-    certain = [name for name, value in p.items() if value < 0.01]
-    design = np.column_stack([dummies, x[certain] - x[certain].mean()])
-    effect = dict(zip(dummies, np.linalg.lstsq(design, y, rcond=None)[0], strict=False))
-    for kind, table in zip(lots.LOT_KINDS, lot, strict=True):
-        p |= _certificates(kind, table, effect, x, batches[f"{kind}_lot"])
+    p = _forward(y, x[within], np.column_stack([*lot.values(), squares]))
+    known = x[[name for name, value in p.items() if value < 0.01]].to_numpy()
+    for kind, own in lot.items():
+        others = [table for name, table in lot.items() if name != kind]
+        lines = [name for name in x if name.startswith(f"coa_{kind}_")]
+        p |= _certificates(y, x[lines], own, np.column_stack([*others, known]))
     return sorted(p, key=p.__getitem__)[:TOP]
 
 
@@ -205,20 +219,21 @@ def _causes(wide: pd.DataFrame) -> list[str]:
     ]
 
 
-def _forward(y: np.ndarray, x: pd.DataFrame, lot: np.ndarray, most: int = 14) -> dict[str, float]:
-    def residual(a: np.ndarray, on: np.ndarray) -> np.ndarray:
-        return a - on @ np.linalg.lstsq(on, a, rcond=None)[0]
+def _residual(a: np.ndarray, on: np.ndarray) -> np.ndarray:
+    return a - on @ np.linalg.lstsq(on, a, rcond=None)[0]
 
-    left = {name: residual(x[name].to_numpy(), lot) for name in x}
+
+def _forward(y: np.ndarray, x: pd.DataFrame, known: np.ndarray, most: int = 14) -> dict[str, float]:
+    left = {name: _residual(x[name].to_numpy(), known) for name in x}
     left = {n: v / v.std() for n, v in left.items() if v.std() > 1e-6 * x[n].std()}
-    rest, free = residual(y, lot), len(y) - np.linalg.matrix_rank(lot)
+    rest, free = _residual(y, known), len(y) - np.linalg.matrix_rank(known)
     p: dict[str, float] = {}
     for step in range(most):
         taken = np.column_stack([left[name] for name in p]) if p else np.zeros((len(y), 1))
-        now = residual(rest, taken)
+        now = _residual(rest, taken)
         r = {}
         for name in left.keys() - p.keys():
-            own = residual(left[name], taken)
+            own = _residual(left[name], taken)
             if own.std() > 0.3:  # else it repeats what is in already
                 r[name] = own @ now / np.sqrt((own @ own) * (now @ now))
         best = max(sorted(r), key=lambda name: abs(r[name]))
@@ -227,17 +242,17 @@ def _forward(y: np.ndarray, x: pd.DataFrame, lot: np.ndarray, most: int = 14) ->
 
 
 def _certificates(
-    kind: str, table: pd.DataFrame, effect: Mapping[str, float], x: pd.DataFrame, lot: pd.Series
+    y: np.ndarray, lines: pd.DataFrame, own: np.ndarray, known: np.ndarray
 ) -> dict[str, float]:
-    weight = table.sum().to_numpy()
-    own = np.array([effect[name] for name in table])
-    first = [int(np.argmax(lot == name)) for name in table]
+    """Return a p-value a line; batches of one lot err together."""
+    rest, n_lots = _residual(y, known), own.shape[1]
     p = {}
-    for name in (column for column in x if column.startswith(f"coa_{kind}_")):
-        values = x[name].to_numpy()[first]
-        a, b = (v - np.average(v, weights=weight) for v in (values, own))
-        r = weight @ (a * b) / np.sqrt((weight @ a**2) * (weight @ b**2))
-        p[name] = _p_value(r, len(own) - 2)
+    for name in lines:
+        line = _residual(lines[name].to_numpy(), known)
+        slope = line @ rest / (line @ line)
+        by_lot = own.T @ (line * (rest - slope * line))
+        error = np.sqrt(by_lot @ by_lot * n_lots / (n_lots - 1)) / (line @ line)
+        p[name] = float(2 * stats.t.sf(abs(slope / error), n_lots - 2))
     return p
 
 
