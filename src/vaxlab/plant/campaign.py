@@ -94,7 +94,9 @@ class Driver:
 
 DRIVERS: dict[str, Driver] = {
     "hold_h": Driver(
-        "time to inoculation: cells wait detached", -1, ("seed_hours_to_inoculation", "seed_n1_viability")
+        "time to inoculation: cells wait detached",
+        -1,
+        ("seed_hours_to_inoculation", "seed_n1_viability"),
     ),
     "carrier_area_factor": Driver(
         "area of the carrier lot", 1, ("coa_carrier_swelling_volume", "coa_carrier_d50")
