@@ -67,9 +67,8 @@ STOPPED = "stopped by the alarm rule"
 
 INACTIVATED, LIVE = "inactivated", "live"
 LIVE_HARVEST_H = 54.0
-"""When the history harvests the live vaccine, h after infection: the best fixed hour, for the mean
-titre over ten seeds is highest at 55 h and the doses are at 53 h. The crew is as early or late as
-with the inactivated one."""
+"""When the history harvests the live vaccine, h after infection: the best fixed hour of the titre.
+The crew is as early or late as with the inactivated one."""
 LICENSED_LIVE_H = (24.0, 84.0)
 """Infection of the live vaccine, h; its other set points are those of `LICENSED`."""
 LIVE_HARVEST_HOURS = tuple(range(20, 73, 2))
