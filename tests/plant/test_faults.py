@@ -209,22 +209,28 @@ def test_germs_are_found_only_where_there_are_some():
     assert early[0] == 0
 
 
-def test_t2_and_spe_see_the_easy_faults_and_hardly_the_two_hidden_ones():
-    """As faults 3, 9 and 15 of the Tennessee Eastman process lie near the false-alarm rate."""
-    n_sound, n_each = 90, 12
+def test_t2_and_spe_see_the_easy_faults_within_hours_and_hardly_the_two_hidden_ones():
+    """As faults 3, 9 and 15 of the Tennessee Eastman process lie near the false-alarm rate.
+
+    In the six hours after those of the onset F2 and F5 are seen in 94 to 100 % of the batches, F1
+    and F6 in 0 to 19 % (six seeds), and false alarms come in 6 %. Over days a drift is seen.
+    """
+    n_sound, n_each, block_h = 120, 16, 6
     kinds = ("F1", "F2", "F5", "F6")
     n = n_sound + n_each * len(kinds)
     sound = circumstances(n, seed=11)
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(11)
     names = np.array([""] * n_sound + [name for name in kinds for _ in range(n_each)], dtype="<U3")
     onset, hours = np.full(n, np.nan), np.full(n, np.inf)
     for name in kinds:
         first, last = FAULTS[name].onset_h
+        # Not so late that the harvest comes before anybody could have seen it.
+        last = min(last, USUAL.infection_duration_h - 2 * block_h)
         onset[names == name] = rng.uniform(first, last, n_each)
     hours[names == "F2"] = rng.uniform(6, 16, n_each)
     sign = np.where(rng.random(n) < 0.5, -1.0, 1.0)
     broken = replace(sound, faults=Plan(names, onset, hours, rng.random(n), sign))
-    recipes = [Recipe()] * n
+    recipes = [USUAL] * n
     made = making.make(recipes, broken)
     shown = instruments.historian(
         made.batches,
@@ -233,25 +239,31 @@ def test_t2_and_spe_see_the_easy_faults_and_hardly_the_two_hidden_ones():
         60,
         course=making.course(made.batches.recipes, broken),
     )
-    block = shown["minute"] // (12 * 60)
-    unfolded = shown.drop(columns="minute").groupby(["batch", block]).mean().unstack()
-    x = unfolded.to_numpy()
-    train, held = x[: n_sound // 2], x[n_sound // 2 :]
-    mean, sd = train.mean(axis=0), train.std(axis=0)
-    kept = sd > 1e-9
-
-    def score(rows):
-        return ((rows - mean) / np.where(kept, sd, 1.0))[:, kept]
-
-    _, size, axes = np.linalg.svd(score(train), full_matrices=False)
-    axes, variance = axes[:5], size[:5] ** 2 / len(train)
-    t2 = ((score(held) @ axes.T) ** 2 / variance).sum(axis=1)
-    spe = ((score(held) - score(held) @ axes.T @ axes) ** 2).sum(axis=1)
-    still = n_sound - n_sound // 2
-    limits = [np.quantile(values[:still], 0.95) for values in (t2, spe)]
-    alarm = (t2 > limits[0]) | (spe > limits[1])
-    seen = {name: alarm[still:][names[n_sound:] == name].mean() for name in kinds}
+    block = (shown["minute"] // (block_h * 60)).rename("block")
+    means = shown.drop(columns="minute").groupby(["batch", block]).mean()
+    x = means.to_numpy().reshape(n, -1, means.shape[1])
+    alarm = np.stack([_alarms(x[:, b], n_sound) for b in range(x.shape[1])], axis=1)
+    after = (onset + USUAL.growth_time_h) // block_h + 1
+    seen = {
+        name: np.mean([alarm[b, int(after[b])] for b in np.flatnonzero(names == name)])
+        for name in kinds
+    }
     assert seen["F2"] >= 0.75, seen
     assert seen["F5"] >= 0.75, seen
-    assert seen["F1"] <= 0.5, seen
-    assert seen["F6"] <= 0.5, seen
+    assert seen["F1"] <= 0.35, seen
+    assert seen["F6"] <= 0.35, seen
+
+
+def _alarms(x, n_sound, axes=5, share=0.97):
+    """Return where T² or SPE of a moment is beyond its limit: learned on half of the sound batches,
+    limits on the other half."""
+    n = n_sound // 2
+    mean, sd = x[:n].mean(axis=0), x[:n].std(axis=0)
+    kept = sd > 1e-9
+    z = ((x - mean) / np.where(kept, sd, 1.0))[:, kept]
+    _, size, along = np.linalg.svd(z[:n], full_matrices=False)
+    along, variance = along[:axes], size[:axes] ** 2 / n
+    t2 = ((z @ along.T) ** 2 / variance).sum(axis=1)
+    spe = ((z - z @ along.T @ along) ** 2).sum(axis=1)
+    beyond = [values > np.quantile(values[n:n_sound], share) for values in (t2, spe)]
+    return beyond[0] | beyond[1]

@@ -136,7 +136,8 @@ this history), because there are few of either.
 ## Faults: {(fault != "").sum()} batches, {(fault != "").mean():.1%}
 
 `fault_id`, `fault_onset_h` (after infection) and `fault_severity` in the truth.
-{" and ".join(faults.NEARLY_INVISIBLE)} hardly show in T² and SPE of the historian.
+{" and ".join(faults.NEARLY_INVISIBLE)} hardly show in T² and SPE of the historian
+within half a day of their onset; over days a drift does.
 
 | id | fault | batches | onset | signature | detectability | acts on |
 |---|---|---|---|---|---|---|
