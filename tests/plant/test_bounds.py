@@ -1,13 +1,13 @@
 """Whatever is asked of the plant within its limits, its states stay numbers, and none below 0."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from vaxlab.plant import Recipe, campaign, making
 from vaxlab.plant.batch import Batches, Factors, run
-from vaxlab.plant.deploy import LICENSED, Policy, deploy
+from vaxlab.plant.deploy import LICENSED
 from vaxlab.plant.recipe import LIMITS
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -78,7 +78,21 @@ def test_one_batch_alone_stays_finite_too():
 
 
 @pytest.mark.parametrize("share", [0.9, 0.95])
-def test_cells_that_attach_where_virus_leaves_none_do_not_break_the_plant(share):
+@pytest.mark.parametrize("moi", [6e-5, 0.05])
+def test_cells_that_attach_where_virus_leaves_none_do_not_break_the_plant(share, moi):
     """An extreme lot of virus once met cells that the exchange had left afloat."""
-    done = deploy(Policy(recipe=lambda _: {"exchanged_share": share}), n_batches=40, seed=21)
-    assert np.isfinite(done.batches["doses"]).all()
+    drawn = campaign.draw(21, 40)
+    usual = campaign.recipes_meant(drawn.plan, drawn.growth_min / 60, drawn.infection_min / 60)
+    changes = {"exchanged_share": share, "moi": moi, "infection_duration_h": 84.0}
+    made = making.make([replace(recipe, **changes) for recipe in usual], drawn.circumstances)
+    assert_states_are_sound(made.batches)
+    assert np.isfinite(made.purified.doses).all()
+
+
+@pytest.mark.parametrize("side", ["low", "high"])
+def test_no_hand_takes_a_set_point_beyond_the_physical_limits(side):
+    drawn = campaign.draw(3, 40)
+    asked = ("growth_temperature_c", "infection_temperature_c", "trypsin_bu_per_ml")
+    edge = Recipe(**{name: getattr(LIMITS[name], side) for name in asked})
+    done = making.recipes_done([edge] * 40, drawn.circumstances)
+    assert len({recipe.growth_temperature_c for recipe in done}) > 10

@@ -23,12 +23,20 @@ def history(histories):
     return histories[0]
 
 
+def before_harvest(history):
+    """Tell which rows of the samples are not of the harvest, which may come any hour."""
+    tidy = history.tables["samples_tidy"]
+    harvested = history.tables["batches"].set_index("batch_id")["harvested_at"]
+    return tidy["sampled_at"] < harvested.loc[tidy["batch_id"]].to_numpy()
+
+
 def clean_day_2(history):
     """HA of the samples 48 h after infection, planted errors taken out."""
     tidy, errors = history.tables["samples_tidy"], history.truth["errors"]
     return tidy[
         (tidy["analyte"] == "ha")
-        & tidy["hours_after_infection"].between(40, 56)
+        & tidy["hours_after_infection"].between(47, 49)
+        & before_harvest(history)
         & ~tidy["row_id"].isin(errors["row_id"])
     ]
 
@@ -70,18 +78,26 @@ def test_a_short_history_has_all_tables_too():
     assert set(short.truth["errors"]["kind"]) >= {"unit_slip", "decimal_slip", "duplicate"}
 
 
-def test_harvests_truly_differ_by_a_quarter_and_doses_by_25_to_30_percent(histories):
-    """Yield CV of 25 to 30 %: the aim that the syllabus's lessons need; own choice."""
-    sds, cvs = [], []
+def test_doses_of_sound_batches_differ_by_25_to_30_percent_and_harvests_by_a_factor_of_1_5(
+    histories,
+):
+    """CV of 25 to 30 %: the aim that the syllabus's lessons need; own choice. With the faulty
+    batches it is 29 to 31 %. SD of the true HA of sound batches: 0.16 to 0.20 over eleven
+    histories, for at harvest it has hardly stopped rising."""
+    sds, cvs, of_all = [], [], []
     for history in histories:
         truth = history.truth["batches"]
+        doses = truth["true_doses_per_litre"]
+        of_all.append(doses.std() / doses.mean())
+        truth = truth[truth["fault_id"] == ""]
         sds.append(truth["ha_at_harvest_log10_per_100ul"].std())
         doses = truth["true_doses_per_litre"]
         cvs.append(doses.std() / doses.mean())
-    assert 0.10 <= sds[0] <= 0.13
+    assert 0.15 <= min(sds) <= max(sds) <= 0.21
     assert 0.25 <= cvs[0] <= 0.30
-    assert 0.09 <= min(sds) <= max(sds) <= 0.14
     assert 0.25 <= np.mean(cvs) <= 0.30
+    assert (np.array(of_all) > cvs).all()
+    assert np.mean(of_all) <= 0.33
 
 
 def test_7_to_10_percent_of_the_batches_have_a_fault_and_every_kind_occurs(histories):
@@ -92,10 +108,11 @@ def test_7_to_10_percent_of_the_batches_have_a_fault_and_every_kind_occurs(histo
 
 
 def test_every_driver_moves_the_doses_and_in_the_direction_that_is_said(histories):
-    for history in histories:
-        effects = standardised_effects(history)
-        for name, driver in campaign.DRIVERS.items():
-            assert driver.sign * effects[name] > 0.1, (history.seed, name, effects[name])
+    """The least of a single history is that of the dips: 0.09; on average no driver is so weak."""
+    effects = pd.DataFrame([standardised_effects(history) for history in histories])
+    signed = effects[list(campaign.DRIVERS)] * [d.sign for d in campaign.DRIVERS.values()]
+    assert (signed > 0.07).all(axis=None), signed.min()
+    assert (signed.mean() > 0.15).all(), signed.mean()
 
 
 def test_a_driver_stands_out_among_variables_that_move_nothing(history):
@@ -103,7 +120,9 @@ def test_a_driver_stands_out_among_variables_that_move_nothing(history):
     truth, wide = history.truth["batches"], history.tables["variables"]
     sound = (truth["fault_id"] == "").to_numpy()
     idle = wide[list(variables.IDLE)]
-    recipe = wide[["recipe_inoculum_cells_per_ml", "recipe_carrier_g_per_l", "recipe_do_percent"]]
+    names = [f"recipe_{n}" for n in campaign.SET_POINTS if n != "infection_temperature_c"]
+    recipe = wide[[*names, "recipe_infection_h"]].assign(recipe_moi=np.log(wide["recipe_moi"]))
+    recipe = recipe.drop(columns=["recipe_ph", "recipe_trypsin_bu_per_ml"])  # in drivers
     seed = np.log(truth[["seed_lot_release_factor"]])
     drivers = history.truth["drivers"].drop(columns="batch_id")
     known = pd.concat([drivers, idle, recipe, seed], axis=1)[sound]
@@ -163,31 +182,39 @@ def test_big_tables_are_made_when_asked_for_and_named_before(history):
     assert list(step) == [pd.Timedelta(minutes=1)]
 
 
-def test_no_instrument_tells_the_true_ph_better_than_honest_samples_do(history):
-    """Three offline readings a batch, SD 0.06 each, leave an error of 0.035 in batches that they
-    were not fitted on; all features of all tags together leave no less (0.039), and the best one
-    alone, the SD of the CO2 flow in growth, has a Spearman correlation of -0.946. Without the
-    lots' bicarbonate and the gas's balance these would be 0.012 and -0.998."""
-    wide = history.tables["variables"]
-    sound = (history.truth["batches"]["fault_id"] == "").to_numpy()
-    wide, true_ph = wide[sound], history.truth["drivers"]["true_ph"][sound]
-    trends, offline = wide.filter(like="trend_"), wide.filter(like="sample_ph_")
-    alone = trends.rank().corrwith(true_ph.rank()).abs()
-    assert alone.max() < 0.97, alone.nlargest(3)
+def test_no_tag_tells_the_true_ph_and_honest_samples_add_to_all_of_them_together(histories):
+    """Three offline readings a batch, SD 0.06 each, leave an error of 0.032 to 0.035 in batches
+    that they were not fitted on; all features of all tags together leave 0.025 to 0.032, samples
+    and tags 0.020 to 0.026 (seven histories). The best feature alone, the SD of the CO2 flow in
+    growth, has a Spearman correlation of 0.94 to 0.95. Without the lots' bicarbonate and the gas's
+    balance it would be 0.998."""
+    for history in histories[:3]:
+        wide = history.tables["variables"]
+        sound = (history.truth["batches"]["fault_id"] == "").to_numpy()
+        wide, true_ph = wide[sound], history.truth["drivers"]["true_ph"][sound]
+        trends, offline = wide.filter(like="trend_"), wide.filter(like="sample_ph_")
+        alone = trends.rank().corrwith(true_ph.rank()).abs()
+        assert alone.max() < 0.97, alone.nlargest(3)
+        of_samples, of_tags, of_both = (
+            error_on_new_batches(known, true_ph)
+            for known in (offline, trends, pd.concat([offline, trends], axis=1))
+        )
+        assert of_samples == pytest.approx(0.034, abs=0.005)
+        assert of_tags > 0.7 * of_samples
+        assert of_both < 0.9 * of_tags
 
-    def error(known):
-        x = known.fillna(known.mean())
-        x = ((x - x.mean()) / x.std().replace(0, 1)).to_numpy()
-        y, fold = (true_ph - true_ph.mean()).to_numpy(), np.arange(len(x)) % 10
-        told = np.empty(len(y))
-        for k in range(10):
-            a, b = x[fold != k], y[fold != k]
-            ridge = np.linalg.solve(a.T @ a + 3.0 * np.eye(a.shape[1]), a.T @ b)
-            told[fold == k] = x[fold == k] @ ridge
-        return np.sqrt(np.mean((told - y) ** 2))
 
-    assert error(offline) == pytest.approx(0.035, abs=0.005)
-    assert error(trends) > error(offline)
+def error_on_new_batches(known, truth):
+    """Return what a ridge regression leaves in batches that it was not fitted on."""
+    x = known.fillna(known.mean())
+    x = ((x - x.mean()) / x.std().replace(0, 1)).to_numpy()
+    y, fold = (truth - truth.mean()).to_numpy(), np.arange(len(x)) % 10
+    told = np.empty(len(y))
+    for k in range(10):
+        a, b = x[fold != k], y[fold != k]
+        ridge = np.linalg.solve(a.T @ a + 3.0 * np.eye(a.shape[1]), a.T @ b)
+        told[fold == k] = x[fold == k] @ ridge
+    return np.sqrt(np.mean((told - y) ** 2))
 
 
 def test_a_few_records_fail_and_the_historian_has_gaps(history):
@@ -259,15 +286,20 @@ def test_a_rejected_batch_has_a_reason_and_a_few_are_rejected(histories):
 
 
 def test_four_replicates_give_the_assays_sd_and_the_ceiling_back(histories):
-    """HA SD 0.15 log10; Bioprocessing of Viral Vaccines (CRC, 2022), table 6.1."""
+    """HA SD 0.15 log10; Bioprocessing of Viral Vaccines (CRC, 2022), table 6.1.
+
+    Of sound batches: one reading tells a bit more than half of what differs. With the few faulty
+    ones, some of which have hardly any HA, the ceiling is 0.61 to 0.74."""
     for history in histories:
-        groups = history.tables["harvest_assays"].groupby("batch_id")["ha_log10_per_100ul"]
+        sound = history.truth["batches"].query("fault_id == ''").set_index("batch_id")
+        assayed = history.tables["harvest_assays"].set_index("batch_id").loc[sound.index]
+        groups = assayed.groupby("batch_id")["ha_log10_per_100ul"]
         within = groups.var().mean()
         between = groups.mean().var() - within / 4
-        truth = history.truth["batches"]["ha_at_harvest_log10_per_100ul"].var()
+        truth = sound["ha_at_harvest_log10_per_100ul"].var()
         assert np.sqrt(within) == pytest.approx(campaign.HA_SD_LOG10, rel=0.07)
         ceiling = truth / (truth + campaign.HA_SD_LOG10**2)
-        assert 0.27 <= ceiling <= 0.46
+        assert 0.49 <= ceiling <= 0.66
         assert between / (between + within) == pytest.approx(ceiling, abs=0.06)
 
 
@@ -278,17 +310,19 @@ def test_replicate_1_is_the_reading_of_the_batch_record_and_of_the_lims(history)
     tidy, errors = history.tables["samples_tidy"], history.truth["errors"]
     lims = tidy[
         (tidy["analyte"] == "ha")
-        & (tidy["hours_after_infection"] > 60)
+        & ~before_harvest(history)
         & ~tidy["row_id"].isin(errors["row_id"])
     ].set_index("batch_id")["value"]
+    assert len(lims) > 340
     assert (lims - record[lims.index]).abs().max() < 1e-9
 
 
 def test_the_weekend_shift_makes_batches_look_better_than_they_are(histories):
+    """By 0.21 to 0.31 log10: two days after infection HA still rises steeply, so batches differ."""
     gaps = np.array([weekend_gaps(history) for history in histories])
-    assert 0.08 <= gaps[0, 0] <= 0.12
-    assert 0.07 <= gaps[:, 0].mean() <= 0.12
-    assert (gaps[:, 0] > 0.01).all()
+    assert 0.20 <= gaps[0, 0] <= 0.32
+    assert 0.20 <= gaps[:, 0].mean() <= 0.32
+    assert (gaps[:, 0] > 0.1).all()
     assert (np.abs(gaps[:, 1:]) < 0.04).all()
     assert np.abs(gaps[:, 2]).max() < 0.011
 
@@ -304,12 +338,13 @@ def test_samples_are_complete_on_working_days_and_few_at_weekends(histories):
 
 
 def test_a_batch_has_one_day_2_sample_at_the_most_and_it_is_easily_told(history):
+    """Harvests come from 42 h on where they are far too early: the last sample is the harvest's."""
     tidy = history.tables["samples_tidy"]
-    hours = tidy.groupby("sample_id")["hours_after_infection"].first()
-    day_2 = hours[hours.between(40, 56)]
-    batch = tidy.groupby("sample_id")["batch_id"].first()[day_2.index]
-    assert batch.is_unique
-    assert day_2.between(46.5, 50).all()
+    samples = tidy[before_harvest(history)].groupby("sample_id")
+    hours, batch = (samples[name].first() for name in ("hours_after_infection", "batch_id"))
+    day_2 = hours[hours > 40]
+    assert batch[day_2.index].is_unique
+    assert day_2.between(46.2, 50).all()
 
 
 def test_virus_is_only_looked_for_from_just_before_infection_on(history):
@@ -324,8 +359,8 @@ def test_virus_is_only_looked_for_from_just_before_infection_on(history):
 
 def test_samples_are_drawn_in_the_day_shift_and_at_harvest_whenever_that_is(history):
     tidy, errors = history.tables["samples_tidy"], history.truth["errors"]
-    honest = tidy[~tidy["row_id"].isin(errors.query("kind == 'clock'")["row_id"])]
-    honest = honest[honest["hours_after_infection"] < 52]
+    wrong = tidy["row_id"].isin(errors.query("kind == 'clock'")["row_id"])
+    honest = tidy[before_harvest(history) & ~wrong]
     assert honest["sampled_at"].dt.hour.between(3, 18).all()
 
 
@@ -334,8 +369,10 @@ def test_the_times_of_a_batch_fit_each_other(history):
     growth = (record["infected_at"] - record["started_at"]) / pd.Timedelta(hours=1)
     infection = (record["harvested_at"] - record["infected_at"]) / pd.Timedelta(hours=1)
     assert growth.between(94, 98).all()
-    assert infection.between(59, 85).all()
-    assert infection.between(64, 80).mean() > 0.97
+    most = campaign.INFECTION_MOST_H
+    off = infection - campaign.INFECTION_H
+    assert off.between(-most - 12.1, most + 12.1).all()  # F9: 8 to 12 h more
+    assert off.between(-most, most).mean() > 0.97
     assert record["started_at"].is_monotonic_increasing
     for _, one in record.groupby("reactor"):
         # Cleaned and sterilised in between.
@@ -362,15 +399,11 @@ def test_lots_overlap_in_time(history):
         assert (spans["min"].iloc[1:].to_numpy() < spans["max"].iloc[:-1].to_numpy()).any()
 
 
-def test_the_lots_matter_most_and_the_seed_most_of_all(histories):
-    for history in histories:
-        truth = history.truth["batches"]
-        ha = truth["ha_at_harvest_log10_per_100ul"]
-        shares = {
-            kind: np.corrcoef(np.log(truth[f"{kind}_lot_{field}_factor"]), ha)[0, 1] ** 2
-            for kind, field in (("seed", "release"), ("serum", "growth"), ("carrier", "area"))
-        }
-        assert max(shares, key=shares.get) == "seed"
+def test_of_all_causes_the_seed_lot_matters_most(histories):
+    """Beside all others, on average: 0.35 SD of the doses a SD; serum and the hold: 0.27."""
+    effects = pd.DataFrame([standardised_effects(history) for history in histories]).mean().abs()
+    assert effects.idxmax() == "seed"
+    assert effects["seed"] > 1.1 * effects.drop("seed").max()
 
 
 def test_batches_can_be_run_again_with_the_same_lots_and_other_hands(history):

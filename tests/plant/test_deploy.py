@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from vaxlab.errors import CourseError
-from vaxlab.plant import Recipe, campaign, faults, live, simulate
+from vaxlab.plant import Recipe, campaign, faults, live, making, simulate
 from vaxlab.plant.deploy import (
     HARVEST_HOURS,
     LICENCES,
@@ -23,8 +23,10 @@ from vaxlab.plant.parameters import VALUES
 
 N = 40
 BETTER = {
+    "inoculum_cells_per_ml": 3.5e5,
+    "carrier_g_per_l": 3.0,
     "infection_temperature_c": 36.0,
-    "infection_duration_h": 48.0,
+    "ph": 7.25,
     "trypsin_bu_per_ml": 7.0,
     "capture_conductivity_ms_per_cm": 5.0,
 }
@@ -72,8 +74,9 @@ def test_pairing_makes_the_interval_narrow(better):
     assert summary["low_percent"] < summary["gained_percent"] < summary["high_percent"]
 
 
-def test_a_recipe_of_warmer_minds_gains_much(better):
-    """Cooler infection, earlier harvest, more trypsin, right conductivity: +40 % and more."""
+def test_a_recipe_of_better_minds_gains_much(better):
+    """More cells and carriers, cooler infection, true pH, more trypsin, right conductivity: +42 to
+    +58 % on eight seeds, and never less than +35 % at the lower end of the interval."""
     assert better.summary()["low_percent"] > 25
 
 
@@ -89,7 +92,7 @@ def test_a_whole_recipe_may_be_returned_and_what_is_known_may_be_used():
 
     def recipe(known):
         met.append(known)
-        return Recipe(moi=0.01 if known["recipe_moi"] > 0.02 else 0.02)
+        return Recipe(moi=5e-5 if known["recipe_moi"] > 5e-5 else 1e-4, infection_duration_h=56)
 
     deploy(Policy(recipe=recipe), n_batches=10)
     assert len(met) == 10
@@ -126,12 +129,24 @@ def test_a_harvest_rule_decides_when_and_the_last_hour_is_the_end():
     ran = deploy(Policy(harvest=lambda known, seen: False), n_batches=10)
     assert (ran.batches["harvest_h"] == HARVEST_HOURS[-1]).all()
 
-    def at_45(known, seen):
-        return bool(seen["hours_after_infection"].iloc[-1] > 44.5)
+    gained = []
+    for early in (50, 58):
 
-    ran = deploy(Policy(harvest=at_45), n_batches=10)
-    assert (ran.batches["harvest_h"] == 45).all()
-    assert ran.summary()["gained_percent"] > 10
+        def rule(known, seen, early=early):
+            return bool(seen["hours_after_infection"].iloc[-1] > early - 0.5)
+
+        ran = deploy(Policy(harvest=rule), n_batches=20)
+        assert (ran.batches["harvest_h"] == early).all()
+        gained.append(ran.summary()["gained_percent"])
+    # The history's hour is near the best one: six hours less cost 15 to 25 % (eight seeds).
+    assert gained[0] < -8
+    assert abs(gained[1]) < 15
+
+
+@pytest.mark.parametrize("product", LICENCES)
+def test_no_harvest_rule_is_asked_beyond_the_licence(product):
+    licence = LICENCES[product]
+    assert licence.harvest_hours[-1] <= licence.set_points["infection_duration_h"][1]
 
 
 # The live vaccine --------------------------------------------------------------------------
@@ -181,9 +196,23 @@ def test_live_doses_fall_with_a_late_harvest_by_the_half_life_of_the_virus():
 
 
 def test_the_limit_of_the_titre_is_45_percent_of_what_the_history_makes(live_as_before):
-    """To be tuned with `LIVE_HARVEST_H` and the kinetics."""
     usual = live_as_before.batches["potency_doses_per_l"].median()
-    assert VALUES["lim_titre"] / usual == pytest.approx(0.45, abs=0.12)
+    assert VALUES["lim_titre"] / usual == pytest.approx(0.45, abs=0.08)
+
+
+def test_the_live_vaccine_is_harvested_at_the_best_fixed_hour_of_its_titre():
+    """Mean titre of sound batches, the crew as late as ever: 53 or 54 h on six seeds."""
+    n, longest = 60, LICENSED_LIVE_H[1]
+    drawn = campaign.draw(1, n, days=365, shares=LIVE_SHARES)
+    late_h = drawn.infection_min / 60 - campaign.INFECTION_H
+    recipes = campaign.recipes_meant(drawn.plan, drawn.growth_min / 60, np.full(n, longest))
+    batches = making.make(recipes, drawn.circumstances).batches
+    hours = np.arange(40.0, 70.0)
+    at = np.minimum(hours[:, None] + late_h, longest)
+    titre = np.array([batches.at("infectious_virions_per_ml", np.arange(n), h) for h in at])
+    mean = titre[:, drawn.circumstances.faults.fault == ""].mean(axis=1)
+    assert hours[mean.argmax()] == pytest.approx(LIVE_HARVEST_H, abs=2)
+    assert mean[hours == LIVE_HARVEST_H][0] > 0.98 * mean.max()
 
 
 def test_a_live_harvest_rule_is_asked_from_20_h_and_the_last_hour_is_the_end():
@@ -363,7 +392,7 @@ def test_an_infection_outside_of_the_products_licence_is_told(product, side, bey
         ({"alarm": lambda known, seen: 3.0}, r"alarm rule returned 3.0 for batch 0 at -72 h"),
         ({"alarm": lambda known, seen: seen["ph"] > 7}, r"alarm rule returned 0"),
         ({"alarm": lambda known: True}, r"alarm rule stopped at batch 0: TypeError"),
-        ({"harvest": lambda known, seen: "x"}, r"harvest rule returned 'x' for batch 0 at 36 h"),
+        ({"harvest": lambda known, seen: "x"}, r"harvest rule returned 'x' for batch 0 at 46 h"),
         ({"harvest": lambda known, seen: seen["a"]}, r"harvest rule stopped at batch 0: KeyError"),
         ({"harvest": 5}, r"harvest rule is 5; expected a function"),
     ],

@@ -11,15 +11,15 @@ from vaxlab.plant.parameters import VALUES
 
 
 def harvest(n=1, **changes):
+    """Return harvests like the middle one of the history."""
     values = {
-        "volume_l": 50.0,
-        "total_virions_per_ml": 4.4e9,
-        "infectious_virions_per_ml": 5e6,
-        "dna_ug_per_ml": 1.4,
-        "hcp_ug_per_ml": 48.0,
-        "cells_per_ml": 8e5,
-        "viability_percent": 0.1,
-        "trypsin_activity": 1.0,
+        "volume_l": 1928.0,
+        "total_virions_per_ml": 2.9e9,
+        "infectious_virions_per_ml": 3.4e7,
+        "dna_ug_per_ml": 0.28,
+        "hcp_ug_per_ml": 9.4,
+        "cells_per_ml": 9e5,
+        "viability_percent": 32.0,
         "germs_per_100ml": 0.0,
         "mycoplasma": False,
     } | changes
@@ -59,22 +59,27 @@ def test_nothing_is_created():
 
 
 def test_an_early_clean_harvest_recovers_as_much_as_is_published():
-    """Overall 30 to 60 % of the antigen; Kalbfuss et al. 2007 recovered 52 % in two steps."""
-    feed = harvest(dna_ug_per_ml=0.4, viability_percent=60.0)
+    """Overall 30 to 60 % of the antigen; Kalbfuss et al. 2007 recovered 52 % in two steps.
+
+    The usual harvest, whose cells are mostly dead, recovers less than an early one.
+    """
+    feed = harvest(dna_ug_per_ml=0.15, viability_percent=70.0)
     purified = downstream.purify(feed, tools())
-    assert 0.25 < purified.antigen_out_ug[0] / purified.antigen_in_ug[0] < 0.6
+    overall = purified.antigen_out_ug[0] / purified.antigen_in_ug[0]
+    usual = downstream.purify(harvest(), tools())
+    assert 0.30 < usual.antigen_out_ug[0] / usual.antigen_in_ug[0] < overall < 0.6
 
 
 def test_inactivation_takes_17_log10_of_infectivity_and_nothing_lives():
     """Gregersen 2008, Vaccine 26:3332, table 3: -17.5 log10 by BPL."""
     purified = downstream.purify(harvest(), tools())
-    before = np.log10(5e6 * VALUES["v_bulk"])
+    before = np.log10(harvest().infectious_virions_per_ml[0] * VALUES["v_bulk"])
     assert purified.live_log10_per_ml[0] == pytest.approx(before - 17.5)
 
 
 def test_dead_and_lysed_cells_cost_antigen_downstream():
-    assert doses(harvest(dna_ug_per_ml=2.0)) < 0.93 * doses(harvest(dna_ug_per_ml=1.4))
-    assert doses(harvest(viability_percent=10)) < doses(harvest(viability_percent=70))
+    assert doses(harvest(dna_ug_per_ml=0.56)) < 0.93 * doses(harvest(dna_ug_per_ml=0.28))
+    assert doses(harvest(viability_percent=10)) < 0.93 * doses(harvest(viability_percent=70))
 
 
 def test_a_column_binds_less_off_its_conductivity_when_loaded_and_when_old():
@@ -83,13 +88,8 @@ def test_a_column_binds_less_off_its_conductivity_when_loaded_and_when_old():
     )
     assert 0.5 < doses(equipment=tools(conductivity_ms_per_cm=6.0)) / doses() < 0.85
     assert doses(equipment=tools(column_cycles=90)) < doses()
-    rich = doses(harvest(total_virions_per_ml=4.4e10))
+    rich = doses(harvest(total_virions_per_ml=2.9e10))
     assert rich < 5 * doses()
-
-
-def test_more_active_trypsin_gives_more_doses():
-    low, usual, high = (doses(harvest(trypsin_activity=a)) for a in (0.6, 1.0, 1.4))
-    assert low < usual < high
 
 
 def test_the_same_seed_brings_the_same_luck_to_another_harvest():
@@ -97,7 +97,7 @@ def test_the_same_seed_brings_the_same_luck_to_another_harvest():
         downstream.purify(
             harvest(100, total_virions_per_ml=v), tools(100), np.random.default_rng(3)
         )
-        for v in (3e9, 4e9)
+        for v in (2e9, 3e9)
     )
     assert np.corrcoef(a.doses, b.doses)[0, 1] > 0.999
 
@@ -107,8 +107,9 @@ def test_the_same_seed_brings_the_same_luck_to_another_harvest():
     [
         ({}, {}, ""),
         ({"germs_per_100ml": 1e4}, {}, "germs"),
-        ({"total_virions_per_ml": 1e9, "hcp_ug_per_ml": 5.0}, {}, "potency"),
-        ({"dna_ug_per_ml": 14.0, "cells_per_ml": 8e6}, {}, "dna"),
+        ({"total_virions_per_ml": 1e9, "hcp_ug_per_ml": 2.0}, {}, "potency"),
+        ({"dna_ug_per_ml": 5.6, "cells_per_ml": 1.8e7}, {}, "dna"),
+        ({"hcp_ug_per_ml": 60.0}, {}, "hcp"),
         ({"infectious_virions_per_ml": 1e19}, {}, "infectivity"),
         ({}, {"filter_broken": True}, "filter"),
     ],

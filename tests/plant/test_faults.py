@@ -10,6 +10,8 @@ from vaxlab.plant import Recipe, campaign, faults, instruments, making
 from vaxlab.plant.batch import Factors, run, step_hours
 from vaxlab.plant.faults import FAULTS, OF_BATCHES, Plan
 
+from .usual import USUAL
+
 
 def plan(name, n=1, onset_h=10.0, hours=16.0, severity=1.0, sign=1.0):
     return Plan(
@@ -32,7 +34,7 @@ def calm():
 def doses(calm, fault=None, repaired_h=np.inf, **how):
     n = len(calm)
     broken = calm if fault is None else replace(calm, faults=plan(fault, n, **how))
-    return making.make([Recipe()] * n, broken, repaired_h).purified.doses
+    return making.make([USUAL] * n, broken, repaired_h).purified.doses
 
 
 def test_seventeen_faults_stand_in_one_table():
@@ -131,7 +133,7 @@ def test_what_can_be_mended_ends_with_the_repair_and_germs_do_not():
     [
         ("F1", {"onset_h": -70.0, "hours": np.inf}),
         ("F2", {"onset_h": 12.0}),
-        ("F4", {"onset_h": 10.0, "hours": 12.0}),
+        ("F4", {"onset_h": 24.0, "hours": 12.0}),
         ("F6", {"onset_h": -96.0, "hours": np.inf}),
         ("F8", {}),
         ("F12", {}),
@@ -174,7 +176,8 @@ def test_nobody_can_add_virus_that_came_late_any_sooner_but_a_pt100_can_be_calib
     late = faults.course(plan("F16", onset_h=0.0, hours=10.0), hours, 4.0)
     assert (late.entry_factor[0][(hours >= 0) & (hours < 10)] == 0).all()
     off = faults.course(plan("F17", onset_h=0.0, hours=np.inf, sign=-1.0), hours, 4.0)
-    assert (off.temperature_offset_c[0][(hours >= 0) & (hours < 4)] == -3.0).all()
+    assert (off.temperature_offset_c[0][(hours >= 0) & (hours < 4)] < -1.5).all()
+    assert (off.temperature_offset_c == off.temperature_hidden_c).all()
     assert (off.temperature_offset_c[0][(hours < 0) | (hours >= 4)] == 0).all()
 
 
@@ -193,7 +196,9 @@ def test_no_pt100_shows_a_temperature_that_is_off_after_infection(calm, sign, re
     )["temperature_c"]
     assert (shown - 37.0).abs().max() < 0.15
     off = made.batches.at("temperature_c", np.array([0]), np.array([18.0]))[0] - 37.0
-    assert abs(off - broken.handling["temperature_c"][0] - (1.8 if sign > 0 else -3.0)) < 0.01
+    said = faults.course(broken.faults, np.array([18.0])).temperature_hidden_c[0, 0]
+    assert sign * said > 1
+    assert abs(off - broken.handling["temperature_c"][0] - said) < 0.01
 
 
 def test_germs_are_found_only_where_there_are_some():
@@ -204,22 +209,28 @@ def test_germs_are_found_only_where_there_are_some():
     assert early[0] == 0
 
 
-def test_t2_and_spe_see_the_easy_faults_and_hardly_the_two_hidden_ones():
-    """As faults 3, 9 and 15 of the Tennessee Eastman process lie near the false-alarm rate."""
-    n_sound, n_each = 90, 12
+def test_t2_and_spe_see_the_easy_faults_within_hours_and_hardly_the_two_hidden_ones():
+    """As faults 3, 9 and 15 of the Tennessee Eastman process lie near the false-alarm rate.
+
+    In the six hours after those of the onset F2 and F5 are seen in 94 to 100 % of the batches, F1
+    and F6 in 0 to 19 % (six seeds), and false alarms come in 6 %. Over days a drift is seen.
+    """
+    n_sound, n_each, block_h = 120, 16, 6
     kinds = ("F1", "F2", "F5", "F6")
     n = n_sound + n_each * len(kinds)
     sound = circumstances(n, seed=11)
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(11)
     names = np.array([""] * n_sound + [name for name in kinds for _ in range(n_each)], dtype="<U3")
     onset, hours = np.full(n, np.nan), np.full(n, np.inf)
     for name in kinds:
         first, last = FAULTS[name].onset_h
+        # Not so late that the harvest comes before anybody could have seen it.
+        last = min(last, USUAL.infection_duration_h - 2 * block_h)
         onset[names == name] = rng.uniform(first, last, n_each)
     hours[names == "F2"] = rng.uniform(6, 16, n_each)
     sign = np.where(rng.random(n) < 0.5, -1.0, 1.0)
     broken = replace(sound, faults=Plan(names, onset, hours, rng.random(n), sign))
-    recipes = [Recipe()] * n
+    recipes = [USUAL] * n
     made = making.make(recipes, broken)
     shown = instruments.historian(
         made.batches,
@@ -228,25 +239,31 @@ def test_t2_and_spe_see_the_easy_faults_and_hardly_the_two_hidden_ones():
         60,
         course=making.course(made.batches.recipes, broken),
     )
-    block = shown["minute"] // (12 * 60)
-    unfolded = shown.drop(columns="minute").groupby(["batch", block]).mean().unstack()
-    x = unfolded.to_numpy()
-    train, held = x[: n_sound // 2], x[n_sound // 2 :]
-    mean, sd = train.mean(axis=0), train.std(axis=0)
-    kept = sd > 1e-9
-
-    def score(rows):
-        return ((rows - mean) / np.where(kept, sd, 1.0))[:, kept]
-
-    _, size, axes = np.linalg.svd(score(train), full_matrices=False)
-    axes, variance = axes[:5], size[:5] ** 2 / len(train)
-    t2 = ((score(held) @ axes.T) ** 2 / variance).sum(axis=1)
-    spe = ((score(held) - score(held) @ axes.T @ axes) ** 2).sum(axis=1)
-    still = n_sound - n_sound // 2
-    limits = [np.quantile(values[:still], 0.95) for values in (t2, spe)]
-    alarm = (t2 > limits[0]) | (spe > limits[1])
-    seen = {name: alarm[still:][names[n_sound:] == name].mean() for name in kinds}
+    block = (shown["minute"] // (block_h * 60)).rename("block")
+    means = shown.drop(columns="minute").groupby(["batch", block]).mean()
+    x = means.to_numpy().reshape(n, -1, means.shape[1])
+    alarm = np.stack([_alarms(x[:, b], n_sound) for b in range(x.shape[1])], axis=1)
+    after = (onset + USUAL.growth_time_h) // block_h + 1
+    seen = {
+        name: np.mean([alarm[b, int(after[b])] for b in np.flatnonzero(names == name)])
+        for name in kinds
+    }
     assert seen["F2"] >= 0.75, seen
     assert seen["F5"] >= 0.75, seen
-    assert seen["F1"] <= 0.5, seen
-    assert seen["F6"] <= 0.5, seen
+    assert seen["F1"] <= 0.35, seen
+    assert seen["F6"] <= 0.35, seen
+
+
+def _alarms(x, n_sound, axes=5, share=0.97):
+    """Return where T² or SPE of a moment is beyond its limit: learned on half of the sound batches,
+    limits on the other half."""
+    n = n_sound // 2
+    mean, sd = x[:n].mean(axis=0), x[:n].std(axis=0)
+    kept = sd > 1e-9
+    z = ((x - mean) / np.where(kept, sd, 1.0))[:, kept]
+    _, size, along = np.linalg.svd(z[:n], full_matrices=False)
+    along, variance = along[:axes], size[:axes] ** 2 / n
+    t2 = ((z @ along.T) ** 2 / variance).sum(axis=1)
+    spe = ((z - z @ along.T @ along) ** 2).sum(axis=1)
+    beyond = [values > np.quantile(values[n:n_sound], share) for values in (t2, spe)]
+    return beyond[0] | beyond[1]

@@ -138,11 +138,29 @@ def test_ph_falls_with_the_last_bicarbonate_and_rises_where_gas_cannot_acidify()
 
 
 def test_serum_that_is_left_takes_trypsin_away():
-    y = random_states()
-    rows = INDEX["infectious_virions_per_ml"]
-    y[rows] = 0
-    clean, left = (change(y, conditions(serum=s))[rows] for s in (0.0, 0.1))
+    y, row = random_states(), INDEX["eclipse_1_cells_per_ml"]
+    clean, left = (change(y, conditions(serum=s))[row] for s in (0.0, 0.1))
     assert (left < clean).all()
+
+
+def test_more_trypsin_lets_more_virus_in_and_the_more_there_is_the_less_it_adds():
+    y, row = random_states(), INDEX["eclipse_1_cells_per_ml"]
+    entering = []
+    for dose in (0.0, 3.0, 6.0, 9.0):
+        y[INDEX["trypsin_bu_per_ml"]] = dose
+        entering.append(change(y, conditions(serum=0.0))[row])
+    gained = np.diff(entering, axis=0)
+    assert (gained > 0).all()
+    assert (np.diff(gained, axis=0) < 0).all()
+
+
+def test_trypsin_takes_ha_but_no_infectious_virus():
+    few, many = random_states(), random_states()
+    row, infectious = INDEX["total_virions_per_ml"], INDEX["infectious_virions_per_ml"]
+    few[INDEX["trypsin_bu_per_ml"]], many[INDEX["trypsin_bu_per_ml"]] = 1.0, 10.0
+    a, b = (change(y, conditions(serum=0.0)) for y in (few, many))
+    assert (b[row] < a[row]).all()
+    np.testing.assert_allclose(b[infectious], a[infectious], rtol=1e-12)
 
 
 def test_coinfected_cells_make_defective_virus_in_place_of_infectious_virus():

@@ -65,6 +65,8 @@ def test_lots_of_medium_differ_in_bicarbonate_by_a_few_per_cent():
 
 
 def test_a_certificate_tells_something_of_the_hidden_effect_but_not_all():
+    assert all(abs(e.r) <= 0.9 for kind in lots.LOT_KINDS.values() for e in kind.certificate)
+    (promotion,) = [e for e in lots.LOT_KINDS["serum"].certificate if e.name == "growth_promotion"]
     told = []
     for seed in range(30):
         rng = np.random.default_rng(seed)
@@ -83,4 +85,5 @@ def test_a_certificate_tells_something_of_the_hidden_effect_but_not_all():
                 0, 1
             ]
         )
-    assert 0.35 < np.mean(told) < 0.8
+    assert promotion.r > 0.35
+    assert np.mean(told) == pytest.approx(promotion.r, abs=0.08)

@@ -46,7 +46,7 @@ def test_a_history_s_cells_are_young_but_for_runs_of_vials_of_an_old_bank():
     old_share, sd = [], []
     for seed in range(20):
         passage, age_h = seedtrain.draw(np.random.default_rng(seed), 360)
-        old = passage > VALUES["passage_young"]
+        old = seedtrain.of_old_bank(passage)
         assert passage.min() >= 5
         assert passage.max() <= 16
         assert passage[~old].max() <= 9
@@ -67,12 +67,12 @@ def test_a_few_batches_get_cells_too(n):
         assert passage.shape == age_h.shape == (n,)
 
 
-def test_their_effects_are_modest():
+def test_their_effects_are_moderate():
     passage, age_h = seedtrain.draw(np.random.default_rng(1), 2000)
     cells = inoculum(passage, age_h, VALUES["hold_mean"])
-    assert 0.01 < np.std(cells.growth) < 0.03
+    assert 0.04 < np.std(cells.growth) < 0.07
     assert 0.01 < np.std(cells.attachment) < 0.03
-    assert np.mean(cells.growth) > 0.98
+    assert np.mean(cells.growth) > 0.92
     assert np.mean(cells.attachment) > 0.97
 
 
@@ -94,7 +94,14 @@ def test_the_records_show_the_very_cells_that_the_batches_were_made_with(history
     assert error.std() == pytest.approx(1.0, rel=0.3)
     assert np.corrcoef(last["viability_percent"], met.hold_h)[0, 1] < -0.9
     banks = tables["genealogy"]["cell_bank"].str.startswith("WCB-0")
-    assert (banks.to_numpy() == (met.passage > VALUES["passage_young"])).all()
+    assert (banks.to_numpy() == seedtrain.of_old_bank(met.passage)).all()
+
+
+def test_cells_of_one_vial_come_from_one_bank_and_few_from_the_old_one():
+    genealogy = campaign.run(campaign.HISTORY_SEED).tables["genealogy"]
+    vial = np.arange(len(genealogy)) // int(VALUES["vial_batches"])
+    assert (genealogy.groupby(vial)["cell_bank"].nunique() == 1).all()
+    assert genealogy["cell_bank"].str.startswith("WCB-0").mean() < 0.2
 
 
 def test_a_batch_s_factors_hold_what_its_cells_went_through_once(history):

@@ -94,7 +94,9 @@ class Driver:
 
 DRIVERS: dict[str, Driver] = {
     "hold_h": Driver(
-        "time to inoculation: cells wait detached", -1, ("seed_hours_to_inoculation", "seed_n1_viability")
+        "time to inoculation: cells wait detached",
+        -1,
+        ("seed_hours_to_inoculation", "seed_n1_viability"),
     ),
     "carrier_area_factor": Driver(
         "area of the carrier lot", 1, ("coa_carrier_swelling_volume", "coa_carrier_d50")
@@ -783,11 +785,9 @@ def _sample(
     chance[:, HARVEST_SLOT] = 1.0
     weekend = _on_weekend(infected)
     chance[weekend, DAY_2_SLOT] = (WEEKEND_LOW + (WEEKEND_HIGH - WEEKEND_LOW) * looks)[weekend]
-    # Nothing is left to sample after an early harvest.
-    taken = (rng.random((n, slots)) < chance) & ((times < harvested[:, None]) | last)
     # Where a batch is shorter than usual there is nothing to sample.
-    taken &= (times > started[:, None]) & (times <= harvested[:, None])
-    taken[:, :HARVEST_SLOT] &= times[:, :HARVEST_SLOT] < harvested[:, None]
+    there = (times > started[:, None]) & ((times < harvested[:, None]) | last)
+    taken = (rng.random((n, slots)) < chance) & there
 
     batch, slot = np.nonzero(taken)
     samples = pd.DataFrame(

@@ -51,8 +51,9 @@ LICENSED_CONDUCTIVITY = (4.5, 6.0)
 
 ALARM_HOURS = (-72, -60, -48, -36, -24, -12, -1, 6, 9, 12, 15, 18, 21, 24, 30, 36, 48, 60)
 """When the alarm rule is asked, h after infection."""
-HARVEST_HOURS = tuple(range(36, 85, 3))
-"""When the harvest rule is asked, h after infection; the last one is a harvest in any case."""
+HARVEST_HOURS = tuple(range(46, 69, 2))
+"""When the harvest rule is asked, h after infection: as long as the licence allows. The last one is
+a harvest in any case."""
 MENDED_AFTER_H = 1.0
 """From the alarm to the mended plant."""
 VISIT_LOSS = 0.01
@@ -66,8 +67,8 @@ STOPPED = "stopped by the alarm rule"
 
 INACTIVATED, LIVE = "inactivated", "live"
 LIVE_HARVEST_H = 54.0
-"""When the history harvests the live vaccine, h after infection: the crew is as early or late as
-with the inactivated one."""
+"""When the history harvests the live vaccine, h after infection: the best fixed hour of the titre.
+The crew is as early or late as with the inactivated one."""
 LICENSED_LIVE_H = (24.0, 84.0)
 """Infection of the live vaccine, h; its other set points are those of `LICENSED`."""
 LIVE_HARVEST_HOURS = tuple(range(20, 73, 2))

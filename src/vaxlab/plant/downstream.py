@@ -181,8 +181,8 @@ def purify(
     Notes
     -----
     Base recoveries follow Kalbfuss et al. 2007 (Biotechnol Bioeng 96:932) and the review of
-    Besnard et al. 2016; how load, DNA, conductivity and trypsin act is our own choice. DNA
-    counts by the cells that it came from: equipment is sized for the cells of a batch.
+    Besnard et al. 2016; how load, DNA and conductivity act is our own choice. DNA counts by the
+    cells that it came from: equipment is sized for the cells of a batch.
     """
     par = VALUES
     n = len(harvest.volume_l)
@@ -326,4 +326,3 @@ def decided(tests: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     rows = zip(*tests.values(), strict=True)
     broke = ["+".join(name for name, hit in zip(tests, row, strict=True) if hit) for row in rows]
     return reason, np.array(broke, dtype=str)
-

@@ -137,7 +137,7 @@ LOT_KINDS: dict[str, LotKind] = {
         ),
     ),
 }
-"""SDs are our own choice, such that the yield of batches has a CV of 25 to 30 %."""
+"""SDs are our own choice, such that the doses of sound batches have a CV of 25 to 30 %."""
 
 OVERLAP_BATCHES = 5
 """Around the change of a lot, batches of up to this distance may still or already use the other."""

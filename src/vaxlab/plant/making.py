@@ -11,7 +11,7 @@ from vaxlab.plant.batch import run as run_batches
 from vaxlab.plant.course import Course
 from vaxlab.plant.instruments import VOLUME_L, ProbeCondition
 from vaxlab.plant.parameters import VALUES
-from vaxlab.plant.recipe import Profile, Recipe
+from vaxlab.plant.recipe import LIMITS, Profile, Recipe
 
 HANDLING_SD: dict[str, float] = {
     "moi": VALUES["sd_MOI"] * np.log(10),
@@ -225,9 +225,11 @@ def recipes_done(recipes: Sequence[Recipe], circumstances: Circumstances) -> lis
     return [
         replace(
             recipe,
-            growth_temperature_c=_shifted(recipe.growth_temperature_c, float(bias[b])),
-            infection_temperature_c=_shifted(recipe.infection_temperature_c, float(bias[b])),
-            trypsin_bu_per_ml=recipe.trypsin_bu_per_ml * float(activity[b]),
+            growth_temperature_c=_shifted(recipe, "growth_temperature_c", float(bias[b])),
+            infection_temperature_c=_shifted(recipe, "infection_temperature_c", float(bias[b])),
+            trypsin_bu_per_ml=_within(
+                "trypsin_bu_per_ml", recipe.trypsin_bu_per_ml * float(activity[b])
+            ),
         )
         for b, recipe in enumerate(recipes)
     ]
@@ -284,10 +286,16 @@ def probes(circumstances: Circumstances) -> ProbeCondition:
     )
 
 
-def _shifted(set_point: Profile, by: float) -> Profile:
+def _shifted(recipe: Recipe, name: str, by: float) -> Profile:
+    set_point = getattr(recipe, name)
     if isinstance(set_point, tuple):
-        return tuple((hour, value + by) for hour, value in set_point)
-    return set_point + by
+        return tuple((hour, _within(name, value + by)) for hour, value in set_point)
+    return _within(name, set_point + by)
+
+
+def _within(name: str, value: float) -> float:
+    """Return what is truly done of a set point: no hand takes it where no recipe may lie."""
+    return min(max(value, LIMITS[name].low), LIMITS[name].high)
 
 
 def _harvest_l(recipes: Sequence[Recipe]) -> np.ndarray:

@@ -196,7 +196,7 @@ def genealogy(
 
     n, fitted = len(batch_ids), circumstances.fitted
     vial = np.arange(n) // int(VALUES["vial_batches"])
-    old = circumstances.passage > VALUES["passage_young"]
+    old = seedtrain.of_old_bank(circumstances.passage)
     bank, number = np.where(old, (0 * vial, vial), np.divmod(vial, 45) + np.array([[1], [0]]))
     rng.integers(0, 2, size=n)  # of nothing any more: the tables to come keep their numbers
     table = {

@@ -57,6 +57,11 @@ def draw(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     return int(VALUES["passage_first"]) + split + further, minutes / 60
 
 
+def of_old_bank(passage: np.ndarray) -> np.ndarray:
+    """Tell which batches got cells of an old bank: no young vial is ever split as often."""
+    return passage >= VALUES["passage_first"] + VALUES["old_passages"]
+
+
 def inoculum(
     passage: Values,
     age_h: Values,
