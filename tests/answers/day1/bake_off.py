@@ -6,7 +6,7 @@ NOTEBOOK = "day1/2-bakeoff"
 
 WEAK = """
 def is_weak(release):
-    return release["potency_ug_per_ml"] * release["bulk_l"] * 1000 / 15 < 200
+    return release["potency_ug_per_ml"] * release["bulk_l"] * 1000 / 15 < 8000
 """
 
 TEN = """
@@ -75,12 +75,12 @@ ANSWERS = [
         "bakeoff-weak",
         "def is_weak(release):\n"
         "    doses = release['potency_ug_per_ml'] / 15 * release['bulk_l'] * 1e3\n"
-        "    return np.where(doses < 200, 1, 0)",
+        "    return np.where(doses < 8000, 1, 0)",
         3,
     ),
     Answer(
         "bakeoff-weak",
-        "def is_weak(release):\n    return release['doses'] < 200",
+        "def is_weak(release):\n    return release['doses'] < 8000",
         0,
         "germs as low yield",
     ),
@@ -233,7 +233,7 @@ def top_five(X, weak):
     Answer(
         "bakeoff-causes",
         "def top_five(X, weak):\n"
-        "    return ['lactate_24h', 'cells_before', 'glucose_before', 'ha_24h', 'cells_24h']",
+        "    return ['lactate_24h', 'cells_before', 'glucose_before', 'glucose_24h', 'cells_24h']",
         0,
         "crowd out the causes",
     ),
