@@ -1,13 +1,13 @@
 """Checks of day 1, notebook 2: which batches will be weak, a day after infection.
 
 *Weak* is a bulk of fewer than `WEAK_DOSES` doses by the potency test at release, whatever
-was decided about it: 7 to 10 % of all batches. A release limit alone would leave ten rejected
+was decided about it: 7 to 11 % of all batches. A release limit alone would leave fifteen rejected
 batches in some histories, too few to judge a model by.
 
-The plant's noise does not allow what one would wish for, an area of 0.85 and 80 % found at one
-alarm in ten. Even the true titre of the harvest ranks weak batches with an area of 0.92, for
-what happens downstream is still to come; a linear model trained on 14 histories reaches 0.84
-and 48 %, one trained on a single history 0.80 and 38 % on the next.
+The plant does not allow what one would wish for, an area of 0.85 and 80 % found at one alarm in
+ten. The true titre of the harvest ranks weak batches with an area of 0.98, but a day after
+infection the virus has only begun to spread; a linear model trained on 12 histories reaches 0.85
+and 44 %, one trained on a single history 0.80 and 39 % on the next.
 So learners are not judged by an absolute area, but beside `reference`, a plain linear model,
 on the same batches of another six years. tests/checks/test_bake_off.py has the figures.
 """
@@ -38,8 +38,8 @@ UG_PER_DOSE = 15
 NEXT = 1
 """What is added to a plant's seed for the next six years."""
 
-# Calibrated on ten seeds of the plant, see tests/checks/test_bake_off.py for the table.
-AUC_BELOW_REFERENCE = 0.10
+# Calibrated on twelve seeds of the plant, see tests/checks/test_bake_off.py for the table.
+AUC_BELOW_REFERENCE = 0.15
 RECALL_OF_REFERENCE = 0.5
 TAME_TRAINING_AUC = 0.985
 AUC_LOST_BY_TAMING = 0.04
@@ -502,22 +502,22 @@ def causes(answers: Answers, plant_seed: int) -> Iterator[Part]:
     if symptoms:
         yield not_yet(
             "no symptoms",
-            1,
+            2,
             "These are measured in the batch itself. They say *that* it is weak, not why, and "
             "they crowd out the causes. Leave them out before you rank.",
             got=", ".join(symptoms),
         )
     else:
-        yield passed("no symptoms", 1)
+        yield passed("no symptoms", 2)
     found = [name for name in names if name in CAUSES]
     if len(found) >= CAUSES_WANTED:
-        yield passed("at least three causes", 3, f"{len(found)} of five act in the plant.")
+        yield passed("at least three causes", 2, f"{len(found)} of five act in the plant.")
     else:
         idle = [name for name in names if name in IDLE]
         why = f"Without any effect: {', '.join(idle)}." if idle else "Too few causes among them."
         yield not_yet(
             "at least three causes",
-            3,
+            2,
             why,
             got=f"{len(found)} of five act in the plant",
             expected=f"{CAUSES_WANTED} or more",

@@ -227,8 +227,21 @@ def top_five(X, weak):
         "bakeoff-causes",
         "def top_five(X, weak):\n"
         "    return ['wait_h', 'moi', 'trypsin_activity', 'lactate_24h', 'glucose_before']",
-        3,
+        2,
         "*that* it is weak",
+    ),
+    Answer(
+        "bakeoff-causes",
+        """
+from sklearn.linear_model import LogisticRegression
+
+def top_five(X, weak):
+    X = ((X - X.mean()) / X.std()).fillna(0)
+    weights = LogisticRegression(C=0.05).fit(X, weak).coef_[0]
+    return pd.Series(abs(weights), X.columns).nlargest(5)
+""",
+        2,
+        "crowd out the causes",
     ),
     Answer(
         "bakeoff-causes",
@@ -241,7 +254,7 @@ def top_five(X, weak):
         "bakeoff-causes",
         "def top_five(X, weak):\n"
         "    return ['medium_ph', 'serum_igg', 'n1_fold', 'started_hour', 'ph']",
-        1,
+        2,
         "Without any effect",
     ),
     Answer("bakeoff-causes", "def top_five(X, weak):\n    return 'wait_h'", 0, "five different"),
