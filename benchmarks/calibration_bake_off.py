@@ -1,8 +1,8 @@
 """Print what the thresholds of day 1, notebook 2 rest on: ``calibration_bake_off.py [SEED …]``.
 
-Each column is a plant, without an argument seeds 1 to 10 and the learners' history: methods trained on it and judged on the plant
-of the next seed, the trees of exercise 4, and how many causes a ranking finds, without symptoms
-and with them. About 30 s a plant on a quiet core.
+Each column is a plant, without an argument seeds 1 to 10 and the learners' history: methods
+trained on it and judged on the plant of the next seed, the trees of exercise 4, and how many
+causes a ranking finds, without symptoms and with them. About 30 s a plant on a quiet core.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 Measured by benchmarks/calibration_bake_off.py on twelve plants: seeds 1 to 10, the learners'
 history and the plant of the hidden tests; areas and recall on the plant of the next seed. The
-line with a star was measured by hand on the same plants. The wish was an area of 0.85 and 80 % found; a day after infection the virus has only begun
-to spread and less can be known, so answers are judged beside a plain linear model.
+line with a star was measured by hand on the same plants. The wish was an area of 0.85 and 80 %
+found; a day after infection the virus has only begun to spread and less can be known, so answers
+are judged beside a plain linear model.
 
 ==============================================  =====================  ====================
 what                                            seen                   threshold
