@@ -1,13 +1,13 @@
 """Checks of day 1, notebook 2: which batches will be weak, a day after infection.
 
 *Weak* is a bulk of fewer than `WEAK_DOSES` doses by the potency test at release, whatever
-was decided about it: 7 to 10 % of all batches. A release limit alone would leave ten rejected
+was decided about it: 7 to 11 % of all batches. A release limit alone would leave fifteen rejected
 batches in some histories, too few to judge a model by.
 
-The plant's noise does not allow what one would wish for, an area of 0.85 and 80 % found at one
-alarm in ten. Even the true titre of the harvest ranks weak batches with an area of 0.92, for
-what happens downstream is still to come; a linear model trained on 14 histories reaches 0.84
-and 48 %, one trained on a single history 0.80 and 38 % on the next.
+The plant does not allow what one would wish for, an area of 0.85 and 80 % found at one alarm in
+ten. The true titre of the harvest ranks weak batches with an area of 0.98, but a day after
+infection the virus has only begun to spread; a linear model trained on 12 histories reaches 0.85
+and 44 %, one trained on a single history 0.80 and 39 % on the next.
 So learners are not judged by an absolute area, but beside `reference`, a plain linear model,
 on the same batches of another six years. tests/checks/test_bake_off.py has the figures.
 """
@@ -30,7 +30,7 @@ from vaxlab.plant import campaign
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-WEAK_DOSES = 200
+WEAK_DOSES = 8_000
 ALARM_SHARE = 0.1
 KS_P = 0.01
 NOBODY = "nobody"
@@ -38,8 +38,8 @@ UG_PER_DOSE = 15
 NEXT = 1
 """What is added to a plant's seed for the next six years."""
 
-# Calibrated on ten seeds of the plant, see tests/checks/test_bake_off.py for the table.
-AUC_BELOW_REFERENCE = 0.10
+# Calibrated on twelve seeds of the plant, see tests/checks/test_bake_off.py for the table.
+AUC_BELOW_REFERENCE = 0.15
 RECALL_OF_REFERENCE = 0.5
 TAME_TRAINING_AUC = 0.985
 AUC_LOST_BY_TAMING = 0.04
@@ -81,7 +81,6 @@ SYMPTOMS = (
     "viability_24h",
     "glucose_24h",
     "lactate_24h",
-    "ha_24h",
 )
 """What is measured in the batch itself: it shows what happened and causes nothing."""
 
@@ -91,7 +90,6 @@ _ANALYTES = {
     "viability": "viability",
     "glucose": "glucose",
     "lactate": "lactate",
-    "ha": "ha",
 }
 
 
@@ -107,8 +105,13 @@ def early(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     -------
     DataFrame
         Index ``batch_id``; the columns `CAUSES`, `IDLE` and `SYMPTOMS`, all numbers. MOI is
-        a log10, cells in 1e6/mL, metabolites in mmol/L, HA in log10 units per 100 µL. NaN
-        where a sample was lost.
+        a log10, cells in 1e6/mL, metabolites in mmol/L. NaN where a sample was lost.
+
+    Notes
+    -----
+    HA is left out: a day after infection it is below the test's limit in every batch. So is
+    the infectious titre, which would raise the area by 0.06: reading it takes days. So are the
+    two set points of the sugar, which move the yield by 2 % at most.
     """
     batches = tables["batches"].set_index("batch_id")
     found = batches[list(CAUSES[:8])].assign(moi=np.log10(batches["moi"]))
@@ -128,9 +131,8 @@ def early(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for when, (first, last) in _SAMPLED_H.items():
         rows = samples[samples["hours_after_infection"].between(first, last)]
         usual = rows.groupby("analyte")["value"].transform("median")
-        # The errors of notebook 1: off by a factor, or, of a logarithm, by a whole unit.
+        # The errors of notebook 1: off by a factor.
         sound = (rows["value"] / usual).between(1 / 4, 4)
-        sound = sound.where(rows["analyte"] != "ha", (rows["value"] - usual).abs() < 1)
         one = rows[sound].groupby(["batch_id", "analyte"])["value"].first().unstack()
         for analyte, short in _ANALYTES.items():
             if f"{short}_{when}" in SYMPTOMS:
@@ -218,17 +220,14 @@ def weak(answers: Answers, plant_seed: int) -> Iterator[Part]:
         (
             release["reason"] == "potency",
             "These are the batches below the limit of release. Those between the limit and "
-            f"{WEAK_DOSES} doses are missing.",
+            f"{WEAK_DOSES:,} doses are missing.",
         ),
         (doses >= WEAK_DOSES, "This is turned round: True should stand for the weak ones."),
         (
-            release["potency_ug_per_ml"] < WEAK_DOSES,
-            "The potency is in µg per mL of bulk, not in doses. Multiply by the volume.",
-        ),
-        (
             np.ones(len(doses), dtype=bool),
-            "Every batch is called weak. One litre has 1000 mL: here the potency is in µg per mL "
-            "and the volume in litres.",
+            "Every batch is called weak. Doses are potency times volume, by the antigen of one "
+            "dose. One litre has 1000 mL: here the potency is in µg per mL and the volume in "
+            "litres.",
         ),
     ]
     known = next((why for rows, why in wrong if (answer == np.asarray(rows)).all()), "")
@@ -265,7 +264,7 @@ def alarms(answers: Answers, plant_seed: int) -> Iterator[Part]:
     truth = plant.weak
     rng = np.random.default_rng(plant_seed)
     # No score reaches 0.5, as with any model of few failures.
-    noisy = -plant.true_doses + 60 * rng.standard_normal(len(truth))
+    noisy = -plant.true_doses + 0.3 * WEAK_DOSES * rng.standard_normal(len(truth))
     score = 0.4 * noisy.rank(pct=True) ** 3
     answer = function(truth.copy(), score.copy(), shown="weak, score")
     values = list(answer.values()) if isinstance(answer, dict) else answer
@@ -503,22 +502,22 @@ def causes(answers: Answers, plant_seed: int) -> Iterator[Part]:
     if symptoms:
         yield not_yet(
             "no symptoms",
-            1,
+            2,
             "These are measured in the batch itself. They say *that* it is weak, not why, and "
             "they crowd out the causes. Leave them out before you rank.",
             got=", ".join(symptoms),
         )
     else:
-        yield passed("no symptoms", 1)
+        yield passed("no symptoms", 2)
     found = [name for name in names if name in CAUSES]
     if len(found) >= CAUSES_WANTED:
-        yield passed("at least three causes", 3, f"{len(found)} of five act in the plant.")
+        yield passed("at least three causes", 2, f"{len(found)} of five act in the plant.")
     else:
         idle = [name for name in names if name in IDLE]
         why = f"Without any effect: {', '.join(idle)}." if idle else "Too few causes among them."
         yield not_yet(
             "at least three causes",
-            3,
+            2,
             why,
             got=f"{len(found)} of five act in the plant",
             expected=f"{CAUSES_WANTED} or more",

@@ -6,7 +6,7 @@ NOTEBOOK = "day1/2-bakeoff"
 
 WEAK = """
 def is_weak(release):
-    return release["potency_ug_per_ml"] * release["bulk_l"] * 1000 / 15 < 200
+    return release["potency_ug_per_ml"] * release["bulk_l"] * 1000 / 15 < 8000
 """
 
 TEN = """
@@ -75,12 +75,12 @@ ANSWERS = [
         "bakeoff-weak",
         "def is_weak(release):\n"
         "    doses = release['potency_ug_per_ml'] / 15 * release['bulk_l'] * 1e3\n"
-        "    return np.where(doses < 200, 1, 0)",
+        "    return np.where(doses < 8000, 1, 0)",
         3,
     ),
     Answer(
         "bakeoff-weak",
-        "def is_weak(release):\n    return release['doses'] < 200",
+        "def is_weak(release):\n    return release['doses'] < 8000",
         0,
         "germs as low yield",
     ),
@@ -227,13 +227,26 @@ def top_five(X, weak):
         "bakeoff-causes",
         "def top_five(X, weak):\n"
         "    return ['wait_h', 'moi', 'trypsin_activity', 'lactate_24h', 'glucose_before']",
-        3,
+        2,
         "*that* it is weak",
     ),
     Answer(
         "bakeoff-causes",
+        """
+from sklearn.linear_model import LogisticRegression
+
+def top_five(X, weak):
+    X = ((X - X.mean()) / X.std()).fillna(0)
+    weights = LogisticRegression(C=0.05).fit(X, weak).coef_[0]
+    return pd.Series(abs(weights), X.columns).nlargest(5)
+""",
+        2,
+        "crowd out the causes",
+    ),
+    Answer(
+        "bakeoff-causes",
         "def top_five(X, weak):\n"
-        "    return ['lactate_24h', 'cells_before', 'glucose_before', 'ha_24h', 'cells_24h']",
+        "    return ['lactate_24h', 'cells_before', 'glucose_before', 'glucose_24h', 'cells_24h']",
         0,
         "crowd out the causes",
     ),
@@ -241,7 +254,7 @@ def top_five(X, weak):
         "bakeoff-causes",
         "def top_five(X, weak):\n"
         "    return ['medium_ph', 'serum_igg', 'n1_fold', 'started_hour', 'ph']",
-        1,
+        2,
         "Without any effect",
     ),
     Answer("bakeoff-causes", "def top_five(X, weak):\n    return 'wait_h'", 0, "five different"),
