@@ -291,7 +291,7 @@ def honest_score(X, y):
 
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "next-month-inside-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# The check gives 400 columns of nothing, then hides twelve useful ones among them.
+# The check gives 400 columns of nothing, then hides the process columns among them.
 result = next_month.inside(globals())
 ### BEGIN HIDDEN TESTS
 result = next_month.inside(globals(), plant_seed=4_829_020_353_282)
@@ -463,7 +463,7 @@ figures.show(
         axis_title="doses",
     ),
     f"Of 30 spares, {alarms['everything']:.0f} go to short batches with everything and "
-    f"{alarms['process']:.0f} with the process columns. The larger table costs {lost:.0f} doses "
+    f"{alarms['process']:.0f} with the process columns. The larger table costs {lost:,.0f} doses "
     "in a hundred batches.",
 )
 

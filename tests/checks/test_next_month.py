@@ -13,6 +13,8 @@ mean of it over 24 years                        +0.07 to +0.11           own +/-
 400 columns of nothing, chosen inside the fold  0.40 to 0.58             0.5 +/- 0.10
 the same, chosen before                         0.67 to 0.74             fails
 with `process`, another shuffle                 own +/- 0.05             own +/- 0.06
+forty rules that know nothing, nested           0.43 to 0.55             0.5 +/- 0.07
+the same, the best of all                       0.60 to 0.65             fails
 delivered with `everything`                     0.65 to 0.74
 delivered with `process`                        0.77 to 0.80             best - 0.03
 grouped promise of `process`, minus delivered   -0.09 to +0.02           +/- 0.10
