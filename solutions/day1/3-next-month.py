@@ -475,7 +475,7 @@ figures.show(
 # %% [markdown] tags=["instructor"]
 # **Ask** Ten lots of seed, nearly thirty columns of certificates: how many examples has the model really seen? What would you buy: more batches, or more lots?
 #
-# **Watch for** Somebody whose wrong promise looks right on this history. With another history it would not be; the check names how it was made.
+# **Watch for** Somebody who says that the random split would have done. In about one history of four it would: there the small set wins both ways. But nobody knows beforehand which kind of history theirs is.
 #
 # **What it shows** `process` promises {{ choose(model, X, y, seed_lot, sets)[1]:.2f }} and delivers {{ outcome["process"].area:.2f }}; `everything` promises {{ figure.data[0].y[0]:.2f }} and delivers {{ outcome["everything"].area:.2f }}. Doses missing in 100 batches: spares at random {{ missing["spares<br>at random"].round(-2):,.0f }}, recipe {{ missing["recipe"].round(-2):,.0f }}, everything {{ missing["everything"].round(-2):,.0f }}, process {{ missing["process"].round(-2):,.0f }}. Of 30 spares {{ alarms["everything"]:.0f }} or {{ alarms["process"]:.0f }} go where they are needed. The set points alone do worst: little of the difference between batches is decided by them.
 
