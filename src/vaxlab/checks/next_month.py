@@ -7,8 +7,8 @@ hundred batches allow.
 How the truth is made: `futures` lets `vaxlab.plant.campaign.run` make three more stretches of
 six years, with lots that no history has seen, and cuts three times 100 batches in a row out of
 each. A promise is judged by the mean of these nine. A single hundred batches hold three or four
-seed lots, and their area varies with a standard deviation of 0.03 to 0.13, so nobody can promise
-it within 0.03. Random minus grouped varies between histories with one of 0.04; it is compared
+seed lots, and their area varies with a standard deviation of 0.03 to 0.15, so nobody can promise
+it within 0.03. Random minus grouped varies between histories with one of 0.05; it is compared
 with its mean over 24 years. tests/checks/test_next_month.py has the table.
 """
 
@@ -45,7 +45,7 @@ from vaxlab.plant import campaign
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-PLAN_DOSES = 300
+PLAN_DOSES = 14_000
 """What a batch is planned to give; one that gives less is short."""
 SPARES = 30
 """Spare batches that the team can book for a hundred batches."""
@@ -59,10 +59,11 @@ FUTURE_STARTS = (0, 130, 260)
 # Calibrated on twelve seeds of the plant: tests/checks/test_next_month.py has the table.
 MOST_THROWN_AWAY = 12
 SPLIT_TOLERANCE = 0.03
-GAP_TOLERANCE = 0.08
+GAP_TOLERANCE = 0.10
 LEAK = 0.04
-CHANCE_TOLERANCE = 0.06
-SIGNAL_TOLERANCE = 0.05
+CHANCE_TOLERANCE = 0.07
+INSIDE_TOLERANCE = 0.10
+SIGNAL_TOLERANCE = 0.06
 PROMISE_TOLERANCE = 0.10
 CHOICE_TOLERANCE = 0.03
 
@@ -97,6 +98,8 @@ _SAID = {
     "ph": ("batch record", "set point"),
     "do_percent": ("batch record", "dissolved oxygen, set point"),
     "trypsin_bu_per_ml": ("batch record", "set point"),
+    "glucose_mmol_per_l": ("batch record", "glucose of the medium, set point"),
+    "feed_mmol_per_l_h": ("batch record", "glucose fed, set point"),
     "hold_h": ("seed train", "wait of the seed cells before the reactor was inoculated"),
     "cells_at_infection_per_ml": ("batch record", "cells, counted just before the virus"),
     "infection_h": ("batch record", "hours from infection to harvest, by the clock"),
@@ -243,14 +246,27 @@ def _shuffled(seed: int = 0) -> KFold:
     return KFold(FOLDS, shuffle=True, random_state=seed)
 
 
+def _area(value: Any, name: str) -> float:
+    """Read an area. NaN comes of a fold with one kind of batch, such as a small lot by itself."""
+    if isinstance(value, float | np.floating) and np.isnan(value):
+        raise Stop(
+            Outcome.NOT_YET,
+            f"`{name}` should give a finite number here. A fold whose batches are all short, or "
+            "none of them, has no area, and a mean with it is NaN. `GroupKFold(5)` puts small "
+            "lots together with others.",
+            got=describe(value),
+        )
+    return number(value, name)
+
+
 # Exercise 1 -------------------------------------------------------------------------------
 
 _KINDS = {
     "harvest": (
         "what the harvest brings",
         1.5,
-        "The batch record is filled in until the harvest, three days after infection. Which of "
-        "its lines are written last?",
+        "The batch record is filled in until the harvest, two days or more after infection. "
+        "Which of its lines are written last?",
     ),
     "purification": ("what purification brings", 1.0, "Purification starts after the harvest."),
     "release": ("what release brings", 1.0, "Release takes weeks. The decision is at infection."),
@@ -385,6 +401,11 @@ def _scores(plant_seed: int) -> _Scores:
         "the batches, `KFold(5, shuffle=True, random_state=0)`."
     )
     trained = "These batches were in the training: the model has seen the answers."
+    # Where just half are short, both slips give the same number.
+    yes_and_no = (
+        "You ranked by yes and no, or counted right answers. The area needs the probability: "
+        "`roc_auc_score` with `predict_proba(...)[:, 1]`."
+    )
     wrong_random = {
         score(KFold(FOLDS)): in_order,
         score(StratifiedKFold(FOLDS)): in_order,
@@ -399,9 +420,8 @@ def _scores(plant_seed: int) -> _Scores:
         "`groups=`, with `GroupKFold`.",
     }
     wrong_forward = {
-        float(first.score(x[-LAST:], y[-LAST:])): _ACCURACY,
-        roc_auc_score(y[-LAST:], first.predict(x[-LAST:])): "You ranked by yes and no. The area "
-        "needs the probability: `predict_proba(...)[:, 1]`.",
+        float(first.score(x[-LAST:], y[-LAST:])): yes_and_no,
+        roc_auc_score(y[-LAST:], first.predict(x[-LAST:])): yes_and_no,
         roc_auc_score(y[-LAST:], fitted.predict_proba(x[-LAST:])[:, 1]): trained,
         roc_auc_score(y[:-LAST], first.predict_proba(x[:-LAST])[:, 1]): trained,
         roc_auc_score(y[:LAST], back.predict_proba(x[:LAST])[:, 1]): "You trained on the last "
@@ -444,7 +464,7 @@ def splits(answers: Answers, plant_seed: int) -> Iterator[Part]:
             got=describe(answer),
         )
         return
-    random, grouped, forward = (number(value, "three_scores") for value in values)
+    random, grouped, forward = (_area(value, function.name) for value in values)
     seen = _scores(plant_seed)
     leaks = (
         "Batches of one lot stand on both sides of the split. Give the lots to `groups=`; "
@@ -459,6 +479,9 @@ def splits(answers: Answers, plant_seed: int) -> Iterator[Part]:
     for label, points, value, truths, wrong, as_random in rows:
         message = named(value, wrong, "", rtol=0.0, atol=1e-4)
         near = min(abs(value - truth) for truth in truths)
+        # Where the splits differ little, the same score twice is still one split, not two.
+        if as_random and not message and value == random:
+            message = as_random
         right[label] = not message and near <= SPLIT_TOLERANCE
         if right[label]:
             yield passed(label, points, f"An area of {value:.2f}.")
@@ -498,7 +521,7 @@ def inside(answers: Answers, plant_seed: int) -> Iterator[Part]:
     value = number(function(idle.copy(), y.copy(), shown="building, y"), function.name)
     truth, leak = _chosen_inside(idle, y), _chosen_before(idle, y)
     label = "400 columns in which there is nothing"
-    is_right = abs(value - 0.5) <= CHANCE_TOLERANCE or abs(value - truth) <= CHANCE_TOLERANCE / 2
+    is_right = abs(value - 0.5) <= INSIDE_TOLERANCE or abs(value - truth) <= INSIDE_TOLERANCE / 2
     if is_right:
         yield passed(label, 2, f"An area of {value:.2f}: chance, as it must be.")
     else:
@@ -509,7 +532,7 @@ def inside(answers: Answers, plant_seed: int) -> Iterator[Part]:
                 "training; put it into the pipeline, and give the pipeline to the cross-validation."
             )
         yield not_yet(label, 2, message, got=f"{value:.2f}", expected="about 0.50")
-    label = "the same, with ten columns that do predict"
+    label = "the same, with the process columns among them"
     both = pd.concat([in_time(batches)[[*PROCESS]].reset_index(drop=True), idle], axis=1)
     value = number(function(both.copy(), y.copy(), shown="building and process, y"), function.name)
     truth = _chosen_inside(both, y)
@@ -770,7 +793,7 @@ def _choice(function: Function, batches: pd.DataFrame) -> tuple[str, float]:
             got=describe(answer),
             look_at=f"the names are {', '.join(sets)}",
         )
-    return name, number(promised, "choose")
+    return name, _area(promised, "choose")
 
 
 # Let the plant run ------------------------------------------------------------------------
