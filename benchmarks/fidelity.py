@@ -7,8 +7,9 @@
 V1 to V14 are what the plant was tuned on (each is a test of its own in ``tests/plant``). E1 to E5
 are not: condition, quantity and the interval that counts as met were written down and committed
 before the plant was asked for the first time, and neither has been touched since. (The search for
-the density stopped at 4.5e6 cells/mL in that first run; it now gets where it should.) K1 to K3 are
-figures that the plant was known to miss when this table was made.
+the density stopped at 4.5e6 cells/mL in that first run; it now gets where it should.) D1 to D4 were
+stated in the same way before the plant was re-centred. K1 to K3 are figures that the plant was
+known to miss when this table was made.
 """
 
 import argparse
@@ -20,8 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
-from vaxlab.plant import Batches, Recipe, simulate
+from vaxlab.plant import Batches, Recipe, campaign, simulate
 from vaxlab.plant.batch import Factors, run
+from vaxlab.plant.parameters import VALUES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "fidelity.md"
 
@@ -402,40 +404,81 @@ FORRESTER = "Forrester, Templeton et al. 2025, Biotechnol Prog, doi 10.1002/btpr
 KALBFUSS = "Kalbfuss et al. 2007, Biotechnol Bioeng 96:932"
 MEMBRANE = "J Membr Sci 2007 299:251"
 
-# Of timing and of downstream: stated before the plant is asked (name, quantity, published,
-# source, interval that counts as met).
-STATED = (
-    (
+UNSEEN = 303
+"""Seed of the seasons that are asked; nothing was tuned on it."""
+
+
+@cache
+def live_titre() -> tuple[np.ndarray, np.ndarray]:
+    """Return titres of the live line at each hour (H, B), and which batches deviate (B,)."""
+    import seasons
+
+    line = seasons.live_season(UNSEEN, 240)
+    deviate = np.isin(line.circumstances.faults.fault, seasons.DEVIATING)
+    return seasons.curves(line).titre, deviate
+
+
+def spread_by_the_peak() -> float:
+    """Return the SD of log10 titre, each batch at its peak, over that at the best fixed hour."""
+    titre, _ = live_titre()
+    fixed = titre[titre.mean(axis=1).argmax()]
+    return float(np.log10(titre.max(axis=0)).std() / np.log10(fixed).std())
+
+
+def kept_by_the_clock() -> float:
+    """Return the share of the peak that the clock keeps in the worst tenth of deviating batches."""
+    titre, deviate = live_titre()
+    kept = titre[titre.mean(axis=1).argmax()] / titre.max(axis=0)
+    return float(np.quantile(kept[deviate], 0.1))
+
+
+def dna_without_nuclease() -> float:
+    """Return the median DNA of a dose in a history, had no nuclease been there, ng."""
+    made = campaign.run(UNSEEN).made.purified
+    return float(np.median(made.dna_ng_per_dose) * 10 ** VALUES["lr_nuc"])
+
+
+def recovery_at_capture() -> float:
+    """Return the mean of a history, %."""
+    return float(100 * campaign.run(UNSEEN).made.purified.recovery["capture"].mean())
+
+
+DOWNSTREAM = (
+    Row(
         "D1",
         "live: SD of the titre at harvest, by its own peak over by the clock",
         "0.29: a trigger took 71 % off",
         FORRESTER,
         0.10,
         0.60,
+        spread_by_the_peak,
     ),
-    (
+    Row(
         "D2",
         "live: peak kept by the clock in a batch whose infection deviates, worst tenth of these",
         "0.16",
         FORRESTER,
         0.03,
         0.45,
+        kept_by_the_clock,
     ),
-    (
+    Row(
         "D3",
         "DNA of a dose after size exclusion and anion exchange without nuclease, ng",
         "about 500",
         KALBFUSS,
         150,
         1500,
+        dna_without_nuclease,
     ),
-    (
+    Row(
         "D4",
         "recovery at capture, mean of the history, %",
         "72-86",
         f"{MEMBRANE}: membrane, elution and preparative",
         65,
         88,
+        recovery_at_capture,
     ),
 )
 
@@ -471,9 +514,21 @@ Stated and committed before the plant was asked; nothing was changed afterwards.
 
 {table(INDEPENDENT)}
 
+## Downstream and timing
+
+Stated and committed before the plant was re-centred, and asked afterwards on a seed that nothing
+was tuned on. The ratio of D1 is a bar of [decisions](decisions.md), too, and the plant was tuned to
+that one on other seeds; D2 to D4 were not looked at.
+
+{table(DOWNSTREAM)}
+
 ## What it was known to miss
 
 {table(KNOWN)}
+
+E5 and K2: more infectious virus than 1e8/mL would need ten times the infectious share, and then
+virus spreads faster than in V2 and V3; Vero cells and another assay gave those figures. K1 counts
+virions by another ratio to HA units than Tapia's, which the plant uses. K3 was measured in people.
 """
 
 
