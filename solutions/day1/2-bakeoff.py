@@ -328,7 +328,7 @@ figures.show(*plots.responses(result_of_all, "Fisher"))
 figures.show(*plots.responses(result_of_all, "trees"))
 
 # %% [markdown]
-# **How to read them.** Markers are training rows, steps are unseen ones. For Fisher they go together. The trees put every training row at 0 or at 1, and the unseen weak ones nearly everywhere. The test of *Kolmogorov and Smirnov* (KS) puts a number on it: its p-value is the chance of a distance as large as this one, if training and unseen rows were treated alike.
+# **How to read them.** Markers are training rows, steps are unseen ones. For Fisher they go together. The trees put every training row at 0 or at 1, and most of the unseen weak ones at 0, among the good. The test of *Kolmogorov and Smirnov* (KS) puts a number on it: its p-value is the chance of a distance as large as this one, if training and unseen rows were treated alike.
 #
 # **What it hides.** A p-value depends on the number of rows. With few weak batches a true difference can go unseen; with a million, a tiny one is found.
 
@@ -611,7 +611,7 @@ figures.show(
 # **What it hides.** The alarm still misses more than half of the weak batches, and more than half of its alarms are false. A false alarm costs a good harvest. It pays only because one of ten must be left out anyway; with room for all ten, an alarm should make somebody look, not stop a batch.
 
 # %% [markdown] tags=["instructor"]
-# **Ask** Why is the next six years a harder exam than five folds of one history? (Other lots. The folds mix batches of one lot into training and test. The next notebook is about this.)
+# **Ask** Why is the next six years a harder exam than five folds of one history? (Other lots. The folds mix batches of one lot into training and test. On most histories that flatters a little; on a single one luck can hide it. The next notebook is about this.)
 #
 # **Watch for** `predict` in place of `predict_proba`: yes or no can not be ranked. And people who tune for half an hour: with {{ future_weak.sum() }} weak batches, the next six years decide by luck between all the modest ones.
 #
