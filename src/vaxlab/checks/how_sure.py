@@ -23,6 +23,7 @@ from vaxlab.checks.reading import describe, named, number, series
 from vaxlab.checks.result import Outcome, Part
 from vaxlab.plant import assays, campaign, equipment, faults, lots, making
 from vaxlab.plant.campaign import HISTORY_SEED
+from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ CERTIFIED = {
 
 NEXT_LOTS, NEXT_A_LOT = 40, 6
 """New seed lots that the plant tries, and batches made from each."""
+NEXT_LOTS_DIFFER = 2.0
+"""How much more the lots of a new seed bank differ than those of the history."""
 
-PILOT_H = {0.003: 40.0, 0.01: 36.0, 0.03: 32.0, 0.1: 28.0}
+PILOT_H = {3e-5: 60.0, 1e-4: 52.5, 3e-4: 45.0, 1e-3: 37.5}
 """MOI to the hour after infection for which the pilot series planned the harvest."""
 PILOT_SHIFT_H = 4.0
 """SD of how far the crew came early or late, whatever the batch."""
-SLOT_H = 32.0
+SLOT_H = 45.0
 """The harvest hour that the plan keeps when the team acts on the pilot series."""
 
 CARRIERS_G_PER_L = (2.0, 2.5, 3.0, 3.5, 4.0)
@@ -52,7 +55,7 @@ CARRIERS_G_PER_L = (2.0, 2.5, 3.0, 3.5, 4.0)
 # Calibrated on ten seeds of the plant, see tests/checks/test_how_sure.py for the table.
 R2_TOLERANCE, R2_TRUTH_TOLERANCE = 0.005, 0.04
 SLOPE_TOLERANCE = 0.02
-FLOOR_RATIO = 1.3
+FLOOR_RATIO = 1.5
 COVERED = (0.87, 0.93)
 COVERED_NEW_LOTS = (0.82, 0.99)
 LEVEL = 0.9
@@ -67,19 +70,20 @@ def known_at_infection(tables: Any) -> pd.DataFrame:
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        ``batches``, ``certificates`` and ``seed_train`` of a plant.
+        ``batches``, ``certificates``, ``genealogy`` and ``seed_train`` of a plant.
 
     Returns
     -------
     DataFrame
         Index ``batch_id``; set points, lines of the certificates, hours from detachment to
-        inoculation, cells counted at infection, days since the trypsin lot was first used,
+        inoculation, passages of the cells, cells counted at infection, days since the trypsin lot was first used,
         and ``seed_lot`` (text).
     """
     batches = tables["batches"].set_index("batch_id")
     table = batches[[*campaign.SET_POINTS, "cells_at_infection_per_ml"]].astype(float)
     last = tables["seed_train"].query("stage == 'N-1'").set_index("batch_id")["detached_at"]
     table["hold_h"] = (batches["started_at"] - last).dt.total_seconds() / 3600
+    table["passage"] = tables["genealogy"].set_index("batch_id")["passage"].astype(float)
     opened = batches.groupby("trypsin_lot")["started_at"].transform("min")
     table["trypsin_days"] = (batches["started_at"] - opened).dt.days.astype(float)
     certificates = tables["certificates"].set_index("lot")
@@ -91,10 +95,12 @@ def known_at_infection(tables: Any) -> pd.DataFrame:
 
 @lru_cache(maxsize=4)
 def history(plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
-    """Return the history as `known_at_infection` has it, with ``ha``: the mean of four assays."""
+    """Return the history as `known_at_infection` has it, with ``ha``: the mean of four assays.
+
+    Readings below the limit of detection count as the limit.
+    """
     tables = campaign.run(seed=plant_seed).tables
-    readings = tables["harvest_assays"].groupby("batch_id")["ha_log10_per_100ul"].mean()
-    return known_at_infection(tables).assign(ha=readings)
+    return known_at_infection(tables).assign(ha=four_readings(plant_seed).mean(axis=1))
 
 
 @lru_cache(maxsize=8)
@@ -128,7 +134,7 @@ def next_batches(
     if new_seed_lots:
         lot = np.repeat(np.arange(NEXT_LOTS), NEXT_A_LOT)
         new = {
-            field: np.exp(sd * lots.normal_scores(rng, NEXT_LOTS))
+            field: np.exp(NEXT_LOTS_DIFFER * sd * lots.normal_scores(rng, NEXT_LOTS))
             for field, sd in lots.LOT_KINDS["seed"].sd.items()
         }
         factors |= {field: values[lot] for field, values in new.items()}
@@ -142,8 +148,9 @@ def next_batches(
         {name: float(values[row]) for name, values in plant.plan.set_points.items()} for row in rows
     ]
     wrong = faults.draw(rng, n)
-    made = _make(rng, set_points, factors, hold_h, fitted, wrong)
-    usual = _make(None, set_points, factors, hold_h, fitted, faults.none(n))
+    passage = plant.circumstances.passage[rows]
+    made = _make(rng, set_points, factors, hold_h, passage, fitted, wrong)
+    usual = _make(None, set_points, factors, hold_h, passage, fitted, faults.none(n))
     true_ha = made.batches.at_harvest["ha_log10_per_100ul"]
     cells = made.batches.at_infection["attached_cells_per_ml"]
     return table.assign(
@@ -278,7 +285,8 @@ def _make_like(
     then = plant.circumstances
     factors = {name: values[rows] for name, values in then.lot_factors.items()}
     fitted = equipment.take(then.fitted, rows)
-    return _make(rng, set_points, factors, then.hold_h[rows], fitted, faults.none(len(rows)))
+    wait, passage = then.hold_h[rows], then.passage[rows]
+    return _make(rng, set_points, factors, wait, passage, fitted, faults.none(len(rows)))
 
 
 def _make(
@@ -286,6 +294,7 @@ def _make(
     set_points: list[dict[str, float]],
     factors: dict[str, np.ndarray],
     hold_h: np.ndarray,
+    passage: np.ndarray,
     fitted: equipment.Fitted,
     plan: faults.Plan,
 ) -> making.Made:
@@ -296,6 +305,7 @@ def _make(
         lot_factors=factors,
         handling=making.draw_handling(draw, n),
         hold_h=hold_h,
+        passage=passage,
         dips=making.draw_dips(rng, n) if rng else np.zeros((n, making.DIPS_MOST, 2)),
         fitted=fitted,
         faults=plan,
@@ -311,7 +321,8 @@ def _make(
 def _read(true_ha: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the mean of four assays of each harvest."""
     four = np.repeat(true_ha[:, None], campaign.HA_REPLICATES, axis=1)
-    return assays.HA.read(four, rng).mean(axis=1)
+    readings = assays.HA.read(four, rng)
+    return np.where(np.isnan(readings), VALUES["lod_HA"], readings).mean(axis=1)
 
 
 # What the checks measure with ----------------------------------------------------------------
@@ -345,7 +356,8 @@ def predictions(plant_seed: int = HISTORY_SEED) -> pd.Series:
 def four_readings(plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
     """Return the quality laboratory's readings: one row a batch, columns 1 to 4."""
     readings = campaign.run(seed=plant_seed).tables["harvest_assays"]
-    return readings.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
+    table = readings.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
+    return table.fillna(VALUES["lod_HA"])
 
 
 # Exercise 1 -------------------------------------------------------------------------------
@@ -393,7 +405,7 @@ def scores(answers: Answers, plant_seed: int) -> Iterator[Part]:
         four + assay / 4: "Variances are taken off before the division, not after it.",
     }
     label = "against the truth"
-    known = named(values[2], wrong, "", rtol=0.0, atol=0.004)
+    known = named(values[2], wrong, "", rtol=0.0, atol=0.001)
     if not known and abs(values[2] - unmixed) <= R2_TRUTH_TOLERANCE:
         yield passed(label, 2, f"{values[2]:.2f}; the plant's truth says {truth:.2f}.")
     else:

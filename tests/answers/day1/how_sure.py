@@ -215,7 +215,7 @@ def half_width(deviations, level):
     ),
     # Exercise 5: a lot nobody has seen
     Answer("how-sure-new-lot", NEW_LOT.format("LeaveOneGroupOut()"), 5),
-    Answer("how-sure-new-lot", NEW_LOT.format("GroupKFold(10)"), 5),
+    Answer("how-sure-new-lot", NEW_LOT.format("GroupKFold(5)"), 5),
     Answer(
         "how-sure-new-lot",
         """

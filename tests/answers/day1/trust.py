@@ -326,6 +326,22 @@ def ten_best(assays):
     best = first.sort_values().tail(10)
     return best.index, first.mean() + batch / (batch + assay) * (best.mean() - first.mean())
 """,
+        3,
+        "scatter alike to both sides",
+    ),
+    Answer(
+        "trust-promise",
+        """
+def ten_best(assays):
+    first = assays[assays["replicate"] == 1].set_index("batch_id")["ha_log10_per_100ul"]
+    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
+    middle, means = first.median(), readings.mean()
+    # The bulk of the batches, without those that lie far below.
+    batch = (1.48 * (means - means.median()).abs().median()) ** 2 - readings.var().mean() / 4
+    best = first.sort_values().tail(10)
+    kept = batch / (batch + readings.var().mean())
+    return best.index, middle + kept * (best.mean() - middle)
+""",
         4,
     ),
     Answer("trust-promise", TEN.replace("[2, 3, 4]", "[1]"), 1, "luck does not come again"),
