@@ -338,7 +338,7 @@ result
 #
 # **If short of time** Stop after clocks, duplicates and slips: five of six points.
 #
-# **What it shows** Among {{ len(samples):,d }} rows a few hundred are wrong: clocks, double entries, slips and swaps. The solution marks {{ int(errors(samples).sum()):,d }} rows; hardly any of them are sound.
+# **What it shows** Among {{ len(samples):,d }} rows a few hundred are wrong: clocks, double entries, slips and swaps. The solution marks {{ int(find_errors(samples).sum()):,d }} rows; hardly any of them are sound.
 
 # %% [markdown]
 # ## What is missing · 10 min
