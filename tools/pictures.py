@@ -62,7 +62,8 @@ def harvest(browser: str) -> None:
         )
     figure.update_xaxes(title="harvest, h after infection", range=[18, 96])
     figure.update_yaxes(title="doses, best fixed hour = 1", rangemode="tozero")
-    figure.update_layout(legend={"y": 0.02, "x": 0.62}, font={"color": "#767676"})
+    above = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+    figure.update_layout(legend=above, margin={"t": 70}, font={"color": "#767676"})
     with sync_playwright() as play, tempfile.TemporaryDirectory() as folder:
         page_file = Path(folder) / "page.html"
         page_file.write_text(figure.to_html(include_plotlyjs=True, div_id="f"), encoding="utf-8")
