@@ -85,7 +85,8 @@ def _two_columns(plant_seed: int) -> pd.DataFrame:
     """Return the readings of half of all batches beside those of the other half."""
     readings = _campaign(plant_seed).tables["batches"]["ha_at_harvest_log10_per_100ul"].to_numpy()
     half = len(readings) // 2
-    return pd.DataFrame({"a": readings[:half], "b": readings[half : 2 * half]})
+    pairs = pd.DataFrame({"a": readings[:half], "b": readings[half : 2 * half]})
+    return pairs.dropna()  # a reading below the limit has no ratio
 
 
 # Exercise 2 -------------------------------------------------------------------------------
