@@ -234,7 +234,7 @@ result
 #
 # **If short of time** Do the first two lines together on the screen.
 #
-# **What it shows** Half of the readings are plain log10, the others are HA units, have commas or blanks, or lie below the limit: one reading in four is censored.
+# **What it shows** Plain log10, HA units, commas, blanks, and every second reading below the limit: before the infection and a day after it there is hardly any virus.
 
 # %% [markdown]
 # ## What can not be · 18 min
@@ -277,7 +277,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **How to read them.** The table says below which value a share of the readings lies: a quarter of all glucose readings below 0.96 times usual, three quarters below 1.04. So half of them are within four per cent of usual, and one in a hundred is a fifth of usual or less. In the figure, a cloud for each day of a batch. The lonely points are suspects.
+# **How to read them.** The table says below which value a share of the readings lies: a quarter of all glucose readings below 0.81 times usual, three quarters below 1.15. So half of them are within a fifth of usual, and one in a hundred is a fifth of usual or less. In the figure, a cloud for each day of a batch. The lonely points are suspects.
 #
 # **What it hides.** A lonely point can be a true bad batch. A batch that is bad is bad in the next sample too. An error stands alone.
 

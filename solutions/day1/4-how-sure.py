@@ -95,7 +95,7 @@ figures.show(*plots.deviations(race, "ridge", unit="HA, log10 units / 100 µL"))
 # %% [markdown]
 # **How to read it.** `rmse` is the usual size of a miss on batches that the model had not seen, in log10; 0.1 is a factor of 1.26. `rmse_low` and `rmse_high` hold its 95 % interval. Intervals that overlap widely do not decide a race. The slope in the figure is no fault: extremes are partly luck, and no model foretells luck.
 #
-# **What it hides.** An R² near 0.4 looks poor. Poor against *what*?
+# **What it hides.** An R² of about 0.3 looks poor. Poor against *what*?
 #
 # **Why the logarithm?** HA is a log10 already. Lots and hands *multiply* a yield, so their effects add up in the logarithm, and a miss of a given size means the same share of doses for weak and for strong batches. On raw antigen, the strong batches would rule the fit.
 
@@ -185,7 +185,7 @@ figures.show(
         title="Pilot series: harvests by MOI",
         axis_title="HA (log10 units / 100 µL)",
     ),
-    "The two groups with little virus stand highest, the one with most virus lowest.",
+    "The lower the MOI, the higher the harvest: the four groups step down from left to right.",
 )
 
 # %% [markdown]
@@ -297,7 +297,7 @@ figures.show(
 # %% [markdown]
 # ### Exercise 3 · Close to the floor · 5 points · 10 min
 #
-# Write `make_model`. It gives a scikit-learn regressor, not trained yet. The check trains it on the history (all columns but `ha`), lets the plant make new batches from known lots, and compares your RMSE on the sound ones with the floor. **At most 1.5 times the floor** earns all points; about 1.3 can be reached. It must also answer for batches of a seed lot that it has never seen.
+# Write `make_model`. It gives a scikit-learn regressor, not trained yet. The check trains it on the history (all columns but `ha`), lets the plant make new batches from known lots, and compares your RMSE on the sound ones with the floor. **At most 1.5 times the floor** earns all points (where a plain ridge regression does not get there, a tenth more than it needs); 1.3 to 1.4 can be reached. It must also answer for batches of a seed lot that it has never seen.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -337,7 +337,7 @@ result = how_sure.model(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %% [markdown] tags=["instructor"]
-# **Ask** Who would spend a month to go from 1.30 to 1.25 times the floor? What would lower the floor itself? (Steadier hands; more assays; a sample on the second day.)
+# **Ask** Who would spend a month to come a twentieth nearer to the floor? What would lower the floor itself? (Steadier hands; more assays; a sample on the second day.)
 #
 # **Watch for** `seed_lot` dropped because it is text, and `OneHotEncoder()` without `handle_unknown`, which stops at a new lot. Deep trees, which know the history by heart: twice the floor.
 #
@@ -406,7 +406,7 @@ result
 # The interval is right *on average over batches like these*. One history's width may hold a few per cent more or fewer. It does not promise 90 % for each kind of batch, and it promises nothing for batches that are not like these.
 
 # %% [markdown] tags=["instructor"]
-# **Watch for** `1.645 * std`. It comes close here by luck: faults make the tails heavy and the SD large. The check names it.
+# **Watch for** `1.645 * std`. Faults make the tails heavy and the SD large, so here it is too wide. The check names it.
 #
 # **Ask** Why must the misses come from batches that the model had not seen? (Of its own batches it remembers the luck.)
 #
@@ -415,7 +415,7 @@ result
 # %% [markdown]
 # ## A lot nobody has seen · 12 min
 #
-# Next month a new seed bank is opened. Its lots differ twice as much as those of the old one. The plant makes 240 batches from forty such lots. Do the intervals hold?
+# Next month a new seed bank is opened. Its lots differ half as much again as those of the old one. The plant makes 240 batches from forty such lots. Do the intervals hold?
 
 # %%
 like, new = how_sure.next_batches(False), how_sure.next_batches(True)
@@ -488,7 +488,7 @@ result
 # The interval is wider, and that is its merit: it says what you do not know.
 
 # %% [markdown] tags=["instructor"]
-# **Ask** The history has about ten seed lots. How sure can you be of a width counted from ten lots? (Not very: the plant's own coverage moves between about 85 and 96 % from one history to the next. Say so when you promise.)
+# **Ask** The history has about ten seed lots. How sure can you be of a width counted from ten lots? (Not very: the plant's own coverage moves by several per cent from one history to the next. Say so when you promise.)
 #
 # **Watch for** `cv=5` with `groups=`: nothing complains, and sisters stand on both sides.
 #

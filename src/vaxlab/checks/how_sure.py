@@ -39,13 +39,14 @@ CERTIFIED = {
 
 NEXT_LOTS, NEXT_A_LOT = 40, 6
 """New seed lots that the plant tries, and batches made from each."""
-NEXT_LOTS_DIFFER = 2.0
+NEXT_LOTS_DIFFER = 1.5
 """How much more the lots of a new seed bank differ than those of the history."""
 
 PILOT_H = {3e-5: 60.0, 1e-4: 52.5, 3e-4: 45.0, 1e-3: 37.5}
 """MOI to the hour after infection for which the pilot series planned the harvest."""
 PILOT_SHIFT_H = 4.0
 """SD of how far the crew came early or late, whatever the batch."""
+PILOT_LONGEST_H = 72.0
 SLOT_H = 45.0
 """The harvest hour that the plan keeps when the team acts on the pilot series."""
 
@@ -55,9 +56,9 @@ CARRIERS_G_PER_L = (2.0, 2.5, 3.0, 3.5, 4.0)
 # Calibrated on ten seeds of the plant, see tests/checks/test_how_sure.py for the table.
 R2_TOLERANCE, R2_TRUTH_TOLERANCE = 0.005, 0.04
 SLOPE_TOLERANCE = 0.02
-FLOOR_RATIO = 1.5
+FLOOR_RATIO, BESIDE_RIDGE = 1.5, 1.1
 COVERED = (0.87, 0.93)
-COVERED_NEW_LOTS = (0.82, 0.99)
+COVERED_NEW_LOTS = (0.78, 0.99)
 LEVEL = 0.9
 
 
@@ -76,7 +77,8 @@ def known_at_infection(tables: Any) -> pd.DataFrame:
     -------
     DataFrame
         Index ``batch_id``; set points, lines of the certificates, hours from detachment to
-        inoculation, passages of the cells, cells counted at infection, days since the trypsin lot was first used,
+        inoculation, passages of the cells, cells counted at infection, days since the trypsin lot
+        was first used,
         and ``seed_lot`` (text).
     """
     batches = tables["batches"].set_index("batch_id")
@@ -183,7 +185,7 @@ def pilot_series(plant_seed: int = HISTORY_SEED, n: int = 360) -> pd.DataFrame:
     rng = np.random.default_rng([plant_seed, 11])
     rows = rng.integers(len(plant.circumstances), size=n)
     moi = rng.permutation(np.resize(list(PILOT_H), n))
-    made = _make_like(plant, rows, rng, moi=moi)
+    made = _make_like(plant, rows, rng, PILOT_LONGEST_H, moi=moi)
     planned = np.array([PILOT_H[value] for value in moi])
     hour = np.round(planned + PILOT_SHIFT_H * rng.standard_normal(n).clip(-2, 2), 1)
     ha = made.batches.at("ha_log10_per_100ul", np.arange(n), hour)
@@ -204,7 +206,7 @@ def one_slot(plant_seed: int = HISTORY_SEED, n: int = 100) -> pd.Series:
     antigen = {}
     for moi in PILOT_H:
         rng = np.random.default_rng([plant_seed, 13])  # the same hands for each
-        made = _make_like(plant, rows, rng, moi=np.full(n, moi))
+        made = _make_like(plant, rows, rng, PILOT_LONGEST_H, moi=np.full(n, moi))
         ha = made.batches.at("ha_log10_per_100ul", np.arange(n), np.full(n, SLOT_H))
         antigen[moi] = float((10**ha).mean())
     return pd.Series(antigen) / antigen[max(PILOT_H)]
@@ -274,9 +276,10 @@ def _make_like(
     plant: campaign.Campaign,
     rows: np.ndarray,
     rng: np.random.Generator,
+    infection_h: float = campaign.INFECTION_H,
     **changed: np.ndarray,
 ) -> making.Made:
-    """Make batches of the history again, with some set points changed."""
+    """Make batches of the history again, with some set points changed, as long as is asked."""
     meant = {name: values[rows] for name, values in plant.plan.set_points.items()} | changed
     set_points = [
         dict(zip(meant, map(float, values), strict=True))
@@ -286,7 +289,8 @@ def _make_like(
     factors = {name: values[rows] for name, values in then.lot_factors.items()}
     fitted = equipment.take(then.fitted, rows)
     wait, passage = then.hold_h[rows], then.passage[rows]
-    return _make(rng, set_points, factors, wait, passage, fitted, faults.none(len(rows)))
+    sound = faults.none(len(rows))
+    return _make(rng, set_points, factors, wait, passage, fitted, sound, infection_h)
 
 
 def _make(
@@ -297,6 +301,7 @@ def _make(
     passage: np.ndarray,
     fitted: equipment.Fitted,
     plan: faults.Plan,
+    infection_h: float = campaign.INFECTION_H,
 ) -> making.Made:
     """Make batches; without ``rng`` all hands do what is usual."""
     n = len(set_points)
@@ -312,7 +317,7 @@ def _make(
         luck_seed=int(rng.integers(2**32)) if rng else 0,
     )
     recipes = [
-        Recipe(growth_time_h=campaign.GROWTH_H, infection_duration_h=campaign.INFECTION_H, **points)
+        Recipe(growth_time_h=campaign.GROWTH_H, infection_duration_h=infection_h, **points)
         for points in set_points
     ]
     return making.make(recipes, circumstances)
@@ -529,7 +534,10 @@ def model(answers: Answers, plant_seed: int) -> Iterator[Part]:
     rmse, floor = _rmse(said, like), noise_floor(like)
     label = "close to the noise floor"
     text = f"RMSE {rmse:.3f}, floor {floor:.3f} log10: {rmse / floor:.2f} times."
-    if rmse <= FLOOR_RATIO * floor:
+    beside = ridge().fit(table.drop(columns="ha"), table["ha"])
+    plain = _rmse(pd.Series(beside.predict(like[table.columns.drop("ha")]), like.index), like)
+    most = max(FLOOR_RATIO, BESIDE_RIDGE * plain / floor)
+    if rmse <= most * floor:
         yield passed(label, 3, text)
         return
     if said.std() < 0.01:
@@ -538,7 +546,7 @@ def model(answers: Answers, plant_seed: int) -> Iterator[Part]:
         why = " It knows its own training batches by heart, their assay's luck included."
     else:
         why = " Are the numbers on one scale, and does the model know the seed lot?"
-    yield not_yet(label, 3, text + why, expected=f"at most {FLOOR_RATIO} times the floor")
+    yield not_yet(label, 3, text + why, expected=f"at most {most:.2f} times the floor")
 
 
 def noise_floor(batches: pd.DataFrame) -> float:
