@@ -71,7 +71,7 @@ LIVE_HARVEST_H = 54.0
 The crew is as early or late as with the inactivated one."""
 LICENSED_LIVE_H = (24.0, 84.0)
 """Infection of the live vaccine, h; its other set points are those of `LICENSED`."""
-LIVE_HARVEST_HOURS = tuple(range(20, 73, 2))
+LIVE_HARVEST_HOURS = tuple(range(24, 73, 2))
 """When the harvest rule is asked on the live line, h after infection."""
 LIVE_SHARES = {"F7": 0.04, "F16": 0.05, "F17": 0.03}
 """Faults that the live line has more often: virus seed weaker than its label (or stronger), virus
