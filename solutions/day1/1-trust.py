@@ -277,7 +277,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **How to read them.** The table says below which value a share of the readings lies: a quarter of all glucose readings below 0.81 times usual, three quarters below 1.15. So half of them are within a fifth of usual, and one in a hundred is a fifth of usual or less. In the figure, a cloud for each day of a batch. The lonely points are suspects.
+# **How to read them.** The table says below which value a share of the readings lies: a quarter of all glucose readings below 0.81 times usual, three quarters below 1.15. So half of them are within a fifth of usual, and one in a hundred is a fifth *of* usual or less. Most of that spread is the recipe: the medium holds 23, 30 or 37 mmol/L. In the figure, a cloud for each day of a batch. The lonely points are suspects.
 #
 # **What it hides.** A lonely point can be a true bad batch. A batch that is bad is bad in the next sample too. An error stands alone.
 
@@ -300,7 +300,7 @@ figures.show(
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# Swapped tubes come from different days, so one of the two is far from usual: where living cells are due, dead ones; where no virus is due, much. For HA and TCID50 use the difference from usual: honest readings stay within 1. Four rules joined with `|` are enough.
+# Swapped tubes come from different days, so one of the two is far from usual: where living cells are due, dead ones; where no virus is due, much. For HA and TCID50 use the difference from usual: nearly all honest readings stay within 1. Four rules joined with `|` are enough.
 #
 # </details>
 
@@ -338,7 +338,7 @@ result
 #
 # **If short of time** Stop after clocks, duplicates and slips: five of six points.
 #
-# **What it shows** Among {{ len(samples):,d }} rows a few hundred are wrong: clocks, double entries, slips and swaps. The solution marks {{ int(find_errors(samples).sum()):,d }} rows; hardly any of them are sound.
+# **What it shows** Among {{ len(samples):,d }} rows a few hundred are wrong: clocks, double entries, slips and swaps. The solution marks {{ int(find_errors(samples).sum()):,d }} rows. Most of these are wrong; the others are sound readings, many of them of batches that went badly.
 
 # %% [markdown]
 # ## What is missing · 10 min
@@ -523,14 +523,14 @@ result
 # %% [markdown]
 # Put your two variances into the formula: `r2_ceiling(*components(assays), 1)`, in a new cell. A perfect model, one that knows all there is to know, reaches an $R^2$ of about two thirds when it is judged against single assays, and less if the few batches that went badly wrong are left out. Whoever shows you 0.9 for new batches, judged in that way, has shown you a mistake.
 #
-# The batches' own variance has layers too. Part of it belongs to the *lots*, part to what happens between batches of one lot.
+# The batches' own variance has layers too: what the seed *lots* differ by, and what happens between batches of one lot. How much is each?
 
 # %%
 # The same split as in the exercise, with one more layer.
 figures.show(
     figures.variance_layers(assays, batches),
-    "What happens between batches of one lot is the largest part, the assay the next, and the "
-    "seed lot the smallest.",
+    "What happens between batches of one lot is the largest part, the assay about half of that. "
+    "What the seed lots differ by can not be told from nothing.",
 )
 
 # %% [markdown] tags=["instructor"]

@@ -1,20 +1,22 @@
 """How the thresholds of notebook 1 were set, and that right answers meet them on other plants.
 
-Measured with the bank's right answers on the history, the hidden plant and seeds 1 to 8:
+Measured with the bank's right answers on the history, the hidden plant, seeds 1 to 8
+and eight random ones. Twelve of these eighteen have a reading of a harvest below the limit:
 
 ============================================  =======================  ==========
 what                                          seen                     threshold
 ============================================  =======================  ==========
-errors found, the worst kind                  99 to 100 %              95 %
-false alarms among sound rows                 0.03 to 0.7 %            1 %
+errors found, the worst kind                  98 to 100 %              95 %
+false alarms among sound rows                 0.4 to 0.8 %             1 %
 promise from replicates 2 to 4, error         up to 0.04 log10         0.10
-promise shrunk by the ceiling, error          0.07 to 0.16 log10       0.10
+promise shrunk by the ceiling, error          0.05 to 0.16 log10       0.10
 the same by the bulk of the batches, error    up to 0.08 log10         0.10
-promise from the choosing readings, error     0.23 to 0.32 log10       0.10
+promise from the choosing readings, error     0.21 to 0.32 log10       0.10
 ============================================  =======================  ==========
 
 The ceiling takes true titres to scatter alike to both sides; bad batches lie far below, so what it
-promises for the best is too much. Variances are held against those of the same table (12 %).
+promises for the best is too much (on about a third of the plants it still lies within 0.10).
+Variances are held against those of the same table (12 %).
 """
 
 import numpy as np
@@ -23,6 +25,7 @@ import pytest
 from answers.day1.trust import ANSWERS
 
 from vaxlab.checks import trust
+from vaxlab.plant import campaign
 
 CHECKS = {
     "trust-twins": trust.twins,
@@ -47,6 +50,18 @@ def namespace_of(source):
 
 
 def test_right_answers_pass_on_every_plant(seed):
+    for answer in ANSWERS:
+        if not answer.says:
+            result = CHECKS[answer.grade_id](namespace_of(answer.source), plant_seed=seed)
+            assert result.points == answer.points, str(result)
+
+
+def test_a_harvest_below_the_limit_fails_no_right_answer():
+    def unread(seed):
+        readings = campaign.run(seed=seed).tables["batches"]["ha_at_harvest_log10_per_100ul"]
+        return readings.isna().any()
+
+    seed = next(seed for seed in range(1, 40) if unread(seed))
     for answer in ANSWERS:
         if not answer.says:
             result = CHECKS[answer.grade_id](namespace_of(answer.source), plant_seed=seed)
