@@ -28,8 +28,9 @@ from vaxlab.grading.handin import read_notebook as read_notebook
 #: A gradebook in use by others is waited for this long.
 LOCK_LIMIT_S = 90
 TRIES = 3
-#: What a row says is cut at so many signs; an error names so many folders.
-SAID, TOLD = 380, 10
+#: What a row says is cut at so many signs; an error names so many folders; names stand in so wide
+#: a column.
+SAID, TOLD, WIDE = 380, 10, 40
 #: A Dask scheduler has this long to answer.
 ANSWER_LIMIT_S = 10
 
@@ -440,7 +441,7 @@ def stage_submission(source: Path, target: Path, names: Sequence[str] = ()) -> N
 
 def table(rows: Sequence[Row]) -> str:
     """Write the rows for people, and a last line that counts them."""
-    wide = max([len(handin.shown(row.student)) for row in rows] + [7])
+    wide = min(max([len(handin.shown(row.student)) for row in rows] + [7]), WIDE)
     long = max([len(row.notebook) for row in rows] + [8])
     lines = [f"{'student':<{wide}}  {'notebook':<{long}}  points        state"]
     for row in rows:

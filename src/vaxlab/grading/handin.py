@@ -252,7 +252,7 @@ def stage(
     from nbformat import v4, write
 
     staged = Staged()
-    copy_companions(source, target, lambda path: path.suffix.lower() in PICTURES)
+    target.mkdir(parents=True)
     for name in names:
         notebook = v4.new_notebook()
         if name in wanted:
@@ -264,6 +264,8 @@ def stage(
                 said[name] = why
                 notebook = v4.new_notebook(cells=[v4.new_markdown_cell(f"Not graded: {why}")])
         write(notebook, target / f"{name}.ipynb")
+    # After the notebooks, whose places a folder of the same name must not take.
+    copy_companions(source, target, lambda path: _is_picture(path.relative_to(source)))
     when, aside = time_handed_in(source)
     if when:
         (target / "timestamp.txt").write_text(f"{when.isoformat(' ')} UTC")
@@ -271,9 +273,14 @@ def stage(
     return staged
 
 
+def _is_picture(path: Path) -> bool:
+    """Tell whether pages show such a file, and every program can write its name."""
+    return path.suffix.lower() in PICTURES and shown(str(path)) == str(path)
+
+
 def _likely(source: Path, assignment: str, name: str, names: Sequence[str]) -> str:
     """Name the file that may be a notebook which is not there under its own name."""
-    if os.path.lexists(source / f"{name}.ipynb"):
+    if (source / f"{name}.ipynb").is_file():
         return ""
     own = {source / f"{other}.ipynb" for other in names}
     found = [
@@ -285,17 +292,17 @@ def _likely(source: Path, assignment: str, name: str, names: Sequence[str]) -> s
     ]
     if not found:
         return ""
-    path = min(found)[-1]
+    path, place = min(found)[-1], f"{shown(source.parent.name)}/{assignment}"
     looks = shown(str(path.relative_to(source)))
     if path.suffix.lower() in ARCHIVES:
         return (
             f"{name}.ipynb was not handed in, but perhaps it is in {looks}. "
-            f"Unpack that into {source.parent.name}/{assignment}/, then grade again."
+            f"Unpack that into {place}/, then grade again."
         )
     others = f" ({len(found) - 1} more do, too)" if found[1:] else ""
     return (
         f"{name}.ipynb was not handed in, but {looks} looks like it{others}. "
-        f"Move it to {source.parent.name}/{assignment}/{name}.ipynb, then grade again."
+        f"Move it to {place}/{name}.ipynb, then grade again."
     )
 
 
@@ -307,19 +314,21 @@ def _everything(source: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def _rank(path: Path, assignment: str, name: str) -> int:
-    """Tell how much a file looks like a notebook: by what it says of itself, else by its name."""
-    if path.suffix.lower() in ARCHIVES:
+    """Tell how much a file looks like a notebook: by what it says of itself, or by its name."""
+    kind, rank = path.suffix.lower(), 0
+    if kind in ARCHIVES:
         return 1
-    if path.suffix.lower() not in (".ipynb", ".json", ".txt"):
+    if kind not in (".ipynb", ".json", ".txt"):
         return 0
-    hidden = path.parent.name.startswith(".")
+    origin = None
     with contextlib.suppress(CourseError):
         origin = notebook_file.origin(notebook_file.read(path, MAX_FOLDER_BYTES))
-        if origin:
-            return (2 if hidden else 4) if origin == (assignment, name) else 0
-    stem = path.name if path.suffix.lower() != ".ipynb" else path.stem
-    meant = notebook_file.meant(stem.removesuffix(".txt").removesuffix(".json"))
-    return (2 if hidden else 3) if _letters(name) in _letters(meant) else 0
+    meant = notebook_file.meant(path.stem if kind != ".ipynb" else path.name)
+    if origin == (assignment, name):
+        rank = 4
+    elif _letters(name) in _letters(meant):
+        rank = 2 if origin else 3
+    return 1 if rank and path.parent.name.startswith(".") else rank
 
 
 def _letters(text: str) -> str:
