@@ -1,8 +1,11 @@
 """One sentence for what a person can mend, and an exit code that says so."""
 
+import argparse
+import os
 import subprocess
 import sys
 import types
+from collections.abc import Iterator
 
 import pytest
 
@@ -139,3 +142,79 @@ def test_without_a_checkout_one_sentence_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "__file__", str(tmp_path / "lib" / "vaxlab" / "paths.py"))
     with pytest.raises(CourseError, match="No course found in .* Change to the folder"):
         paths.checkout(tmp_path)
+
+
+def commands(of: argparse.ArgumentParser, so_far: tuple[str, ...] = ()) -> Iterator[tuple]:
+    """Every subcommand, as it is typed."""
+    groups = [a for a in of._actions if isinstance(a, argparse._SubParsersAction)]
+    if not groups:
+        yield so_far
+    for group in groups:
+        for name, inner in group.choices.items():
+            yield from commands(inner, (*so_far, name))
+
+
+# Runs a command with much to say in the place of what it would do.
+TALKATIVE = """
+import sys
+from vaxlab import cli
+
+def talk(args):
+    for number in range(100_000):
+        print(number, file=getattr(sys, sys.argv[1]))
+
+name = "_".join(sys.argv[2:])
+setattr(cli, name, talk)
+talk.__doc__ = "Talk."
+arguments = sys.argv[2:] + {
+    "grade": ["day1"], "grades": ["day1"], "report": ["day1"], "data_describe": ["x"]
+}.get(name, [])
+sys.exit(cli.main(arguments))
+"""
+
+
+def with_nobody_reading(*command: str, **streams) -> subprocess.CompletedProcess:
+    """Run a command whose named streams nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    kept = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    try:
+        return subprocess.run(command, text=True, **kept | dict.fromkeys(streams, writer))
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize("command", list(commands(cli.parser())), ids=" ".join)
+def test_a_command_whose_output_nobody_reads_ends_in_silence(command, stream):
+    done = with_nobody_reading(sys.executable, "-c", TALKATIVE, stream, *command, **{stream: None})
+    assert done.returncode == cli.NOBODY_READS
+    assert not (done.stdout or "") + (done.stderr or "")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["grade", "--help"], ["data", "describe", "batches"]]
+)
+def test_little_output_that_nobody_reads_is_silent_too(arguments, unbuffered, monkeypatch):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    command = [sys.executable, "-m", "vaxlab.cli", *arguments]
+    done = with_nobody_reading(*command, stdout=None)
+    assert done.returncode in (0, cli.NOBODY_READS)  # argparse itself passes over what is unread
+    assert done.stderr == ""
+
+
+def test_a_sentence_on_stderr_that_nobody_reads_is_silent_too():
+    command = [sys.executable, "-m", "vaxlab.cli", "data", "describe", "no-such-set"]
+    done = with_nobody_reading(*command, stderr=None)
+    assert done.returncode == cli.NOBODY_READS
+    assert done.stdout == ""
+
+
+def test_another_pipe_that_breaks_is_not_taken_for_the_reader(room):
+    def verify():
+        raise BrokenPipeError("a kernel's")
+
+    room("data", verify=verify)
+    with pytest.raises(BrokenPipeError, match="a kernel's"):
+        cli.main(["data", "verify"])
