@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path):
     with pytest.raises(CourseError, match="There is no 1-trust.ipynb in"):
         notebook_file.read(tmp_path / NAME)
     (tmp_path / NAME).mkdir()
-    with pytest.raises(CourseError, match="cannot be opened"):
+    with pytest.raises(CourseError, match="is a folder"):
         notebook_file.read(tmp_path / NAME)
     (tmp_path / "large.ipynb").write_bytes(b" " * 2**21)
     with pytest.raises(CourseError, match="larger than 1 MiB"):
