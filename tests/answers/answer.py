@@ -11,7 +11,7 @@ import jupytext
 import numpy as np
 import pandas as pd
 
-from vaxlab import checks
+from vaxlab import lessons
 from vaxlab.checks.result import Result
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
@@ -57,8 +57,7 @@ def run(notebook: str, answer: Answer) -> list[Result]:
     list of Result
         What the learner sees, then what the hidden tests say.
     """
-    paths = Path(checks.__file__).parent.glob("*.py")
-    rooms = {path.stem: import_module(f"vaxlab.checks.{path.stem}") for path in paths}
+    rooms = {name: import_module(room) for name, room in lessons.rooms().items()}
     namespace = {"np": np, "pd": pd, **rooms}
     exec(compile(answer.source, f"<{answer.grade_id}>", "exec"), namespace)
     results = []

@@ -14,7 +14,7 @@ RIGHT = next(a for a in trust.ANSWERS if a.grade_id == "trust-twins" and not a.s
 def learner(kernels) -> Iterator:
     """A kernel of one's own, with the notebook's imports."""
     learner = kernels()
-    learner.run("import numpy as np, pandas as pd\nfrom vaxlab.checks import trust")
+    learner.run("import numpy as np, pandas as pd\nfrom vaxlab.lessons.day1 import trust")
     yield learner
     learner.stop()
 
@@ -50,7 +50,7 @@ def test_a_check_that_gives_points_to_nobody_is_reported(learner):
 
 
 CHEATS = {
-    "a patched check": "trust.twins = lambda *a, **k: 2\nimport vaxlab.checks.trust as t\n"
+    "a patched check": "trust.twins = lambda *a, **k: 2\nimport vaxlab.lessons.day1.trust as t\n"
     "t.twins = trust.twins",
     "a patched result": "from vaxlab.checks.result import Result\nResult.points = 2\n"
     "Result.__repr__ = lambda self: '2'",
