@@ -15,8 +15,8 @@ test: setup  ## run every test
 	@# A file stays on one worker, which shares among its tests what is costly to make.
 	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-answers: setup  ## put all right and wrong answers through the checks (DAY=1 for one day)
-	$(BIN)/python tests/answers/bank.py $(DAY)
+answers: setup  ## put the answer bank through checks and judge (DAY=1 for one day, PLANTS=20 on more plants)
+	$(BIN)/python tests/answers/bank.py $(if $(DAY),day$(DAY)) $(if $(PLANTS),--plants $(PLANTS))
 
 lint: setup  ## check the style of the code, and the course by its own rules
 	$(BIN)/ruff check
