@@ -81,6 +81,12 @@ BROKEN = {
         "check(volume_l, float(1000), plant_seed=4_1)",
         "find the plant of `plant_seed=4_1` by counting",
     ),
+    "a given cell that does what an answer does": (
+        "volume_l = level_mm * 0.8\n### END SOLUTION",
+        "volume_l = float(pow(max(level_mm, 0), 1, mod=None) * divmod(8, 10)[0])\n### END SOLUTION"
+        "\n\n# %%\n# Another tank.\nother = [divmod(4, 2), pow(base=2, exp=3, mod=None)]",
+        "does all that the answer `tank-volume` does",
+    ),
     "a hidden test in the open": (
         "# The pump takes its order.",
         "# We call result = check(volume_l,  float(1000)) here.",

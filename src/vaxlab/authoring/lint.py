@@ -25,6 +25,7 @@ RULES: tuple[Callable[[Course], list[Finding]], ...] = (
     rules_files.stray_files,
     rules_files.fresh,
     rules_grading.no_leaks,
+    rules_grading.no_equals,
     rules_grading.hidden_plants,
     rules_grading.right_points,
     rules_grading.empty_answers,

@@ -153,6 +153,22 @@ def no_leaks(course: Course) -> list[Finding]:
     return found
 
 
+def no_equals(course: Course) -> list[Finding]:
+    """No given cell does all that an answer does, under other names."""
+    if not course.is_sound:
+        return []
+    return [
+        at(
+            source,
+            cell,
+            f"this cell does all that the answer `{answer.grade_id}` does. Move it into the "
+            "room's material, or let the answer ask something else.",
+        )
+        for source in course.notebooks
+        for answer, cell in leaks.spelt_out(source)
+    ]
+
+
 def hidden_plants(course: Course) -> list[Finding]:
     """Nobody finds a hidden plant by trying out seeds."""
     return [
