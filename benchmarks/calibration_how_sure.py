@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeRegressor
 
-from vaxlab.checks import how_sure
+from vaxlab.lessons.day1 import how_sure
 from vaxlab.plant import campaign
 
 
@@ -36,15 +36,15 @@ def measure(seed: int) -> dict[str, float]:
     known = table.columns.drop("ha")
     like, new = how_sure.next_batches(False, seed), how_sure.next_batches(True, seed)
     sound = like[like["sound"]]
-    together, same_hour = how_sure._slopes(how_sure.pilot_series(seed))
+    together, same_hour = how_sure.checks._slopes(how_sure.pilot_series(seed))
     truth = campaign.run(seed).truth["batches"].set_index("batch_id")
     readings, said = how_sure.four_readings(seed), how_sure.predictions(seed)
     row = {
         "slope": together,
         "same hour": same_hour,
-        "R2 one": how_sure._r2(readings[1], said),
-        "R2 four": how_sure._r2(readings.mean(axis=1), said),
-        "R2 true": how_sure._r2(truth["ha_at_harvest_log10_per_100ul"], said),
+        "R2 one": how_sure.checks._r2(readings[1], said),
+        "R2 four": how_sure.checks._r2(readings.mean(axis=1), said),
+        "R2 true": how_sure.checks._r2(truth["ha_at_harvest_log10_per_100ul"], said),
     }
     methods = {
         "ridge": how_sure.ridge(),
@@ -60,7 +60,7 @@ def measure(seed: int) -> dict[str, float]:
     for name, method in methods.items():
         method.fit(table[known], table["ha"])
         predicted = pd.Series(method.predict(sound[known]), index=sound.index)
-        row[f"x {name}"] = how_sure._rmse(predicted, sound) / floor
+        row[f"x {name}"] = how_sure.checks._rmse(predicted, sound) / floor
     naive = how_sure.half_width(table["ha"] - said, how_sure.LEVEL)
     by_lot = cross_val_predict(
         how_sure.ridge(),

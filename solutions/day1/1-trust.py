@@ -50,7 +50,7 @@ import pandas as pd
 
 # "No module named vaxlab"? This kernel is another Python's: open the course with `make lab`.
 from vaxlab import data, figures
-from vaxlab.checks import trust
+from vaxlab.lessons.day1 import trust
 
 figures.setup()
 

@@ -46,7 +46,7 @@ from sklearn.preprocessing import StandardScaler
 
 # "No module named vaxlab"? This kernel is another Python's: open the course with `make lab`.
 from vaxlab import data, figures
-from vaxlab.checks import next_month
+from vaxlab.lessons.day1 import next_month
 
 figures.setup()
 

@@ -46,7 +46,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 # "No module named vaxlab"? This kernel is another Python's: open the course with `make lab`.
 from vaxlab import bakeoff, figures
 from vaxlab.bakeoff import plots
-from vaxlab.checks import how_sure
+from vaxlab.lessons.day1 import how_sure
 
 figures.setup()
 

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 from vaxlab import notebook_file, paths
-from vaxlab.checks.result import MIME_TYPE, Outcome
+from vaxlab.checks.result import MIME_TYPE, WRITE_HERE, Outcome
 from vaxlab.errors import CourseError
 
 _EXERCISE = re.compile(r"^### (Exercise \d+ · [^·\n]+)", re.MULTILINE)
@@ -139,9 +139,16 @@ def _exercises(notebook: str, cells: list[dict]) -> list[Exercise]:
         if cell["cell_type"] == "markdown" and heading:
             title = heading[-1].strip()
         graded = cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "markdown" and graded.get("grade") and _is_blank(cell):
+            # A person gives its points: it counts for none here, but is still to be written.
+            found.append(Exercise(notebook, title, 0.0, 0.0, Outcome.NOT_ATTEMPTED))
         if cell["cell_type"] == "code" and graded.get("grade") and not graded.get("solution"):
             found.append(_exercise(notebook, title or graded["grade_id"], graded["points"], cell))
     return found
+
+
+def _is_blank(cell: dict) -> bool:
+    return cell["source"].strip() in ("", WRITE_HERE)
 
 
 def _exercise(notebook: str, title: str, out_of: float, cell: dict) -> Exercise:

@@ -248,7 +248,9 @@ def test_the_way_out_that_is_offered_works(bootstrap, fresh, steps):
     assert everything(fresh / ".venv") == mine
 
 
-@pytest.mark.parametrize("target", ["lab", "test", "answers", "lint", "course", "grade", "bench"])
+@pytest.mark.parametrize(
+    "target", ["lab", "test", "quick", "answers", "lint", "course", "datasets", "grade", "bench"]
+)
 def test_every_target_takes_the_environment_that_is_named(fresh, target):
     command = ["make", "--dry-run", target, "VENV=../elsewhere"]
     said = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=True).stdout

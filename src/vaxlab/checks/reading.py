@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vaxlab.checks import border
 from vaxlab.checks.exercise import Stop
 from vaxlab.checks.result import Outcome
 
@@ -103,4 +104,4 @@ def describe(value: Any) -> str:
     if isinstance(value, pd.DataFrame):
         return f"DataFrame{size} with columns {list(value.columns)[:8]}"
     text = " ".join(repr(value).split())
-    return f"{type(value).__name__}{size}: {text[:80]}{'…' if len(text) > 80 else ''}"
+    return f"{border.kind(value)}{size}: {text[:80]}{'…' if len(text) > 80 else ''}"

@@ -79,10 +79,11 @@ def _listen(app: Any, learner: socket.socket) -> None:
     from vaxlab.grading import answers
 
     loop = IOLoop.current()
+    answerer = answers.Answerer(learner, app.shell.user_ns)
 
     def answer(*_: Any) -> None:
         try:
-            answers.serve(learner, app.shell.user_ns)
+            answerer.serve()
         except (EOFError, OSError):
             loop.remove_handler(learner.fileno())
 

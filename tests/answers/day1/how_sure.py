@@ -154,7 +154,7 @@ def moi_slopes(pilot):
     ),
     Answer("how-sure-model", MODEL.format("DummyRegressor()"), 2, "nearly the same"),
     Answer("how-sure-model", IMPORTS + "make_model = lambda: RidgeCV()", 0, "SEED-"),
-    Answer("how-sure-model", IMPORTS + "make_model = lambda: RidgeCV", 0, "not trained yet"),
+    Answer("how-sure-model", IMPORTS + "make_model = lambda: RidgeCV", 0, "Are brackets missing"),
     Answer(
         "how-sure-model",
         MODEL.replace("prepare(), {}", "prepare('error'), RidgeCV()"),

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from sklearn.base import BaseEstimator, RegressorMixin
 
 from vaxlab import figures
 from vaxlab.checks.exercise import Answers, Stop, exercise, not_yet, passed
@@ -25,9 +26,6 @@ from vaxlab.plant import assays, campaign, equipment, faults, lots, making
 from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.recipe import Recipe
-
-if TYPE_CHECKING:
-    from sklearn.base import BaseEstimator
 
 CERTIFIED = {
     "serum": ["serum_hemoglobin", "serum_total_protein", "serum_growth_promotion"],
@@ -53,7 +51,7 @@ SLOT_H = 45.0
 CARRIERS_G_PER_L = (2.0, 2.5, 3.0, 3.5, 4.0)
 """The history has the first two."""
 
-# Calibrated on ten seeds of the plant, see tests/checks/test_how_sure.py for the table.
+# Calibrated on ten seeds of the plant, see tests/lessons/day1/test_how_sure.py for the table.
 R2_TOLERANCE, R2_TRUTH_TOLERANCE = 0.005, 0.04
 SLOPE_TOLERANCE = 0.02
 FLOOR_RATIO, BESIDE_RIDGE = 1.5, 1.1
@@ -492,19 +490,12 @@ def _slopes(table: pd.DataFrame) -> tuple[float, float]:
 @exercise("Exercise 3 · Close to the floor", points=5)
 def model(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``make_model``: trained on the history, judged on the next batches."""
+    from vaxlab.checks import models
+
     function = answers.function("make_model")
-    made = function()
-    if isinstance(made, type) or not (hasattr(made, "fit") and hasattr(made, "predict")):
-        yield not_yet(
-            "a model",
-            5,
-            "`make_model` should give a scikit-learn regressor, not trained yet: something with "
-            "`fit` and `predict`.",
-            got=describe(made),
-        )
-        return
+    made = models.estimator(function, models.BorrowedRegressor, "a scikit-learn regressor")
     table = history(plant_seed)
-    trained = _Trained(answers, made, table)
+    trained = _Trained(made, table)
     like, new = next_batches(False, plant_seed), next_batches(True, plant_seed)
     said = trained.predict(like)
     label = "predicts log10 HA"
@@ -575,26 +566,14 @@ def _rmse(said: pd.Series, batches: pd.DataFrame, *, assayed: bool = True) -> fl
 
 
 class _Trained:
-    """A learner's model, trained on a history; its errors become one sentence."""
+    """A learner's model, trained on a history."""
 
-    def __init__(self, answers: Answers, made: Any, table: pd.DataFrame) -> None:
-        from vaxlab.checks.exercise import Function
-
+    def __init__(self, made: BaseEstimator, table: pd.DataFrame) -> None:
         self._columns = list(table.columns.drop("ha"))
-        self._model = made
-
-        def fit(table: pd.DataFrame) -> bool:
-            made.fit(table[self._columns], table["ha"])
-            return True
-
-        def predict(batches: pd.DataFrame) -> Any:
-            return made.predict(batches[self._columns])
-
-        self._predict = Function("make_model().predict", predict)
-        Function("make_model().fit", fit)(table.copy(), shown='table without "ha", table["ha"]')
+        self._model = made.fit(table[self._columns], table["ha"])
 
     def predict(self, batches: pd.DataFrame) -> pd.Series:
-        said = np.ravel(self._predict(batches.copy(), shown="batches"))
+        said = np.ravel(self._model.predict(batches[self._columns]))
         said = series(said, batches.index).astype(float)
         if not np.isfinite(said).all():
             raise Stop(Outcome.NOT_YET, "Some predictions are not finite.", got=describe(said))
@@ -665,22 +644,21 @@ def new_lot(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``new_lot_deviations``: no lot on both sides, and intervals that hold."""
     function = answers.function("new_lot_deviations")
     table = history(plant_seed)
-    spy = _spy()
-    answer = function(spy, table.copy(), shown="model, table")
-    deviations = _deviations(answer, table)
-    seen = spy.record
+    said = _deviations(function(Watched(), table.copy(), shown="model, table"), table)
+    known, itself = Watched.read(said)
+    own = table["seed_lot"].map(Watched.bit)
     apart = False
     label = "every lot is foretold by a model that has not seen it"
-    if not seen:
+    if not known.any():
         yield not_yet(label, 3, "The model that came in was never asked. Use `model`.")
-    elif any(rows & known for _, known, rows in seen):
+    elif itself.any():
         yield not_yet(
             label,
             3,
             "Some batches were foretold by a model that was trained on those very batches. What "
             "is left is smaller than the truth.",
         )
-    elif any(lots for lots, _, _ in seen):
+    elif (known & own).any():
         yield not_yet(
             label,
             3,
@@ -688,13 +666,13 @@ def new_lot(answers: Answers, plant_seed: int) -> Iterator[Part]:
             "out whole lots: `groups=` together with a splitter that uses them, such as "
             "`LeaveOneGroupOut`.",
         )
-    elif deviations.abs().max() > 2:
+    elif (said % Watched.STEP == 0).all():
         yield not_yet(
             label, 3, "These are not deviations: take `ha` minus what was predicted.", earned=1
         )
     else:
         apart = True
-        yield passed(label, 3, f"{len(seen)} models, {len(table)} batches.")
+        yield passed(label, 3, f"{known.nunique()} models, {len(table)} batches.")
     if not apart:
         message = "Looked at once lots are kept apart."
         yield not_yet("intervals hold on new seed lots", 2, message)
@@ -738,23 +716,35 @@ def _deviations(answer: Any, table: pd.DataFrame) -> pd.Series:
     return deviations
 
 
-def _spy() -> Any:
-    """Return a regressor that notes what it was trained on and asked for."""
-    from sklearn.base import BaseEstimator, RegressorMixin
+class Watched(RegressorMixin, BaseEstimator):
+    """A regressor whose predictions tell what it was trained on, and nothing else.
 
-    class Spy(RegressorMixin, BaseEstimator):
-        record: list[tuple[set, set, set]] = []
+    It predicts `STEP` times a number: one bit for each seed lot that it has seen, and one for the
+    very batch. HA is far smaller than a step, so the number can be read off a deviation.
+    """
 
-        def fit(self, X: Any, y: Any) -> Any:
-            if not isinstance(X, pd.DataFrame) or "seed_lot" not in X:
-                raise ValueError("the model needs the columns of the table, seed_lot among them")
-            self.known_, self.lots_ = set(X.index), set(X["seed_lot"])
-            self.mean_ = float(np.mean(y))
-            return self
+    STEP = 16.0
+    ITSELF = 2**40
 
-        def predict(self, X: Any) -> np.ndarray:
-            shared = set(X["seed_lot"]) & self.lots_
-            self.record.append((shared, self.known_, set(X.index)))
-            return np.full(len(X), self.mean_)
+    def fit(self, X: Any, y: Any) -> Watched:
+        """Note lots and batches."""
+        if not isinstance(X, pd.DataFrame) or "seed_lot" not in X:
+            raise ValueError("the model needs the columns of the table, seed_lot among them")
+        self.known_, self.lots_ = set(X.index), sum(map(self.bit, set(X["seed_lot"])))
+        return self
 
-    return Spy()
+    def predict(self, X: Any) -> np.ndarray:
+        """Tell of each batch what was seen before."""
+        itself = np.array([label in self.known_ for label in X.index])
+        return self.STEP * (self.lots_ + self.ITSELF * itself)
+
+    @staticmethod
+    def bit(lot: str) -> int:
+        """Return the bit of a lot, such as ``SEED-03``."""
+        return 2 ** (int(lot.rpartition("-")[2]) % 40)
+
+    @classmethod
+    def read(cls, deviations: pd.Series) -> tuple[pd.Series, pd.Series]:
+        """Return of each batch the bits of the lots that were seen, and whether it was itself."""
+        number = (deviations.abs() / cls.STEP).round().clip(upper=2.0**50).astype(np.int64)
+        return number % cls.ITSELF, number >= cls.ITSELF

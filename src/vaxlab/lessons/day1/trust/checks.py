@@ -20,7 +20,7 @@ from vaxlab.checks.reading import describe, named, number, series
 from vaxlab.checks.result import Outcome, Part
 from vaxlab.plant import campaign
 
-# Measured on eighteen plants, see tests/checks/test_trust.py for the table.
+# Measured on eighteen plants, see tests/lessons/day1/test_trust.py for the table.
 FOUND_SHARE = 0.95
 FALSE_ALARM_SHARE = 0.01
 VARIANCE_TOLERANCE = 0.12  # relative, between right estimators on the same table

@@ -9,7 +9,7 @@ six years, with lots that no history has seen, and cuts three times 100 batches 
 each. A promise is judged by the mean of these nine. A single hundred batches hold three or four
 seed lots, and their area varies with a standard deviation of 0.03 to 0.15, so nobody can promise
 it within 0.03. Random minus grouped varies between histories with one of 0.05; it is compared
-with its mean over 24 years. tests/checks/test_next_month.py has the table.
+with its mean over 24 years. tests/lessons/day1/test_next_month.py has the table.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ FOLDS = 5
 FUTURE_SEEDS = (5101, 5102, 5103)
 FUTURE_STARTS = (0, 130, 260)
 
-# Calibrated on twelve seeds of the plant: tests/checks/test_next_month.py has the table.
+# Calibrated on twelve seeds of the plant: tests/lessons/day1/test_next_month.py has the table.
 MOST_THROWN_AWAY = 12
 SPLIT_TOLERANCE = 0.03
 GAP_TOLERANCE = 0.10

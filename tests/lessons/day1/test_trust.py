@@ -24,7 +24,7 @@ import pandas as pd
 import pytest
 from answers.day1.trust import ANSWERS
 
-from vaxlab.checks import trust
+from vaxlab.lessons.day1 import trust
 from vaxlab.plant import campaign
 
 CHECKS = {

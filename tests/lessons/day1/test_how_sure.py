@@ -27,7 +27,7 @@ import pandas as pd
 import pytest
 from answers.day1.how_sure import ANSWERS
 
-from vaxlab.checks import how_sure
+from vaxlab.lessons.day1 import how_sure
 
 CHECKS = {
     "how-sure-scores": how_sure.scores,
@@ -63,7 +63,7 @@ def test_folds_that_share_a_lot_fail_on_another_plant():
 
 
 def test_the_pilot_series_reverses_when_the_hour_is_held():
-    together, same_hour = how_sure._slopes(how_sure.pilot_series(1))
+    together, same_hour = how_sure.checks._slopes(how_sure.pilot_series(1))
     assert together < -0.04 < 0.04 < same_hour
 
 

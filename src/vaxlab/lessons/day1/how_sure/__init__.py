@@ -1,0 +1,41 @@
+"""Day 1, notebook 4, *How sure are you?*, as its notebook sees it."""
+
+from vaxlab.lessons.day1.how_sure.checks import (
+    carriers_figure,
+    doses_per_antigen,
+    four_readings,
+    half_width,
+    history,
+    model,
+    more_carriers,
+    new_lot,
+    next_batches,
+    noise_floor,
+    one_slot,
+    pilot_series,
+    predictions,
+    ridge,
+    scores,
+    slopes,
+    width,
+)
+
+__all__ = [
+    "carriers_figure",
+    "doses_per_antigen",
+    "four_readings",
+    "half_width",
+    "history",
+    "model",
+    "more_carriers",
+    "new_lot",
+    "next_batches",
+    "noise_floor",
+    "one_slot",
+    "pilot_series",
+    "predictions",
+    "ridge",
+    "scores",
+    "slopes",
+    "width",
+]
