@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 import vaxlab
-from vaxlab import cli, paths
+from vaxlab import cli, data, paths
 from vaxlab.authoring import build, lint
 from vaxlab.authoring.judged import Finding
 from vaxlab.errors import CourseError
@@ -152,6 +152,60 @@ def commands(of: argparse.ArgumentParser, so_far: tuple[str, ...] = ()) -> Itera
     for group in groups:
         for name, inner in group.choices.items():
             yield from commands(inner, (*so_far, name))
+
+
+@pytest.fixture
+def alone(tmp_path, monkeypatch):
+    """The folder of the course, and no checkout anywhere."""
+    folder = tmp_path / "somewhere" / "course"
+    (folder / "day1").mkdir(parents=True)
+    (folder / "day1" / "1-trust.ipynb").write_text("{}")
+    (folder / "index.ipynb").write_text("{}")
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "lib" / "vaxlab" / "paths.py"))
+    return folder
+
+
+@pytest.mark.parametrize("start", [".", "day1", ".."])
+def test_a_course_without_a_checkout_is_found_from_within_and_beside(alone, start):
+    assert paths.course(alone / start) == alone
+
+
+def test_a_day_alone_is_enough(alone):
+    (alone / "index.ipynb").unlink()
+    assert paths.course(alone / "day1") == alone
+
+
+def test_a_copy_of_the_course_inside_a_checkout_is_taken_before_the_checkouts_own(
+    alone, monkeypatch
+):
+    root = alone.parent
+    (root / "solutions" / "day1").mkdir(parents=True)
+    (root / "solutions" / "day1" / "1-trust.ipynb").write_text("{}")
+    (root / "nbgrader_config.py").write_text("")
+    mine = root / "mine"
+    (mine / "day1").mkdir(parents=True)
+    for name in ("index.ipynb", "day1/1-trust.ipynb"):
+        (mine / name).write_text("{}")
+    assert paths.course(mine / "day1") == mine
+    assert paths.course(root / "solutions" / "day1") == alone
+    assert paths.course(root) == alone
+
+
+def test_where_there_are_no_notebooks_one_sentence_says_what_to_do(alone):
+    with pytest.raises(CourseError, match="No notebooks of the course .* Change to that folder"):
+        paths.course(alone.parents[1])
+
+
+def test_data_sets_are_looked_for_and_built_beside_the_notebooks(alone, monkeypatch):
+    monkeypatch.chdir(alone / "day1")
+    monkeypatch.setattr(data, "__file__", str(alone.parents[1] / "lib" / "vaxlab" / "data.py"))
+    monkeypatch.delenv("VAXLAB_DATA", raising=False)
+    with pytest.raises(CourseError, match=rf"No data sets in {alone}.*Run `vaxlab data build`"):
+        data.load("batches")
+    (alone / "datasets").mkdir()
+    (alone / "datasets" / "manifest.json").write_text("{}")
+    with pytest.raises(CourseError, match="manifest.json is damaged"):
+        data.load("batches")
 
 
 # Runs a command with much to say in the place of what it would do.

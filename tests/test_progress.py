@@ -68,3 +68,38 @@ def test_no_notebooks_and_a_broken_one_are_said_in_a_sentence(course, tmp_path):
     (course / "day1" / "1-trust.ipynb").write_text("{")
     with pytest.raises(CourseError, match="no notebook that can be read"):
         progress.exercises(course)
+
+
+def test_copies_of_a_notebook_are_named_and_count_once(course):
+    before = progress.exercises(course)
+    (course / "day1" / "old").mkdir()
+    for name in ("1-trust (1)", "1-Trust", "old/1-trust"):
+        shutil.copy(course / "day1" / "1-trust.ipynb", course / "day1" / f"{name}.ipynb")
+    assert progress.exercises(course) == before
+    shown = progress.show(course)
+    for words in ("day1/1-trust (1).ipynb is a copy", "day1/old/1-trust.ipynb is a copy"):
+        assert words in repr(shown)
+        assert words in shown._repr_html_()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_notebook_that_another_editor_saved_counts(course, encoding):
+    answer(course, Outcome.PASSED, 2)
+    path = course / "day1" / "1-trust.ipynb"
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    assert progress.exercises(course)[0].points == 2
+
+
+def test_one_broken_notebook_hides_no_other(course):
+    (course / "day1" / "1-trust.ipynb").write_text("<<<<<<< HEAD\n{}")
+    shown = progress.show(course)
+    assert "day1/2-bakeoff" in repr(shown)
+    assert "git could not merge" in repr(shown)
+    assert "git could not merge" in shown._repr_html_()
+
+
+def test_a_check_that_was_damaged_is_said_in_a_sentence(course):
+    path = course / "day1" / "1-trust.ipynb"
+    path.write_text(path.read_text().replace('"points": 2', '"points": "two"'))
+    with pytest.raises(CourseError, match="a check in it is damaged"):
+        progress.exercises(course)
