@@ -228,7 +228,7 @@ class Work:
                 "it in: grading looks for that name."
             )
         for copy in self.copies:
-            later = copy.stat().st_mtime > self.path.stat().st_mtime
+            later = _saved(copy) > _saved(self.path)
             hint = " It was saved later: are your answers in it?" if later else ""
             said.append(
                 f"{copy.relative_to(course).as_posix()} is a copy and does not count, here or in "
@@ -265,11 +265,16 @@ def works(course: Path) -> list[Work]:
     found = []
     for name, paths in sorted(groups.items()):
         rights = [path for path in paths if path.relative_to(course).as_posix() == f"{name}.ipynb"]
-        counts = rights[0] if rights else max(paths, key=lambda path: path.stat().st_mtime)
+        counts = rights[0] if rights else max(paths, key=_saved)
         if not rights and not _NAME.fullmatch(name.split("/")[1]):  # a notebook of their own
             name = counts.relative_to(course).as_posix().removesuffix(".ipynb")
         found.append(Work(name, counts, tuple(path for path in paths if path != counts)))
     return found
+
+
+def _saved(path: Path) -> float:
+    """When a file was saved; long ago for a link to nowhere."""
+    return path.stat().st_mtime if path.exists() else 0.0
 
 
 def _belongs_to(path: Path, day: str) -> tuple[str, bool]:
@@ -297,6 +302,11 @@ def decode(content: bytes) -> str:
         It is none of these.
     """
     return content.decode(json.detect_encoding(content)).lstrip("\ufeff")
+
+
+def writable(text: str) -> str:
+    """Join halves of emoji that stand side by side, and put U+FFFD for each that stands alone."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _text(content: bytes, name: str) -> str:
@@ -348,10 +358,5 @@ def _cell(cell: dict[str, Any]) -> dict[str, Any]:
     metadata = metadata if isinstance(metadata, dict) else {}
     grading = metadata.get("nbgrader")
     if isinstance(grading, dict) and isinstance(grading.get("grade_id"), str):
-        grading["grade_id"] = _writable(grading["grade_id"])
-    return cell | {"source": _writable(source), "metadata": metadata}
-
-
-def _writable(text: str) -> str:
-    """Join halves of emoji that stand side by side, and put U+FFFD for each that stands alone."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        grading["grade_id"] = writable(grading["grade_id"])
+    return cell | {"source": writable(source), "metadata": metadata}

@@ -162,3 +162,10 @@ def test_a_learner_without_solutions_checks_one_notebook(handed_out, monkeypatch
     monkeypatch.setattr(paths, "__file__", "/nowhere/lib/vaxlab/paths.py")
     assert cli.main(["check", "day1/1-trust"]) == 0
     assert f"day1/1-trust: {POINTS:g} of {POINTS:g} points" in capsys.readouterr().out
+
+
+def test_half_of_an_emoji_in_what_was_found_can_be_written():
+    exercise = selfcheck.Exercise("E", reason="ValueError: \ud83d")
+    checked = [selfcheck.Checked("day1/1-trust", [exercise])]
+    for text in (selfcheck.table(checked), selfcheck.dumps(checked)):
+        assert "ValueError: \ufffd" in text.encode().decode()

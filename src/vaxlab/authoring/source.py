@@ -235,7 +235,7 @@ def parse(text: str, name: str) -> Source:
 def _check_merged(lines: list[str], name: str) -> None:
     """Refuse a source in which git has left the marks of a conflict."""
     found = notebook_file.conflict("\n".join(lines))
-    middle = (number for number, line in enumerate(lines, 1) if _MIDDLE_MARK.fullmatch(line))
+    middle = (n for n, line in enumerate(lines, start=1) if _MIDDLE_MARK.fullmatch(line.rstrip()))
     line = found[0] if found else next(middle, None)
     if line:
         raise CourseError(

@@ -516,7 +516,7 @@ def table(checked: Sequence[Checked]) -> str:
     counts = [(sum(item.outcome == outcome for item in every), outcome) for outcome in Outcome]
     summary = ", ".join(f"{count} {outcome}" for count, outcome in counts if count)
     total = f"Total: {points:g} of {out_of:g} points; {summary or 'no exercise'}."
-    return "\n".join([*lines, total])
+    return notebook_file.writable("\n".join([*lines, total]))
 
 
 def _sums(exercises: Sequence[Exercise]) -> tuple[float, float]:
@@ -525,4 +525,5 @@ def _sums(exercises: Sequence[Exercise]) -> tuple[float, float]:
 
 def dumps(checked: Sequence[Checked]) -> str:
     """Write the same as JSON."""
-    return json.dumps([asdict(one) for one in checked], ensure_ascii=False)
+    text = json.dumps([asdict(one) for one in checked], ensure_ascii=False)
+    return notebook_file.writable(text)
