@@ -96,9 +96,10 @@ def _bundle(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         words = html(source)
         # Made of its own style sheet (a fitted model's boxes, say) it is nothing without it.
         is_table = "<table" in words or not _INVISIBLE.search(source)
-        if words and (is_table or _NO_WORDS.match(plain)):
+        says_nothing = not plain or _NO_WORDS.match(plain)
+        if words and (is_table or says_nothing):
             yield "text/html", words
-        elif _NO_WORDS.match(plain):
+        elif says_nothing:
             return
     if plain:
         yield "text/plain", plain

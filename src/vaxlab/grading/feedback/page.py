@@ -18,10 +18,10 @@ from typing import Any
 
 import jinja2
 from markupsafe import Markup
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.server_extensions.formgrader import handlers
 
 from vaxlab.grading.feedback import gather, prose
@@ -34,7 +34,7 @@ TEMPLATES = str(_HERE / "nbconvert")
 _HANDLER = re.compile(r'\son\w+="([^"]*)"')
 
 
-class Page(NbGraderPreprocessor):
+class Page(Preprocessor):
     """Write the page of one graded notebook into ``resources["vaxlab_page"]``."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -153,4 +153,4 @@ def _handlers(html: str) -> str:
 
 def _signed(html: str, nonce: str) -> Markup:
     """Mark the scripts of nbgrader's own pieces, so that they run and no others do."""
-    return Markup(html.replace("<script", f'<script nonce="{nonce}"'))
+    return Markup(str(html).replace("<script", f'<script nonce="{nonce}"'))

@@ -26,7 +26,10 @@ class _Renderer(IPythonRenderer):
     """Keeps formulas aside, loads no picture, and sets headings below those of the page."""
 
     def __init__(self, *, course: bool) -> None:
-        super().__init__(escape=False, allow_harmful_protocols=False, exclude_anchor_links=True)
+        # HTML of the course's own is HTML; anybody else's is shown as it was written.
+        super().__init__(
+            escape=not course, allow_harmful_protocols=False, exclude_anchor_links=True
+        )
         self.course = course
         self.formulas: list[str] = []
 
@@ -66,7 +69,8 @@ def markdown(source: str, *, course: bool = False) -> Markup:
         else's text a heading is a bold line, so that nothing stands among the page's own.
     """
     renderer = _Renderer(course=course)
-    made = MarkdownWithMath(renderer=renderer).render(source)
+    written = source if course else source.replace("&lt;", "<")  # as it was before `clean.text`
+    made = MarkdownWithMath(renderer=renderer).render(written)
     cleaned = clean.rendered(made, folds=course)
 
     def formula(found: re.Match[str]) -> str:
