@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from vaxlab import progress
-from vaxlab.checks.result import MIME_TYPE, Outcome, Part, Result
+from vaxlab.checks.result import MIME_TYPE, WRITE_HERE, Outcome, Part, Result
 from vaxlab.errors import CourseError
 
 
@@ -103,3 +103,18 @@ def test_a_check_that_was_damaged_is_said_in_a_sentence(course):
     path.write_text(path.read_text().replace('"points": 2', '"points": "two"'))
     with pytest.raises(CourseError, match="a check in it is damaged"):
         progress.exercises(course)
+
+
+def test_a_written_answer_is_next_until_it_is_written_and_counts_for_nothing(course):
+    path = course / "day1" / "1-trust.ipynb"
+    book = json.loads(path.read_text())
+    grading = {"grade": True, "solution": True, "grade_id": "trust-words", "points": 4}
+    book["cells"] += [
+        {"cell_type": "markdown", "metadata": {}, "source": ["### Exercise 7 · Words · 4 points"]},
+        {"cell_type": "markdown", "metadata": {"nbgrader": grading}, "source": [WRITE_HERE]},
+    ]
+    path.write_text(json.dumps(book))
+    written = [e for e in progress.exercises(course) if e.title == "Exercise 7 · Words"]
+    assert [(e.outcome, e.out_of) for e in written] == [(Outcome.NOT_ATTEMPTED, 0)]
+    path.write_text(path.read_text().replace(WRITE_HERE, "Because of the lot."))
+    assert "Exercise 7" not in str([e.title for e in progress.exercises(course)])

@@ -23,12 +23,14 @@ from queue import Empty
 from typing import Any
 
 from vaxlab import data, notebook_file
-from vaxlab.checks.result import Outcome, Result
+from vaxlab.checks.result import WRITE_HERE, Outcome, Result
 from vaxlab.errors import CourseError
 
 #: A cell that takes longer is interrupted; the exercises of the course need far less.
 CELL_LIMIT_S = 120.0
 START_LIMIT_S = 120.0
+#: The outcome of a written answer, until a person has read it.
+WAITS = "waits for its marks"
 #: How long a cell may take to obey an interrupt.
 OBEY_S = 5.0
 AT_ONCE = 4
@@ -146,6 +148,9 @@ def titles(notebook: Any) -> list[Exercise]:
         for title, points in headings:
             close()
             heading = (title.strip(), points)
+        if heading and _is_written(cell):
+            found.append(_written(text, *heading))
+            heading = None
         name = _check_name(cell)
         if name and name not in seen:
             seen.add(name)
@@ -157,6 +162,21 @@ def titles(notebook: Any) -> list[Exercise]:
             heading = None
     close()
     return found
+
+
+def _is_written(cell: Any) -> bool:
+    """Tell the cell of an answer that a person marks."""
+    grading = cell.get("metadata", {}).get("nbgrader")
+    marked = isinstance(grading, dict) and grading.get("grade") and grading.get("solution")
+    return cell["cell_type"] == "markdown" and bool(marked)
+
+
+def _written(text: str, title: str, points: str) -> Exercise:
+    """Return what can be said of a written answer: whether there is one."""
+    by = f"A person marks it, out of {points or '?'} points; it counts for nothing before."
+    if text.strip() in ("", WRITE_HERE):
+        return Exercise(title, reason=by, try_next="Write your answer below its prompt.")
+    return Exercise(title, outcome=WAITS, reason=by)
 
 
 def _check_name(cell: Any) -> str:
