@@ -474,6 +474,29 @@ def misses(model: BaseEstimator, table: pd.DataFrame, lots_apart: bool = False) 
     return y - np.ravel(cross_val_predict(model, X, y, groups=lots_, cv=folds))
 
 
+@lru_cache(maxsize=8)
+def our_misses(plant_seed: int = HISTORY_SEED, lots_apart: bool = False) -> pd.Series:
+    """Return `misses` of the course's own model, on `releases`."""
+    return misses(_model(), releases(plant_seed), lots_apart)
+
+
+@lru_cache(maxsize=4)
+def foretold(plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
+    """Return the HA that two models trained on `history` foretell of like `next_batches`.
+
+    Returns
+    -------
+    DataFrame
+        ``race``: by the ridge regression of the notebook's race; ``ours``: by a model of the whole
+        row.
+    """
+    X, y = split(history(plant_seed))
+    like = next_batches(False, plant_seed)[X.columns]
+    rivals = {"race": _recipe_model(), "ours": _model()}
+    said = {name: model.fit(X, y).predict(like) for name, model in rivals.items()}
+    return pd.DataFrame(said, index=like.index)
+
+
 def split(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return what is known of the batches of a table, and what is to be foretold."""
     target = next(name for name in TARGETS if name in table)
