@@ -52,7 +52,7 @@ def misses(namespace: Mapping[str, Any]) -> pd.Series:
     namespace : mapping
         The learner's names. `make_model` is put to work where it gives an answer.
     """
-    return material.misses(_model(namespace)[0], material.releases())
+    return material.misses(_model(Answers(namespace))[0], material.releases())
 
 
 def coverage(namespace: Mapping[str, Any]) -> tuple[go.Figure, str]:
@@ -69,7 +69,7 @@ def coverage(namespace: Mapping[str, Any]) -> tuple[go.Figure, str]:
     tuple of Figure and str
         Bars of the share of released batches that lie inside, and a sentence that says the same.
     """
-    own = _own(namespace)
+    own = _own(Answers(namespace))
     width = own.width(own.random_folds, LEVEL)
     inside = {}
     for name, new in {"known lots": False, "new seed lots": True}.items():
@@ -104,7 +104,7 @@ def promises(namespace: Mapping[str, Any]) -> tuple[pd.DataFrame, go.Figure, str
     tuple of DataFrame, Figure and str
         One row for each way to promise; what each batch gave less what was promised; a sentence.
     """
-    own = _own(namespace)
+    own = _own(Answers(namespace))
     batches, said = _promised(own, new=True)
     there = batches["doses"] > 0
     ways = {
@@ -145,12 +145,12 @@ def _promised(own: Own, new: bool) -> tuple[pd.DataFrame, pd.Series]:
     return batches, pd.Series(said, index=batches.index)
 
 
-def _own(namespace: Mapping[str, Any]) -> Own:
+def _own(answers: Answers) -> Own:
     table = material.releases()
-    model, whose_model = _model(namespace)
+    model, whose_model = _model(answers)
     random_folds = material.misses(model, table)
-    width = _answer(namespace, _width, random_folds)
-    by_lot = _answer(namespace, _by_lot, model, table)
+    width = _answer(answers, _width, random_folds)
+    by_lot = _answer(answers, _by_lot, model, table)
     used = [
         name
         for name, found in (
@@ -171,18 +171,18 @@ def _own(namespace: Mapping[str, Any]) -> Own:
     )
 
 
-def _model(namespace: Mapping[str, Any]) -> tuple[BaseEstimator, bool]:
+def _model(answers: Answers) -> tuple[BaseEstimator, bool]:
     """Return a model, not trained, and whether it is the learner's own."""
-    model = _answer(namespace, _made)
+    model = _answer(answers, _made)
     return (material._model(), False) if model is None else (model, True)
 
 
-def _answer(namespace: Mapping[str, Any], ask: Callable[..., Any], *given: Any) -> Any:
+def _answer(answers: Answers, ask: Callable[..., Any], *given: Any) -> Any:
     """Return what the learner's names answer, or None where that is no answer yet."""
     found = []
 
     def parts() -> Iterator[Part]:
-        found.append(ask(Answers(namespace), *given))
+        found.append(ask(answers, *given))
         yield passed("", 0)
 
     outcomes = [part.outcome for part in guarded("", 1, parts())]
