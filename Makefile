@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ASSIGNMENT ?= day1
 
-.PHONY: help lab test answers lint course datasets grade bench peers setup
+.PHONY: help lab test quick answers lint course datasets grade bench peers setup
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -15,8 +15,11 @@ test: setup  ## run every test
 	@# A file stays on one worker, which shares among its tests what is costly to make.
 	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-answers: setup  ## put all right and wrong answers through the checks (DAY=1 for one day)
-	$(BIN)/python tests/answers/bank.py $(DAY)
+quick: setup  ## run the tests of what you have changed, for at most 90 s
+	$(BIN)/python tools/quick.py
+
+answers: setup  ## put the answer bank through checks and judge (DAY=1 for one day, PLANTS=20 on more plants)
+	$(BIN)/python tests/answers/bank.py $(if $(DAY),day$(DAY)) $(if $(PLANTS),--plants $(PLANTS))
 
 lint: setup  ## check the style of the code, and the course by its own rules
 	$(BIN)/ruff check

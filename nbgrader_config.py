@@ -12,6 +12,7 @@ from pathlib import Path
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
 from vaxlab.authoring import preprocessors as ours
+from vaxlab.checks.result import WRITE_HERE
 from vaxlab.grading import provisioner, steps
 
 c = get_config()  # noqa: F821 (traitlets provides it)
@@ -51,6 +52,8 @@ c.GenerateAssignment.preprocessors = [
 c.ClearSolutions.code_stub = {
     "python": "# your code: replace the dots above, or give the names their values here"
 }
+# A written answer, which a person marks: what stands in the source is a model answer.
+c.ClearSolutions.text_stub = WRITE_HERE
 
 c.GenerateFeedback.preprocessors = [
     ours.HideTests,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from vaxlab.checks.result import MIME_TYPE, Outcome
+from vaxlab.checks.result import MIME_TYPE, WRITE_HERE, Outcome
 from vaxlab.errors import CourseError
 from vaxlab.paths import checkout
 
@@ -132,9 +132,16 @@ def _read(path: Path) -> list[Exercise]:
         if cell["cell_type"] == "markdown" and heading:
             title = heading[-1].strip()
         graded = cell.get("metadata", {}).get("nbgrader", {})
+        if cell["cell_type"] == "markdown" and graded.get("grade") and _is_blank(cell):
+            # A person gives its points: it counts for none here, but is still to be written.
+            found.append(Exercise(name, title, 0.0, 0.0, Outcome.NOT_ATTEMPTED))
         if cell["cell_type"] == "code" and graded.get("grade") and not graded.get("solution"):
             found.append(_exercise(name, title or graded["grade_id"], graded["points"], cell))
     return found
+
+
+def _is_blank(cell: dict) -> bool:
+    return "".join(cell["source"]).strip() in ("", WRITE_HERE)
 
 
 def _exercise(notebook: str, title: str, out_of: float, cell: dict) -> Exercise:

@@ -12,7 +12,8 @@ from vaxlab.authoring.source import Source
 HINTS = ("Hint 1", "Hint 2", "Hint 3")
 DAY_LIMIT_MIN = 375
 KNOWN_TAGS = {"instructor", "timetable"}
-NOTES = ("**Ask**", "**Watch for**", "**If short of time**")
+EXAMPLES = ("**Strong**", "**Weak**")
+NOTES = ("**Ask**", "**Watch for**", "**If short of time**", "**Rubric**")
 SUMMARY = re.compile(r"<summary>\s*(.*?)\s*</summary>")
 LIST_ITEM = re.compile(r"([-*+]|\d+\.) ")
 
@@ -219,11 +220,39 @@ def exercise_headings(course: Course) -> list[Finding]:
     return found
 
 
+def written(course: Course) -> list[Finding]:
+    """A written answer has a rubric of one line a point, a strong example and a weak one."""
+    found = []
+    for source in course.notebooks:
+        for position, cell in enumerate(source.cells):
+            if not cell.is_written:
+                continue
+            note = source.cells[position + 1] if position + 1 < len(source.cells) else None
+            text = note.text if note and note.is_instructor else ""
+            lines = [line for _, line in outline.prose(text) if LIST_ITEM.match(line)]
+            if len(lines) != cell.points or not all(part in text for part in EXAMPLES):
+                found.append(
+                    at(
+                        source,
+                        cell,
+                        f"a written answer of {number(cell.points)} points: below it an "
+                        f"instructor's note is wanted with a list of {number(cell.points)} lines, "
+                        f"one a point, then {' and '.join(EXAMPLES)}. It has {len(lines)} lines.",
+                    )
+                )
+    return found
+
+
 def hints(course: Course) -> list[Finding]:
-    """Every exercise has three hints, in order, between its heading and its check."""
+    """Every exercise has three hints, in order, between its heading and its check.
+
+    A written answer has none: its prompt says what earns the points.
+    """
     found = []
     for source in course.notebooks:
         for exercise in outline.exercises(source):
+            if any(cell.is_written for cell in exercise.cells):
+                continue
             names = [cell.is_check for cell in exercise.cells]
             before = exercise.cells[: names.index(True)] if True in names else exercise.cells
             text = "\n".join(cell.text for cell in before if cell.kind == "markdown")

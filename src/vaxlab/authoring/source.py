@@ -60,6 +60,11 @@ class Cell:
         return self.is_graded and not self.is_answer
 
     @property
+    def is_written(self) -> bool:
+        """Whether a learner writes a text here that a person marks."""
+        return self.kind == "markdown" and self.is_answer and self.is_graded
+
+    @property
     def is_instructor(self) -> bool:
         """Whether this is a note for the instructor alone."""
         return "instructor" in self.tags
