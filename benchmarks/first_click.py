@@ -38,6 +38,7 @@ sys.path.insert(0, str(CHECKOUT / "tests" / "browser"))
 
 import lab_driver as lab  # noqa: E402
 
+EXTENSION = "vaxlab-first-click"
 LINK = "day1/1-trust.ipynb"
 MOMENTS_S = (0.0, 0.2, 0.5, 1.0, 2.0)
 KINDS = ("menu", "button", "keys")
@@ -56,6 +57,8 @@ STATE = """
   return `${context.kernelDisplayStatus}, ${wire}`;
 }
 """
+
+IDLE = ("idle, connected", "unknown, connected")  # unknown until the first cell is run
 
 # What became of the first cells: all run, some waiting or running, or neither.
 OUTCOME = """
@@ -113,7 +116,7 @@ def busy(processes: int) -> Iterator[None]:
             process.terminate()
 
 
-def forget(folder: Path, address: str) -> None:
+def forget(folder: Path, address: str, plain: bool) -> None:
     """Shut all kernels down, and forget which notebooks were open and what was in them."""
     parts = urlsplit(address)
     token = parse_qs(parts.query)["token"][0]
@@ -127,9 +130,10 @@ def forget(folder: Path, address: str) -> None:
             urllib.request.urlopen(shut).close()
     shutil.rmtree(folder / "home" / ".jupyter", ignore_errors=True)
     # The page hands out its application, so that it can be asked what it knows of the kernel.
-    config = folder / "home" / ".jupyter" / "labconfig"
-    config.mkdir(parents=True)
-    (config / "page_config.json").write_text('{"exposeAppInBrowser": true}')
+    config = {"exposeAppInBrowser": True, "disabledExtensions": {EXTENSION: plain}}
+    path = folder / "home" / ".jupyter" / "labconfig" / "page_config.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(config))
     (folder / "course" / LINK).write_text(notebook())
 
 
@@ -165,7 +169,7 @@ def all_ran(page: Page, cells: int) -> bool:
         outcome = page.evaluate(OUTCOME, [lab.PANEL, cells])
         if outcome == "ran":
             return True
-        if outcome == "waits" or "no wire" in page.evaluate(STATE):
+        if outcome == "waits" or page.evaluate(STATE) not in IDLE:
             idle_since = time.monotonic()
         page.wait_for_timeout(200)
     return False
@@ -220,6 +224,7 @@ def main() -> None:
     parser.add_argument("--tries", type=int, default=30)
     parser.add_argument("--load", type=int, default=0, help="cores to keep busy")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--plain", action="store_true", help=f"without {EXTENSION}")
     options = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
@@ -234,7 +239,7 @@ def main() -> None:
         stack.callback(browser.close)
         stack.enter_context(busy(options.load))
         for number in range(options.tries):
-            forget(folder, address)
+            forget(folder, address, options.plain)
             kind = options.kinds[number % len(options.kinds)]
             moment = MOMENTS_S[number // len(options.kinds) % len(MOMENTS_S)]
             tries.append(one := attempt(browser, address, kind, moment))
