@@ -19,7 +19,8 @@ THREAD_CAPS = {
 
 #: Learners' settings (no news, no hunt for updates, a save every 20 s) and what is switched off
 #: for them: nbgrader's panels, which ask for an instructor's set-up and complain where there is
-#: none, and Jupytext's. `binder/start` reads the same folder.
+#: none, and Jupytext's. `labextensions/` holds what is loaded into the page: with it, a first click
+#: that comes before the kernel waits for it. `binder/start` reads the same folder.
 SETTINGS = Path(__file__).parent / "jupyter"
 
 
@@ -28,7 +29,11 @@ def environment(outer: dict[str, str]) -> dict[str, str]:
 
     Programs beside this Python come first, so that ``!vaxlab check`` in a cell finds its own.
     """
-    own = {"JUPYTER_CONFIG_PATH": SETTINGS, "PATH": Path(sys.executable).parent}
+    own = {
+        "JUPYTER_CONFIG_PATH": SETTINGS,
+        "JUPYTER_PATH": SETTINGS,
+        "PATH": Path(sys.executable).parent,
+    }
     paths = {
         name: os.pathsep.join(filter(None, [str(folder), outer.get(name, "")]))
         for name, folder in own.items()

@@ -89,8 +89,9 @@ def test_threads_are_capped_unless_somebody_has_said_otherwise():
 
 
 def test_settings_of_the_course_stand_before_those_of_the_machine():
-    variables = lab.environment({"JUPYTER_CONFIG_PATH": "theirs"})
-    assert variables["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(lab.SETTINGS), "theirs"]
+    variables = lab.environment({"JUPYTER_CONFIG_PATH": "theirs", "JUPYTER_PATH": "theirs"})
+    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
+        assert variables[name].split(os.pathsep) == [str(lab.SETTINGS), "theirs"]
 
 
 def test_a_cell_finds_the_programs_of_its_own_python():
