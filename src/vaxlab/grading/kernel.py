@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import socket
-import sys
 import traceback
 from typing import Any
 
@@ -62,11 +61,6 @@ def _open(folder: str, key: str, learner: socket.socket | None) -> Any:
             "--IPKernelApp.log_level=40",
         ]
     )
-    # A file beside the notebook must never stand for a library of the same name.
-    for place in ("", os.getcwd()):
-        while place in sys.path:
-            sys.path.remove(place)
-    sys.path.append(os.getcwd())
     # Nobody moves a widget here. Sending one, with all its program, costs more than most cells.
     comm.create_comm = comm.DummyComm
     stills.register(app.shell)
