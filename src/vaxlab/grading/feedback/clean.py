@@ -19,7 +19,8 @@ from nbformat import NotebookNode, v4
 
 from vaxlab.grading.feedback import figure, stills
 
-MAX_PICTURE_BYTES = 2 * 2**20
+MAX_PICTURE_BYTES, MAX_HTML = 2 * 2**20, 2**20
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _OPENS_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _TABLE = ["table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"]
 _TEXT = ["div", "span", "p", "br", "hr", "pre", "sub", "sup"]
@@ -85,13 +86,16 @@ def _bundle(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield figure.MIME, drawn
         yield "text/plain", figure.describe(drawn or data[figure.MIME])
         return
+    if _WIDGET in data:
+        yield "text/plain", "[a panel that works in the notebook only]"
+        return
     for kind in ("image/png", "image/jpeg"):
         picture = _picture(data.get(kind))
         if picture:
             yield kind, picture
     if "text/markdown" in data:
         yield "text/markdown", text(str(data["text/markdown"]))
-    elif "text/html" in data:
+    elif "text/html" in data and len(data["text/html"]) <= MAX_HTML:
         source = str(data["text/html"])
         words = html(source)
         # Made of its own style sheet (a fitted model's boxes, say) it is nothing without it.

@@ -24,7 +24,8 @@ _DRAWN = set(
 _VECTOR = {"scattergl": "scatter", "scatterpolargl": "scatterpolar", "heatmapgl": "heatmap"}
 #: Buttons and sliders change a figure to what its data say; maps fetch their tiles.
 _DROPPED = {"updatemenus", "sliders", "mapbox", "map", "geo", "scene"}
-_TAG = re.compile(r"<(/?)\s*([A-Za-z]*)[^<>]*>")
+_TAG = re.compile(r"<([^<>]*)>")
+_NAME = re.compile(r"\s*(/?)\s*([A-Za-z]+)")
 _MARKUP = {"b", "i", "u", "s", "em", "sub", "sup", "br", "extra"}
 _RASTER = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z")
 _CLEAR = "rgba(0,0,0,0)"
@@ -101,10 +102,11 @@ def _clean(value: Any, key: str = "") -> Any:
 
 
 def _plain_tag(found: re.Match[str]) -> str:
-    slash, name = found[1], found[2].lower()
-    if not name:
+    named = _NAME.match(found[1])
+    if not named:
         return found[0]  # "<0.5 and >": a comparison
-    return f"<{slash}{name}>" if name in _MARKUP else ""
+    name = named[2].lower()
+    return f"<{named[1]}{name}>" if name in _MARKUP else ""
 
 
 def describe(spec: object) -> str:
@@ -149,4 +151,4 @@ def _words(value: object) -> str:
     """One line without markup, short enough for a sentence."""
     if not isinstance(value, str):
         return ""
-    return " ".join(_TAG.sub(" ", value).split())[:120]
+    return " ".join(_TAG.sub(" ", value[:1000]).split())[:120]

@@ -42,7 +42,7 @@ _ADVICE = {
     str(Outcome.NOT_ATTEMPTED): "Put your code where the three dots are. Hint 1 says how to begin.",
     str(Outcome.NOT_YET): "Change your answer and run the check again; hint 2 goes a step further.",
     str(Outcome.ERROR): "Run your cell alone, and read the last line of its error.",
-    _NOT_JUDGED: "Mend the cell that stopped, then run the check again.",
+    _NOT_JUDGED: "Mend what stopped the notebook, then run all its cells again.",
 }
 
 
@@ -290,10 +290,10 @@ def _exercise(
     made.comments = [prose.markdown(comments[name]) for name in asked.answers if comments.get(name)]
     check = cells.get(asked.name)
     if asked.name in asked.answers:
-        made.outcome = _by_hand(made.grade)
+        made.outcome = _OPEN if made.grade.is_open else _by_points(made.grade)
     elif check is not None:
         outcome, made.result, look = result(check.get("outputs", []))
-        made.outcome = outcome or _NOT_JUDGED
+        made.outcome = outcome or _without_words(check, made.grade)
         made.check = prose.code(check.source)
         stopped = _stopped(cells[name] for name in asked.answers if name in cells)
         if stopped and made.outcome == Outcome.NOT_ATTEMPTED:
@@ -317,9 +317,16 @@ def _stopped(cells: Iterable[NotebookNode]) -> str:
     return ""
 
 
-def _by_hand(grade: Grade) -> str:
-    if grade.is_open:
-        return _OPEN
+def _without_words(check: NotebookNode, grade: Grade) -> str:
+    """Name the outcome of a check that shows none: it never ran, or it is not of this course."""
+    streams = [output.text for output in check.get("outputs", []) if output.output_type == "stream"]
+    # As `vaxlab.grading.steps` writes it.
+    if any(text.startswith(("Not run, no points", "No points", "Stopped")) for text in streams):
+        return _NOT_JUDGED
+    return _by_points(grade)
+
+
+def _by_points(grade: Grade) -> str:
     if grade.points >= grade.out_of:
         return "all points"
     return "some points" if grade.points > 0 else "no points"

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from vaxlab.checks.result import Outcome
 from vaxlab.grading.feedback import clean, figure, prose
 
-MAX_TABLE, MAX_OUTPUTS = 300_000, 60
+MAX_OUTPUTS = 60
 #: All figures of a page together; those beyond are described only.
 MAX_FIGURES_BYTES = 12 * 2**20
 _SENTENCE = re.compile(r"\s*<p>([^<>]*)</p>\s*\Z")
@@ -94,7 +94,7 @@ def _output(output: NotebookNode) -> Markup:
             return tag.format(picture, data[picture])
     if "text/markdown" in data:
         return _RICH.format(prose.markdown(data["text/markdown"]))
-    if "text/html" in data and len(data["text/html"]) <= MAX_TABLE:
+    if "text/html" in data:
         rich = _TABLE if "<table" in data["text/html"] else _RICH
         return rich.format(Markup(data["text/html"]))
     return _text(str(data.get("text/plain", "")), "printed")
@@ -104,7 +104,9 @@ def _text(text: str, look: str) -> Markup:
     said = prose.printed(text).strip("\n")
     if not said.strip() or _NOTHING.match(said):
         return Markup()
-    return Markup('<pre class="{}" tabindex="0">{}</pre>').format(look, said)
+    # A long one scrolls, also by the keyboard.
+    focus = Markup(' tabindex="0"') if said.count("\n") > 15 else ""
+    return Markup('<pre class="{}"{}>{}</pre>').format(look, focus, said)
 
 
 def _error(output: NotebookNode) -> Markup:

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import nbgrader
 from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.server_extensions.formgrader import handlers
 
 from vaxlab.grading.feedback import gather, prose
 from vaxlab.grading.handback import number
@@ -31,6 +31,8 @@ from vaxlab.grading.report import allowed
 _HERE = Path(__file__).parent
 #: For ``HTMLExporter.extra_template_basedirs``.
 TEMPLATES = str(_HERE / "nbconvert")
+#: nbgrader's own bar and programs, which the formgrader needs.
+_MACROS = "server_extensions/formgrader/templates/formgrade"
 _HANDLER = re.compile(r'\son\w+="([^"]*)"')
 
 
@@ -50,7 +52,7 @@ class Page(Preprocessor):
         name, assignment, student = where
         grades, comments, total = _gradebook(url, name, assignment, student)
         gathered = gather.gather(nb, _course(directory, assignment, name, nb), grades, comments)
-        resources["vaxlab_page"] = _written(
+        resources["vaxlab_page"] = written(
             "learner.html.j2" if theirs else "formgrader.html.j2",
             gathered=gathered,
             total=total,
@@ -98,7 +100,7 @@ def _gradebook(
         return {}, {}, {"points": 0.0, "out_of": 0.0, "late": 0.0}
 
 
-def _written(template: str, *, gathered: gather.Gathered, **names: Any) -> str:
+def written(template: str, *, gathered: gather.Gathered, **names: Any) -> str:
     # "<" must not end the element that holds the data.
     figures = json.dumps(gathered.figures).replace("<", "\\u003c")
     packed, program = _plotly() if gathered.figures else ("", "")
@@ -137,7 +139,7 @@ def _plotly() -> tuple[str, str]:
 @lru_cache
 def _pages() -> jinja2.Environment:
     """Templates in which everything is escaped, nbgrader's pieces included."""
-    places = [_HERE / "pages", Path(handlers.template_path) / "formgrade"]
+    places = [_HERE / "pages", Path(nbgrader.__file__).parent / _MACROS]
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(places), autoescape=True, undefined=jinja2.StrictUndefined
     )

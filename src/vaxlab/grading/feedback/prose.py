@@ -16,10 +16,8 @@ MAX_COLOURED, MAX_SHOWN = 50_000, 20_000
 #: Stands for formula number n until the text around it is clean.
 _FORMULA = re.compile("\ue000(\\d+)\ue001")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
-#: A figure or a panel that was printed and not shown: its source says nothing to anybody.
+#: A figure that was printed and not shown: its source says nothing to anybody.
 _FIGURE = re.compile(r"Figure(?:Widget)?\(\{.*?(?:\}\)\]?\s*$|\Z)", re.DOTALL | re.MULTILINE)
-_PANEL = re.compile(r"\s*(\w+)\((?:children|value|description|options|layout)=")
 
 
 class _Renderer(IPythonRenderer):
@@ -56,7 +54,6 @@ class _Renderer(IPythonRenderer):
         return f"\ue000{len(self.formulas) - 1}\ue001"
 
 
-@lru_cache(maxsize=2000)
 def markdown(source: str, *, course: bool = False) -> Markup:
     """Render Markdown.
 
@@ -68,9 +65,19 @@ def markdown(source: str, *, course: bool = False) -> Markup:
         Whether it is the course's own: its headings are headings, and its hints fold. In anybody
         else's text a heading is a bold line, so that nothing stands among the page's own.
     """
+    # A learner's text as it was before `clean.text`.
+    return _course_text(source) if course else _rendered(source.replace("&lt;", "<"), course=False)
+
+
+@lru_cache(maxsize=500)
+def _course_text(source: str) -> Markup:
+    """Render a text of the course; the same for a whole class."""
+    return _rendered(source, course=True)
+
+
+def _rendered(source: str, *, course: bool) -> Markup:
     renderer = _Renderer(course=course)
-    written = source if course else source.replace("&lt;", "<")  # as it was before `clean.text`
-    made = MarkdownWithMath(renderer=renderer).render(written)
+    made = MarkdownWithMath(renderer=renderer).render(source)
     cleaned = clean.rendered(made, folds=course)
 
     def formula(found: re.Match[str]) -> str:
@@ -80,17 +87,21 @@ def markdown(source: str, *, course: bool = False) -> Markup:
     return Markup(_FORMULA.sub(formula, cleaned))
 
 
-@lru_cache(maxsize=2000)
 def code(source: str) -> Markup:
     """Colour a cell's source by its grammar."""
+    if len(source) > MAX_COLOURED:
+        return Markup('<div class="code"><pre>{}</pre></div>').format(_short(source))
+    return _coloured(source.strip("\n"))
+
+
+@lru_cache(maxsize=200)
+def _coloured(source: str) -> Markup:
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import get_lexer_by_name
 
-    if len(source) > MAX_COLOURED:
-        return Markup('<div class="code"><pre>{}</pre></div>').format(_short(source))
     lexer = get_lexer_by_name("ipython3", stripnl=False)
-    return Markup(highlight(source.strip("\n"), lexer, HtmlFormatter(cssclass="code")))
+    return Markup(highlight(source, lexer, HtmlFormatter(cssclass="code")))
 
 
 @lru_cache
@@ -106,15 +117,11 @@ def code_style() -> str:
 
 
 def printed(text: str) -> str:
-    """Give what code printed, as it ended up on the screen.
-
-    A figure or a panel among it becomes a remark.
-    """
+    """Give what code printed, as it ended up on the screen; a figure among it is a remark."""
     said = _FIGURE.sub("[a figure, printed as text; as the last line of a cell it is drawn]", text)
-    panel = _PANEL.match(said)
-    if panel:
-        said = f"[{panel[1]}: a panel that works in the notebook only]"
-    return _short(_CONTROL.sub("", _OVERWRITTEN.sub("", strip_ansi(said))))
+    lines = _short(strip_ansi(said)).split("\n")
+    # A progress bar writes its line again and again.
+    return _CONTROL.sub("", "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines))
 
 
 def _short(text: str) -> str:

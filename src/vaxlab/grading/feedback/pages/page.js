@@ -1,5 +1,18 @@
 // Draws the page's figures. plotly.js is packed in the page; its policy lets these two run alone.
 "use strict";
+const PAPER_PX = 640; // what A4 leaves inside two frames
+addEventListener("beforeprint", () => {
+  document.body.classList.add("paper");
+  for (const table of document.querySelectorAll(".wide table")) {
+    table.style.width = "min-content";
+    const zoom = Math.min(1, PAPER_PX / table.offsetWidth);
+    table.style.cssText = `zoom: ${zoom}`;
+  }
+});
+addEventListener("afterprint", () => {
+  document.body.classList.remove("paper");
+  for (const table of document.querySelectorAll(".wide table")) table.style.cssText = "";
+});
 (async () => {
   const packed = document.getElementById("plotly");
   // Where a browser is too old to unpack it, the figures' sentences stand in their places.
