@@ -14,6 +14,7 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from vaxlab.authoring import preprocessors as ours
 from vaxlab.checks.result import WRITE_HERE
 from vaxlab.grading import provisioner, steps
+from vaxlab.grading.feedback import page
 
 c = get_config()  # noqa: F821 (traitlets provides it)
 
@@ -59,6 +60,10 @@ c.GenerateFeedback.preprocessors = [
     ours.HideTests,
     *GenerateFeedback.class_traits()["preprocessors"].default(),
 ]
+
+# Learners' pages and the formgrader's: our templates stand before nbgrader's own.
+c.HTMLExporter.extra_template_basedirs = [page.TEMPLATES]
+c.HTMLExporter.preprocessors = [page.Page]
 
 # Submissions run in kernels forked from a warm process, behind walls; a judge runs the checks.
 os.environ["JUPYTER_PATH"] = os.pathsep.join(

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from vaxlab import notebook_file
 from vaxlab.authoring import guide, markers
 from vaxlab.authoring.source import DAY, NOTEBOOK, Cell, Source, read, sources
 from vaxlab.errors import CourseError
@@ -419,7 +420,7 @@ def _load(path: Path):
     if path.suffix != ".ipynb" or not path.is_file():
         return None
     try:
-        return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        return nbformat.reads(notebook_file.decode(path.read_bytes()), as_version=4)
     except Exception:  # whatever nbformat meets in a broken file, it is no notebook
         return None
 
