@@ -62,7 +62,7 @@ figures.setup()
 # %% [markdown]
 # ## A warm-up · 2 min
 #
-# The plant's database holds thousands of readings of how much virus was there. You want to compute with them. **Guess before you run the cell:** of a hundred such readings, how many can be read as a number, just as they stand?
+# The plant's database holds more than a thousand readings of how much virus was there. You want to compute with them. **Guess before you run the cell:** of a hundred such readings, how many can be read as a number, just as they stand?
 
 # %%
 virus = data.load("samples").query("analyte == 'ha'")
