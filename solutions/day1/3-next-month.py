@@ -283,7 +283,7 @@ print(f"ten best of 400 columns of nothing: area {area:.2f}")
 #
 # Write `honest_score`. From a table with many columns and the answers it gives the mean area of five shuffled folds, for this recipe: keep the ten best columns, scale them, train a logistic regression. No step may see a fold's test batches.
 #
-# The check asks for nine tables of a plant. In six there is nothing to find: the mean of your areas must be 0.57 at the most. In three the process columns are hidden among 400 of nothing: the mean must be within 0.05 of what this recipe gives. Each counts 2 points, and only with the other: a number that is 0.5 for all tables finds nothing.
+# The check asks for nine tables of a plant. In six there is nothing to find: the mean of your areas must lie between 0.40 and 0.57. In three, the ten set points, the wait of the seed cells, the cells at infection and a good probe are hidden among 400 of nothing: the mean must be within 0.03 of what this recipe gives. Each counts 2 points, and only with the other: a number that is 0.5 for all tables finds nothing.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -315,7 +315,7 @@ def honest_score(X, y):
 
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "next-month-inside-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# The check gives tables of nothing, then hides the process columns among them.
+# The check gives tables of nothing, then hides something among them.
 result = next_month.inside(globals())
 ### BEGIN HIDDEN TESTS
 result = next_month.inside(globals(), plant_seed=4_829_020_353_282)
@@ -347,7 +347,7 @@ areas.describe().loc[["min", "mean", "max"]].round(2).to_frame("area of a rule")
 #
 # Write `nested_score`. It is given a table of rules (one column a rule) and the answers. For each of five shuffled folds, find the rule with the largest area on the other four fifths, and take its area on the fold. Give the mean of the five.
 #
-# The check gives rules that know nothing twelve times, and the mean of your areas must be 0.57 at the most (2.5 points). Then one of the forty knows a good deal, and yours must be within 0.05 of its area (1.5 points). Neither counts without the other.
+# The check gives rules that know nothing twelve times, and the mean of your areas must lie between 0.40 and 0.57 (2.5 points). Then one of the forty knows a good deal, and yours must be within 0.03 of its area (1.5 points). Neither counts without the other.
 #
 # <details><summary>Hint 1</summary>
 #

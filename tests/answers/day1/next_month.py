@@ -394,6 +394,12 @@ def honest_score(X, y):
     Answer("next-month-inside", INSIDE.replace(".mean()", ""), 0, "Is a `.mean()`"),
     Answer(
         "next-month-inside",
+        INSIDE.replace(', scoring="roc_auc"', ""),
+        2,
+        "Not what choosing ten columns",
+    ),
+    Answer(
+        "next-month-inside",
         INSIDE.replace("chooser, StandardScaler", "StandardScaler"),
         2,
         "Not what choosing ten columns",
@@ -480,7 +486,7 @@ def nested_score(rules, y):
     ),
     Answer(
         "next-month-nested",
-        NESTED.replace("y.iloc[test])[best]", "y.iloc[test]").replace("rules[[best]]", "rules"),
+        NESTED.replace("y.iloc[test])[best]", "y.iloc[test])").replace("rules[[best]]", "rules"),
         0,
         "where there is something to find",
     ),

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 
 # Calibrated on many plants: tests/lessons/day1/test_next_month.py has the table.
-CHANCE_MOST = 0.57
-SIGNAL_TOLERANCE = 0.05
+CHANCE_LEAST, CHANCE_MOST = 0.40, 0.57
+SIGNAL_TOLERANCE = 0.03
 PROMISE_TOLERANCE = 0.05
 CHOICE_TOLERANCE = 0.04
 
@@ -331,11 +331,11 @@ def inside(answers: Answers, plant_seed: int) -> Iterator[Part]:
         [material.idle(plant_seed, k) for k in range(material.EMPTY_TABLES)], "building, y"
     )
     signals = [material.signal(plant_seed, k) for k in range(material.SIGNAL_TABLES)]
-    found = mean(signals, "building and process, y")
+    found = mean(signals, "building, process and probe, y")
     yield from _nothing_and_something(
         ("six tables of 400 columns in which there is nothing", 2.0, nothing),
         (
-            "the same, with the process columns among them",
+            "the same, with the process columns and a probe among them",
             2.0,
             found,
             material.chosen_inside(plant_seed),
@@ -352,7 +352,7 @@ def _nothing_and_something(
     leaks: str,
     no_signal: str,
 ) -> Iterator[Part]:
-    """Judge a score on tables of nothing, where only too much is wrong, and on tables of something.
+    """Judge a score on tables of nothing, and on tables of something.
 
     Each counts only with the other: one number for all tables is neither honest nor a score.
 
@@ -367,19 +367,20 @@ def _nothing_and_something(
     """
     label, points, nothing = empty
     other, others_points, found, truth = full
-    is_honest = nothing <= CHANCE_MOST
+    is_honest = CHANCE_LEAST <= nothing <= CHANCE_MOST
     if is_honest and found >= nothing + 0.1:
         yield passed(label, points, f"An area of {nothing:.2f} on average: chance, as it must be.")
     elif is_honest:
         text = "This counts once the score is higher where there is something to find."
         yield not_yet(label, points, text, got=f"{nothing:.2f}, and {found:.2f} with something")
     else:
+        text = "Nothing can be predicted from these, so an honest area is near 0.5."
         yield not_yet(
             label,
             points,
-            f"Nothing can be predicted from these, so an honest area is near 0.5. {leaks}",
+            f"{text} {leaks}" if nothing > CHANCE_MOST else text,
             got=f"{nothing:.2f} on average",
-            expected=f"at most {CHANCE_MOST:.2f}",
+            expected=f"{CHANCE_LEAST:.2f} to {CHANCE_MOST:.2f}",
         )
     if not is_honest:
         text = "This counts once the first part is right."

@@ -361,7 +361,7 @@ def _right(
 
 
 EMPTY_TABLES, SIGNAL_TABLES = 6, 3
-"""Of columns of nothing, and with the process columns among them, in exercise 3."""
+"""Of columns of nothing, and of those with something among them, in exercise 3."""
 
 
 @lru_cache(maxsize=4)
@@ -377,10 +377,10 @@ def chosen_inside(plant_seed: int) -> float:
 
 
 def signal(plant_seed: int, k: int) -> pd.DataFrame:
-    """Return the process columns, hidden among 400 of nothing."""
-    batches = history(plant_seed)
-    process = in_time(batches)[[*PROCESS]].reset_index(drop=True)
-    return pd.concat([process, idle(plant_seed, 50 + k)], axis=1)
+    """Return the process columns and a probe, hidden among 400 of nothing."""
+    batches = _with_probe(history(plant_seed), plant_seed + k, noise=0.6)
+    something = in_time(batches)[[*PROCESS, "probe"]].reset_index(drop=True)
+    return pd.concat([something, idle(plant_seed, 50 + k)], axis=1)
 
 
 def idle(plant_seed: int, k: int) -> pd.DataFrame:
@@ -497,10 +497,10 @@ def risk(fitted: BaseEstimator, batches: pd.DataFrame, columns: list[str]) -> np
     return fitted.predict_proba(in_time(batches)[columns])[:, 1]
 
 
-def _with_probe(batches: pd.DataFrame, seed: int) -> pd.DataFrame:
+def _with_probe(batches: pd.DataFrame, seed: int, noise: float = 0.3) -> pd.DataFrame:
     """Give a history one more column: a probe that sees at infection most of what will come."""
-    noise = np.random.default_rng(seed).standard_normal(len(batches))
-    return batches.assign(probe=_scores(batches) + 0.3 * noise)
+    luck = np.random.default_rng(seed).standard_normal(len(batches))
+    return batches.assign(probe=_scores(batches) + noise * luck)
 
 
 def _scores(batches: pd.DataFrame) -> pd.Series:
