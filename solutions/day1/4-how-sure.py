@@ -364,11 +364,11 @@ result
 figures.show(
     how_sure.doses_figure(),
     "The dashed line is the usual number of doses for a unit of HA. Strong harvests stay below "
-    "it, because the column is full; weak ones lie above. The dots scatter round any line.",
+    "it, weak ones lie above. The dots scatter round any line.",
 )
 
 # %% [markdown]
-# **How to read it.** A promise of HA, times the usual doses, is wrong at both ends, and an interval counted on HA is not one for doses. So foretell what you promise: from here on the target is `log_doses`, the log10 of the doses that were filled, **batch by batch from the history**. Then everything between reactor and vial is in the misses.
+# **How to read it.** A strong harvest brings more debris and fills the column, so less of it gets through. (Part of the slope is the assay: a reading that is too high lies too far to the right.) A promise of HA, times the usual doses, is wrong at both ends, and an interval counted on HA is not one for doses. So foretell what you promise: from here on the target is `log_doses`, the log10 of the doses that were filled, **batch by batch from the history**. Then everything between reactor and vial is in the misses.
 #
 # **What it hides.** The rejected batches: they have no place on a log scale. Their share is a number of its own, and stands beside every promise.
 #
@@ -454,7 +454,7 @@ figures.show(figure, held)
 # %% [markdown]
 # **How to read it.** The misses were counted with sisters of each batch among the training batches, so the model knew the lot's habit. Of a new lot it knows nothing.
 #
-# **What it hides.** A mean over forty lots. Batches of one lot miss together.
+# **What it hides.** A mean over forty lots. Part of a miss is the lot's own, so batches of one lot tend to miss together.
 
 # %% [markdown]
 # ### Exercise 5 · A lot nobody has seen · 5 points · 10 min
@@ -519,12 +519,12 @@ figures.show(figure, sentence)
 rows
 
 # %% [markdown]
-# **How to read it.** A dot below the line is a broken promise. Six batches of one lot stand above each other, and they break together: a bad lot is bad for all who were promised its doses. What the naive width loses against the mended one is the price of counting on lots that the model knew.
+# **How to read it.** Half of all batches give less than is foretold, so whoever promises the prediction breaks about every second promise. An interval of 90 % leaves 5 % below its lower end: that is the dashed line. What the width from random folds is above it is the price of counting on lots that the model knew.
 #
 # **What it hides.** The rejected batches, which no width covers. And the other side of the scale, in the table: the safest promise is the smallest, and what is made beyond it must find a taker late. Which width is right is the planner's decision, once you have said honestly what each one risks.
 
 # %% [markdown] tags=["instructor"]
-# **Ask** A broken promise costs ten times an unsold dose. Which of the three rows do you take? And at equal cost?
+# **Ask** A missing dose costs ten times an unsold one. Which of the three rows do you take? And at equal cost?
 #
 # **What it shows** {{ sentence }} The price: {{ rows["doses promised"].iloc[0]:,.0f }}, {{ rows["doses promised"].iloc[1]:,.0f }} and {{ rows["doses promised"].iloc[2]:,.0f }} doses were promised.
 

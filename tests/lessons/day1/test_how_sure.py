@@ -150,7 +150,7 @@ def test_the_plant_runs_on_the_learners_own_answers_where_they_work():
     own = typed(*(answers[f"how-sure-{name}"] for name in ("model", "width", "new-lot")))
     rows, figure, sentence = how_sure.promises(own)
     assert "your make_model, half_width, new_lot_deviations" in sentence
-    assert len(figure.data) == 2
+    assert len(figure.data[0].y) == 3
     broken = rows["promises broken, %"]
     assert broken.is_monotonic_decreasing
     assert rows["doses promised"].is_monotonic_decreasing

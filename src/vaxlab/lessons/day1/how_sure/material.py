@@ -417,40 +417,6 @@ def doses_figure(plant_seed: int = HISTORY_SEED) -> go.Figure:
     )
 
 
-def promises_figure(batches: pd.DataFrame, promised: Mapping[str, pd.Series]) -> go.Figure:
-    """Draw by how much released batches fell short of what was promised, or went beyond it.
-
-    Parameters
-    ----------
-    batches : DataFrame
-        From `next_batches`; seed lots are drawn side by side, the worst to the left.
-    promised : mapping of str to Series
-        Way to promise, doses batch by batch.
-    """
-    there = batches[batches["doses"] > 0]
-    order = np.log10(there["doses"]).groupby(there["seed_lot"]).mean().rank(method="first")
-    place = there["seed_lot"].map(order)
-    figure = go.Figure()
-    for k, (name, doses) in enumerate(promised.items()):
-        figure.add_scatter(
-            x=place + 0.3 * (k - (len(promised) - 1) / 2),
-            y=there["doses"] - doses[there.index],
-            name=name,
-            mode="markers",
-            marker={"color": figures.COLOURS[k], "symbol": figures.MARKERS[k], "size": 6},
-            text=there["seed_lot"],
-            hovertemplate="%{text}: %{y:+,.0f} doses<extra></extra>",
-        )
-    figure.add_hline(y=0, line={"color": "#767676", "dash": "dash"})
-    return figure.update_layout(
-        title="Doses beyond the promise; below the dashed line it is broken",
-        xaxis_title="forty new seed lots, the weakest to the left",
-        yaxis_title="doses released less promised",
-        height=460,
-        legend={"orientation": "h", "y": 1.08},
-    )
-
-
 # Models -------------------------------------------------------------------------------------
 
 
