@@ -10,7 +10,7 @@
 #     name: python3
 #   vaxlab:
 #     title: How sure are you?
-#     minutes: 85
+#     minutes: 90
 # ---
 
 # %% [markdown]
@@ -28,7 +28,7 @@
 # - put an interval round any model's prediction by counting, and promise released doses with it;
 # - say what becomes of the promise on a lot that nobody has seen, and mend it.
 #
-# **Minutes:** 85. **Points:** 22, in five exercises. Each stands alone.
+# **Minutes:** 90. **Points:** 26, in six exercises, one of them in your own words. Each stands alone.
 
 # %%
 import numpy as np
@@ -509,7 +509,7 @@ result
 # **What it shows** {{ held }}
 
 # %% [markdown]
-# ## Let the plant run on it · 6 min
+# ## Let the plant run on it · 11 min
 #
 # For each of the 240 batches the planner promises doses today, with your model and your width where they answer. Three ways: the prediction itself; the lower end of the interval counted on random folds; the lower end of the one counted by lot. Then the plant makes the batches, purifies, tests and releases them.
 
@@ -527,6 +527,33 @@ rows
 # **Ask** A missing dose costs ten times an unsold one. Which of the three rows do you take? And at equal cost?
 #
 # **What it shows** {{ sentence }} The price: {{ rows["doses promised"].iloc[0]:,.0f }}, {{ rows["doses promised"].iloc[1]:,.0f }} and {{ rows["doses promised"].iloc[2]:,.0f }} doses were promised.
+
+# %% [markdown]
+# ### Exercise 6 · In your own words · 4 points · 5 min
+#
+# The ministry writes: *"A batch from a new seed lot was infected this morning. Your model foretells its doses. May we announce that number tomorrow?"* Answer in four to six sentences that somebody without statistics can act on. Use what the last table and figure say.
+#
+# A person marks it, one point each for:
+#
+# - a clear yes or no, and a number or share that may be promised in its place;
+# - what stands behind it: on which batches it was counted, and how often it held;
+# - why a new seed lot is a special case;
+# - what can still go wrong, and when you will know more.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "how-sure-letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# No, please do not announce it: about every second batch gives less than the model foretells. Announce the lower end of our interval, which is smaller. We counted it on six years of batches, each foretold by a model that had not seen its seed lot, and tried it on forty new lots: it was broken about once in twenty. That matters here because this lot is new, and the model knows nothing of its habits; the narrower interval that we use for known lots would be broken more often. Even so a batch can fail outright or be rejected, and if this lot is poor, its next batches will be poor as well. When the doses of its first two batches are counted, we will count again and tell you whether you may promise more.
+
+# %% [markdown] tags=["instructor"]
+# **Rubric** One point for each line; half points where a line is there but vague. What the learner's own table says counts, even where the model behind it is weak.
+#
+# - It answers no (or *not that number*), and names the lower end of an interval or another number from the table.
+# - It says that the number was counted on past batches, unseen by the model, with how often it held or broke.
+# - It says that the model knows nothing of this lot, so that widths from known lots are too narrow.
+# - It names what no width covers (rejection, a fault, a whole poor lot), and when more will be known.
+#
+# **Strong** *"No. Half of our batches come out below what the model says. You may announce the lower figure of the table: in our trial on forty new lots it was kept nineteen times in twenty. This lot is new to us, so we counted only on batches whose lot the model had not seen. A rejected batch would still break it. In seven weeks the first doses are counted, and we shall write again."* Four points.
+#
+# **Weak** *"The model has a 90 % interval, so with 90 % probability the number is right. You can announce it plus or minus the half-width."* One point at most: it answers yes, leaves out the lot and what the interval was counted on, and promises the middle.
 
 # %% [markdown]
 # ## What we have seen · 2 min
