@@ -12,7 +12,9 @@ from pathlib import Path
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
 from vaxlab.authoring import preprocessors as ours
+from vaxlab.checks.result import WRITE_HERE
 from vaxlab.grading import export, mends, provisioner, steps
+from vaxlab.grading.feedback import page
 
 c = get_config()  # noqa: F821 (traitlets provides it)
 
@@ -54,11 +56,17 @@ c.GenerateAssignment.preprocessors = [
 c.ClearSolutions.code_stub = {
     "python": "# your code: replace the dots above, or give the names their values here"
 }
+# A written answer, which a person marks: what stands in the source is a model answer.
+c.ClearSolutions.text_stub = WRITE_HERE
 
 c.GenerateFeedback.preprocessors = [
     ours.HideTests,
     *GenerateFeedback.class_traits()["preprocessors"].default(),
 ]
+
+# Learners' pages and the formgrader's: our templates stand before nbgrader's own.
+c.HTMLExporter.extra_template_basedirs = [page.TEMPLATES]
+c.HTMLExporter.preprocessors = [page.Page]
 
 # Submissions run in kernels forked from a warm process, behind walls; a judge runs the checks.
 os.environ["JUPYTER_PATH"] = os.pathsep.join(

@@ -16,13 +16,13 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from vaxlab.bakeoff import ProjectiveLikelihood, bakeoff
-from vaxlab.checks import bake_off
+from vaxlab.lessons.day1 import bake_off
 from vaxlab.plant import campaign
 
 
 def measured(seed: int) -> dict[str, float]:
     """Return one line of the calibration."""
-    plant, after = bake_off._plant(seed), bake_off._plant(seed + bake_off.NEXT)
+    plant, after = bake_off.checks._plant(seed), bake_off.checks._plant(seed + bake_off.NEXT)
     forest = RandomForestClassifier(100, min_samples_leaf=5, random_state=0)
     stumps = GradientBoostingClassifier(n_estimators=50, max_depth=1, random_state=0)
     fill = SimpleImputer(strategy="median")

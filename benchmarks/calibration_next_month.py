@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold
 
-from vaxlab.checks import next_month
+from vaxlab.lessons.day1.next_month import checks as next_month
 
 SEEDS = (2033, 41, *range(1, 11))
 

@@ -24,7 +24,7 @@ CHECKOUT = Path(__file__).parents[1]
 ROUNDS = 7
 IMPORTS = """import numpy, pandas, plotly.graph_objects, sklearn.ensemble, torch
 from vaxlab import data, figures
-from vaxlab.checks import trust
+from vaxlab.lessons.day1 import trust
 optimizer = torch.optim.Adam(torch.nn.Linear(1, 1).parameters())"""
 KERNELS = {
     "stock kernel": "python3",

@@ -48,7 +48,7 @@ def write_tests(root: Path, folder: Path) -> None:
             text = TEST.format(
                 name=grading["grade_id"],
                 points=grading["points"],
-                imports="from vaxlab.checks import trust",
+                imports="from vaxlab.lessons.day1 import trust",
                 code="\n".join("    " + line for line in lines),
             )
             (folder / f"{grading['grade_id']}.py").write_text(text)

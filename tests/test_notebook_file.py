@@ -1,6 +1,8 @@
 """Notebook files as people send them are read, or named in a sentence that says what to do."""
 
 import json
+import os
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -122,7 +124,7 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path):
     with pytest.raises(CourseError, match="There is no 1-trust.ipynb in"):
         notebook_file.read(tmp_path / NAME)
     (tmp_path / NAME).mkdir()
-    with pytest.raises(CourseError, match="cannot be opened"):
+    with pytest.raises(CourseError, match="is a folder"):
         notebook_file.read(tmp_path / NAME)
     (tmp_path / "large.ipynb").write_bytes(b" " * 2**21)
     with pytest.raises(CourseError, match="larger than 1 MiB"):
@@ -170,3 +172,53 @@ def test_a_released_notebook_knows_its_origin(checkout):
     assert notebook_file.origin(read) == ("day1", "1-trust")
     assert notebook_file.origin(book(metadata={"vaxlab": {"generated_from": 3}})) is None
     assert notebook_file.origin(book(metadata=[])) is None
+
+
+@pytest.fixture
+def put(tmp_path):
+    """Put notebooks without a known origin into a course; later ones are saved later."""
+
+    def lay(*names: str) -> Path:
+        for second, name in enumerate(names):
+            path = tmp_path / f"{name}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("{}")
+            os.utime(path, (second, second))
+        return tmp_path
+
+    return lay
+
+
+def test_copies_are_told_by_their_names_where_the_file_itself_says_nothing(put):
+    course = put("day1/1-trust", "day1/1-trust (1)", "day1/old/1-Trust", "Day1/1-trust-Copy1")
+    (work,) = notebook_file.works(course)
+    assert work.name == "day1/1-trust"
+    assert work.path == course / "day1" / "1-trust.ipynb"
+    assert len(work.copies) == 3
+    said = work.remark(course)
+    assert "day1/old/1-Trust.ipynb is a copy" in said
+    assert "It was saved later: are your answers in it?" in said
+
+
+def test_where_no_name_is_right_the_copy_that_was_saved_last_counts(put):
+    course = put("day1/1-trust (2)", "day1/1-trust (1)")
+    (work,) = notebook_file.works(course)
+    assert work.path.stem == "1-trust (1)"
+    assert work.remark(course).startswith(
+        "day1/1-trust (1).ipynb is taken for day1/1-trust. Rename"
+    )
+
+
+def test_notebooks_of_a_learners_own_are_left_in_peace(put):
+    course = put("day1/1-trust", "day1/My Notes", "day1/drafts/notes", "other", "day1/.old/1-trust")
+    works = notebook_file.works(course)
+    assert [(work.name, work.remark(course)) for work in works] == [
+        ("day1/1-trust", ""),
+        ("day1/My Notes", ""),
+    ]
+
+
+def test_a_link_to_nowhere_stops_nothing(put):
+    course = put("day1/1-trust")
+    (course / "day1" / "2-bakeoff (1).ipynb").symlink_to("nowhere")
+    assert [work.name for work in notebook_file.works(course)] == ["day1/1-trust", "day1/2-bakeoff"]

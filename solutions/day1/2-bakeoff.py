@@ -57,7 +57,7 @@ from vaxlab.bakeoff import (
     plots,
     tmva_equivalents,
 )
-from vaxlab.checks import bake_off
+from vaxlab.lessons.day1 import bake_off
 
 figures.setup()
 

@@ -1,13 +1,16 @@
 """Read notebook files as people send them: a notebook, or one sentence that says what is wrong.
 
 Files come from other editors, mail programs and merges. What has only one meaning is read (a byte
-order mark, UTF-16, half of an emoji); all else is refused with its cause and a way out.
+order mark, UTF-16, half of an emoji); all else is refused with its cause and a way out. Copies that
+browsers and file managers leave beside a notebook are told from the notebook itself.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +27,8 @@ MAX_SOURCE = 2**21
 _CELL_TYPES = ("code", "markdown", "raw")
 #: A line that git leaves where two versions do not fit; perhaps made a comment since.
 _CONFLICT = re.compile(r"[ \t#]*(?:<{7}|\|{7}|>{7})(?:[ \t].*)?")
+_DAY = re.compile(r"day\d+")
+_NAME = re.compile(r"(\d+)-[a-z0-9]+(-[a-z0-9]+)*")
 _ORIGIN = re.compile(r"solutions/(day\d+)/([^/]+)\.py")
 #: What browsers, file managers and JupyterLab append to the name of a copy.
 _COPY = re.compile(
@@ -63,7 +68,10 @@ def read(path: Path, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
         It cannot be opened, or as `parse`.
     """
     try:
-        if path.stat().st_size > max_bytes:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise CourseError(f"{path.name} is a folder or a device, not a file. Move it away.")
+        if status.st_size > max_bytes:
             raise CourseError(
                 f"{path.name} is larger than {max_bytes // 2**20} MiB. Clear its outputs, save it."
             )
@@ -91,8 +99,8 @@ def parse(content: bytes, name: str) -> dict[str, Any]:
     -------
     dict
         A notebook of format 4. Each of its ``cells`` is a dict of a known ``cell_type``, its
-        ``source`` one string that can be written as UTF-8 (half of an emoji becomes U+FFFD), its
-        ``metadata`` a dict. Whatever else stands among the cells is left out.
+        ``source`` and grade id strings that can be written as UTF-8 (half of an emoji becomes
+        U+FFFD), its ``metadata`` a dict. Whatever else stands among the cells is left out.
 
     Raises
     ------
@@ -138,7 +146,7 @@ def plain(notebook: dict[str, Any]) -> NotebookNode:
         kept = make[cell["cell_type"]](cell["source"].replace("\x00", "")[:MAX_SOURCE])
         grading = cell["metadata"].get("nbgrader")
         if isinstance(grading, dict) and isinstance(grading.get("grade_id"), str):
-            kept.metadata["nbgrader"] = {"grade_id": _writable(grading["grade_id"])}
+            kept.metadata["nbgrader"] = {"grade_id": grading["grade_id"]}
         made.cells.append(kept)
     return made
 
@@ -192,6 +200,99 @@ def meant(stem: str) -> str:
     return stem.lower()
 
 
+@dataclass(frozen=True)
+class Work:
+    """Where the work on one notebook of the course stands.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``day1/1-trust``.
+    path : Path
+        The one file that counts.
+    copies : tuple of Path
+        Others of the same notebook; they do not count.
+    """
+
+    name: str
+    path: Path
+    copies: tuple[Path, ...] = ()
+
+    def remark(self, course: Path) -> str:
+        """Say which file counts and how it should be called; nothing where all is plain."""
+        said = []
+        here = self.path.relative_to(course).as_posix()
+        if here != f"{self.name}.ipynb":
+            said.append(
+                f"{here} is taken for {self.name}. Rename it to {self.name}.ipynb before you hand "
+                "it in: grading looks for that name."
+            )
+        for copy in self.copies:
+            later = _saved(copy) > _saved(self.path)
+            hint = " It was saved later: are your answers in it?" if later else ""
+            said.append(
+                f"{copy.relative_to(course).as_posix()} is a copy and does not count, here or in "
+                f"grading; {here} does.{hint}"
+            )
+        return " ".join(said)
+
+
+def works(course: Path) -> list[Work]:
+    """Find the notebooks below the days of a course, each once, however many copies there are.
+
+    Parameters
+    ----------
+    course : Path
+        The folder with ``day1`` and so on.
+
+    Returns
+    -------
+    list of Work
+        In the order of their names. Where no file has the right name, the copy that was saved
+        last counts.
+    """
+    direct = sorted(course.glob("[dD]ay*/*.ipynb"))
+    deeper = [*course.glob("*.ipynb"), *course.glob("[dD]ay*/*/*.ipynb")]
+    groups: dict[str, list[Path]] = {}
+    for path in (*direct, *sorted(deeper)):
+        parts = path.relative_to(course).parts
+        if any(part.startswith(".") for part in parts):
+            continue
+        name, known = _belongs_to(path, meant(parts[0]))
+        # A sub-folder may hold notes of the learner's own.
+        if path in direct or known or name in groups:
+            groups.setdefault(name, []).append(path)
+    found = []
+    for name, paths in sorted(groups.items()):
+        rights = [path for path in paths if path.relative_to(course).as_posix() == f"{name}.ipynb"]
+        counts = rights[0] if rights else max(paths, key=_saved)
+        if not rights and not _NAME.fullmatch(name.split("/")[1]):  # a notebook of their own
+            name = counts.relative_to(course).as_posix().removesuffix(".ipynb")
+        found.append(Work(name, counts, tuple(path for path in paths if path != counts)))
+    return found
+
+
+def _saved(path: Path) -> float:
+    """When a file was saved; long ago for a link to nowhere."""
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
+def _belongs_to(path: Path, day: str) -> tuple[str, bool]:
+    """Name the notebook of the course that a file holds, and tell whether the file itself says so.
+
+    A name of the course's own form with another number is believed: an instructor may have begun a
+    notebook from one of the course.
+    """
+    try:
+        known = origin(read(path))
+    except CourseError:
+        known = None
+    own = _NAME.fullmatch(path.stem)
+    if known and not (own and own[1] != known[1].split("-")[0]):
+        return "/".join(known), True
+    return f"{day}/{meant(path.stem)}", False
+
+
 def decode(content: bytes) -> str:
     """Decode a text file: UTF-8, or UTF-16 and UTF-32 as editors mark them; no mark is kept.
 
@@ -201,6 +302,11 @@ def decode(content: bytes) -> str:
         It is none of these.
     """
     return content.decode(json.detect_encoding(content)).lstrip("\ufeff")
+
+
+def writable(text: str) -> str:
+    """Join halves of emoji that stand side by side, and put U+FFFD for each that stands alone."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _text(content: bytes, name: str) -> str:
@@ -250,9 +356,7 @@ def _cell(cell: dict[str, Any]) -> dict[str, Any]:
     source, metadata = cell.get("source", ""), cell.get("metadata")
     source = "".join(map(str, source)) if isinstance(source, list) else str(source)
     metadata = metadata if isinstance(metadata, dict) else {}
-    return cell | {"source": _writable(source), "metadata": metadata}
-
-
-def _writable(text: str) -> str:
-    """Join halves of emoji that stand side by side, and put U+FFFD for each that stands alone."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    grading = metadata.get("nbgrader")
+    if isinstance(grading, dict) and isinstance(grading.get("grade_id"), str):
+        grading["grade_id"] = writable(grading["grade_id"])
+    return cell | {"source": writable(source), "metadata": metadata}

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from vaxlab import data
-from vaxlab.checks.exercise import CALL_LIMIT_S, Stop, exercise, guarded, not_yet, passed
+from vaxlab.checks.border import CALL_LIMIT_S
+from vaxlab.checks.exercise import Stop, exercise, guarded, not_yet, passed
 from vaxlab.checks.reading import number, series
 from vaxlab.checks.result import Outcome, Part, Result
 from vaxlab.errors import CourseError
@@ -239,7 +240,7 @@ def test_leaving_the_interpreter_is_an_error_in_the_code():
 
 
 def test_a_loop_without_end_is_stopped_even_where_exceptions_are_swallowed(monkeypatch):
-    monkeypatch.setattr("vaxlab.checks.exercise.CALL_LIMIT_S", 1)
+    monkeypatch.setattr("vaxlab.checks.border.CALL_LIMIT_S", 1)
 
     def forever(x):
         while True:

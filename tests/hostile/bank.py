@@ -303,7 +303,7 @@ ATTACKS = [
         5,
         "patched-helpers",
         at_start(
-            "import numpy as np, pandas as pd\nfrom vaxlab.checks import trust\n"
+            "import numpy as np, pandas as pd\nfrom vaxlab.lessons.day1 import trust\n"
             "np.isclose = np.allclose = lambda *a, **k: True\n"
             "for name in dir(trust):\n"
             "    if callable(getattr(trust, name)):\n"

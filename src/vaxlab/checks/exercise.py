@@ -9,26 +9,19 @@ prints or warns, because nbgrader gives 0 for a warning and full points for sile
 from __future__ import annotations
 
 import contextlib
-import dis
 import io
-import linecache
 import logging
 import random
-import signal
 import sys
-import threading
-import traceback
-import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
+from vaxlab.checks import border
 from vaxlab.checks.result import Outcome, Part, Result
 from vaxlab.errors import CourseError
 from vaxlab.plant.campaign import HISTORY_SEED
-
-CALL_LIMIT_S = 30
 
 
 class Stop(Exception):
@@ -45,15 +38,11 @@ class Stop(Exception):
         self.look_at = look_at
 
 
-class _TooSlow(BaseException):
-    """Raised in the learner's code; not an Exception, so that ``except Exception`` lets it by."""
-
-
 class Answers:
     """The learner's names, as a check may see them."""
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
-        self._namespace = namespace
+        self._names = border.names(namespace)
 
     def value(self, name: str) -> Any:
         """Return the learner's ``name``.
@@ -64,7 +53,7 @@ class Answers:
             *Not attempted* where the name is missing or still the three dots, *not yet*
             where it is ``None``.
         """
-        value = self._namespace.get(name, ...)
+        value = self._names.get(name, ...)
         if value is ...:
             raise Stop(
                 Outcome.NOT_ATTEMPTED,
@@ -80,10 +69,10 @@ class Answers:
         if not callable(function):
             raise Stop(
                 Outcome.NOT_YET,
-                f"`{name}` should be a function, but it is of type {type(function).__name__}. "
+                f"`{name}` should be a function, but it is of type {border.kind(function)}. "
                 f"Was the name used twice? Run the cell with `def {name}` again.",
             )
-        tables = self._tables_used_by(function)
+        tables = border.tables_read(function)
         if tables:
             raise Stop(
                 Outcome.NOT_YET,
@@ -91,17 +80,6 @@ class Answers:
                 "is given and make the rest inside: it is also called with another plant's data.",
             )
         return Function(name, function)
-
-    def _tables_used_by(self, function: Callable[..., Any]) -> list[str]:
-        """Return the names of the notebook's tables and arrays that a function reads."""
-        codes, names = [getattr(function, "__code__", None)], set()
-        while codes:
-            code = codes.pop()
-            if isinstance(code, types.CodeType):
-                codes += code.co_consts
-                reads = (step for step in dis.get_instructions(code) if "GLOBAL" in step.opname)
-                names |= {step.argval for step in reads}
-        return sorted(name for name in names if hasattr(self._namespace.get(name), "__array__"))
 
 
 class Function:
@@ -122,16 +100,11 @@ class Function:
         """
         called = f"{self.name}({shown})"
         try:
-            with _time_limit(CALL_LIMIT_S):
-                answer = self._function(*args)
-        except _TooSlow:
-            raise Stop(
-                Outcome.ERROR,
-                f"It was stopped after {CALL_LIMIT_S} s. Is there a loop that never ends?",
-                called=called,
-            ) from None
-        except (Exception, SystemExit) as error:
-            if self._is_about_dots(error):
+            answer = self._function(*args)
+        except border.TooSlow as error:
+            raise Stop(Outcome.ERROR, str(error), called=called) from None
+        except Exception as error:
+            if getattr(error, "left_dots", False):
                 raise Stop(
                     Outcome.NOT_ATTEMPTED,
                     f"There are still three dots in `{self.name}`. Replace each of them.",
@@ -140,7 +113,7 @@ class Function:
                 Outcome.ERROR,
                 f"{type(error).__name__}: {_first_line(error)}{_advice(error)}",
                 called=called,
-                look_at=_learners_line(error),
+                look_at=getattr(error, "learners_line", ""),
             ) from None
         if _is_dots(answer):
             raise Stop(
@@ -158,13 +131,6 @@ class Function:
         if unfinished:
             raise Stop(Outcome.NOT_YET, f"`{self.name}` gives {unfinished}", called=called)
         return answer
-
-    def _is_about_dots(self, error: BaseException) -> bool:
-        """Tell whether an error comes from using three dots that were left as they stood."""
-        if isinstance(error, AssertionError) and not str(error):
-            code = getattr(self._function, "__code__", None)
-            return code is not None and ... in code.co_consts
-        return isinstance(error, Exception) and "ellipsis" in f"{error!r}".lower()
 
 
 def passed(label: str, points: float, message: str = "") -> Part:
@@ -232,20 +198,29 @@ def guarded(label: str, points: float, parts: Iterator[Part]) -> Iterator[Part]:
         for part in parts:
             left -= part.out_of
             yield part
-    except Stop as stop:
-        known = {"called": stop.called, "got": stop.got, "look_at": stop.look_at}
-        yield Part(label, stop.outcome, 0.0, left, stop.message, **known)
-    except CourseError as error:
-        yield Part("the course's files", Outcome.NOT_YET, 0.0, left, str(error))
     except Exception as error:
-        # An answer so odd that the check itself stumbles over it.
-        yield not_yet(
-            label,
-            left,
-            "The check could not read this answer. Compare its type and shape with what the "
-            "exercise asks for.",
-            got=f"{type(error).__name__}: {_first_line(error)}",
-        )
+        yield _cut_short(error, label, left)
+
+
+def _cut_short(error: Exception, label: str, left: float) -> Part:
+    """Make the part that says why a check went no further."""
+    cause: BaseException | None = error
+    # What a learner's model does inside of scikit-learn comes wrapped in another error.
+    while cause is not None and not isinstance(cause, Stop):
+        cause = cause.__cause__
+    if isinstance(cause, Stop):
+        known = {"called": cause.called, "got": cause.got, "look_at": cause.look_at}
+        return Part(label, cause.outcome, 0.0, left, cause.message, **known)
+    if isinstance(error, CourseError):
+        return Part("the course's files", Outcome.NOT_YET, 0.0, left, str(error))
+    # An answer so odd that the check itself stumbles over it.
+    return not_yet(
+        label,
+        left,
+        "The check could not read this answer. Compare its type and shape with what the "
+        "exercise asks for.",
+        got=f"{type(error).__name__}: {_first_line(error)}",
+    )
 
 
 @contextlib.contextmanager
@@ -287,25 +262,6 @@ def _seeded(seed: int) -> Iterator[None]:
             torch.set_rng_state(torch_state)
 
 
-@contextlib.contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
-    """Interrupt what runs too long, where the system has an alarm (not on Windows)."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
-        yield
-        return
-
-    def too_slow(signum: int, frame: types.FrameType | None) -> None:
-        raise _TooSlow
-
-    previous = signal.signal(signal.SIGALRM, too_slow)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
-
-
 def _is_dots(answer: Any) -> bool:
     """Tell whether an answer is three dots, or is made of nothing else."""
     if isinstance(answer, tuple | list) and 0 < len(answer) < 100:
@@ -315,23 +271,31 @@ def _is_dots(answer: Any) -> bool:
     return answer is ...
 
 
+_ITERATORS = [
+    f"builtins.{name}" for name in ("generator", "map", "filter", "zip", "enumerate", "reversed")
+]
+_FUNCTIONS = ("builtins.function", "builtins.method", "builtins.builtin_function_or_method")
+
+
 def _unfinished(answer: Any) -> str:
     """Say what an answer is, or a part of it, whose values are still to be worked out."""
     for item in (answer, *(answer if isinstance(answer, tuple | list) else ())):
-        if isinstance(item, types.GeneratorType | map | filter | zip):
+        if not isinstance(item, border.Far):
+            continue
+        kind = border.kind(item)
+        if "iterator" in kind or border.is_a(item, *_ITERATORS):
             return (
-                f"a {type(item).__name__}, which has worked nothing out yet. Wrap it in "
-                "`list(...)`, or use square brackets."
+                f"a {kind}, which has worked nothing out yet. Wrap it in `list(...)`, or use "
+                "square brackets."
             )
-        if isinstance(item, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
+        if border.is_a(item, *_FUNCTIONS):
             name = item.__name__
             return f"the function `{name}` back, not its value. Are its brackets, `()`, missing?"
-        kind = type(item)
-        if hasattr(item, "aggregate") and not hasattr(item, "to_numpy"):
-            return f"a {kind.__name__}: rows in groups, and nothing done with them. `.mean()`?"
+        if "GroupBy" in kind:
+            return f"a {kind}: rows in groups, and nothing done with them. `.mean()`?"
         for method in ("compute", "collect"):  # of Dask, of Polars
             if hasattr(item, method):
-                return f"a lazy {kind.__name__}: nothing is worked out before `.{method}()`."
+                return f"a lazy {kind}: nothing is worked out before `.{method}()`."
     return ""
 
 
@@ -365,12 +329,3 @@ def _advice(error: BaseException) -> str:
 
 def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [""])[0][:300]
-
-
-def _learners_line(error: BaseException) -> str:
-    """Return the innermost line of the learner's own cells on the way to the error."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if "ipykernel" in frame.filename or frame.filename.startswith("<"):
-            line = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
-            return f"line {frame.lineno} of your cell: {line}" if line else ""
-    return ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from vaxlab.checks import border
 from vaxlab.checks.exercise import Stop
 from vaxlab.checks.result import Outcome
 
@@ -96,6 +98,35 @@ def named(
     return otherwise
 
 
+def recognised(
+    values: Sequence[float],
+    wrong: Iterable[tuple[Sequence[float], str]],
+    *,
+    rtol: float = 1e-3,
+    atol: float = 1e-9,
+) -> str:
+    """Return the message of the wrong answer that these values are, or nothing.
+
+    One number alone has many possible causes. A check that has asked the same of several tables
+    knows the cause where all of the numbers agree, and accuses of nothing else.
+
+    Parameters
+    ----------
+    values : sequence of float
+        What the learner's function gave, one value a table.
+    wrong : iterable of (sequence of float, str)
+        What such an answer comes to, one value a table, and what to say of it.
+    rtol, atol : float
+        As for `numpy.allclose`.
+    """
+    fitting = (
+        message
+        for known, message in wrong
+        if np.allclose(values, np.asarray(known, dtype=float), rtol=rtol, atol=atol)
+    )
+    return next(fitting, "")
+
+
 def describe(value: Any) -> str:
     """Say what an answer is: type, shape, and its beginning."""
     shape = getattr(value, "shape", None)
@@ -103,4 +134,4 @@ def describe(value: Any) -> str:
     if isinstance(value, pd.DataFrame):
         return f"DataFrame{size} with columns {list(value.columns)[:8]}"
     text = " ".join(repr(value).split())
-    return f"{type(value).__name__}{size}: {text[:80]}{'…' if len(text) > 80 else ''}"
+    return f"{border.kind(value)}{size}: {text[:80]}{'…' if len(text) > 80 else ''}"

@@ -12,6 +12,8 @@ from typing import Any
 
 import comm
 
+from vaxlab.grading.feedback import stills
+
 PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 
 
@@ -59,8 +61,9 @@ def _open(folder: str, key: str, learner: socket.socket | None) -> Any:
             "--IPKernelApp.log_level=40",
         ]
     )
-    # Nobody looks at a widget here. Sending one, with all its program, costs more than most cells.
+    # Nobody moves a widget here. Sending one, with all its program, costs more than most cells.
     comm.create_comm = comm.DummyComm
+    stills.register(app.shell)
     if learner is not None:
         _listen(app, learner)
     return app
@@ -73,10 +76,11 @@ def _listen(app: Any, learner: socket.socket) -> None:
     from vaxlab.grading import answers
 
     loop = IOLoop.current()
+    answerer = answers.Answerer(learner, app.shell.user_ns)
 
     def answer(*_: Any) -> None:
         try:
-            answers.serve(learner, app.shell.user_ns)
+            answerer.serve()
         except (EOFError, OSError):
             loop.remove_handler(learner.fileno())
 

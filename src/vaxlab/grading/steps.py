@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import re
 import tempfile
 import threading
 import time
@@ -17,11 +16,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import zmq.asyncio
-from bleach import ALLOWED_TAGS
 from jupyter_client import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbclient.util import ensure_async, run_sync
-from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode, v4
 from nbgrader import preprocessors as nbgrader_steps
 from nbgrader import utils
@@ -31,6 +28,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, List, Type, Unicode
 
 from vaxlab.grading import handin, wire
+from vaxlab.grading.feedback import clean
 from vaxlab.grading.limits import Limits
 
 SCHEMA_VERSION = 3
@@ -47,11 +45,6 @@ try:
 finally:
     del {name}
 """
-_OPENS_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_TABLE = ["table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"]
-_TEXT = ["div", "span", "p", "br", "hr", "pre", "sub", "sup", "h1", "h2", "h3", "h4", "h5", "h6"]
-_CLEANER = SanitizeHTML(tags=[*ALLOWED_TAGS, *_TABLE, *_TEXT], attributes={}, styles=[])
-_INVISIBLE = re.compile(r"<(style|script)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 
 
 def is_check(cell: NotebookNode) -> bool:
@@ -284,7 +277,7 @@ class Execute(nbgrader_steps.Execute):
                 self.execute_cell(cell, index, store_history=True)
             finally:
                 cell.metadata.tags = tags
-                _make_harmless(cell)
+                clean.outputs(cell)
         if index in self.controls:
             self._control()
 
@@ -404,20 +397,6 @@ def _shown_points(cell: NotebookNode, out_of: float) -> tuple[float, str]:
         return 0.0, "the check gave no number"
 
 
-def _make_harmless(cell: NotebookNode) -> None:
-    """Leave nothing in a learner's outputs that a browser would run."""
-    for output in cell.outputs:
-        data = output.get("data", {})
-        for kind in list(data):
-            if kind == "text/html":
-                data[kind] = _INVISIBLE.sub("", str(data[kind]))
-            elif kind not in ("text/plain", "image/png", "image/jpeg"):
-                del data[kind]
-        if "data" in output:
-            output.metadata = NotebookNode()
-    _CLEANER.preprocess_cell(cell, {}, 0)
-
-
 class HarmlessText(NbGraderPreprocessor):
     """Leave nothing in a learner's Markdown that a browser would run."""
 
@@ -426,7 +405,7 @@ class HarmlessText(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict]:
         """Clean one cell, unless it is the course's own."""
         if cell.cell_type in ("markdown", "raw") and not utils.is_locked(cell):
-            cell.source = _OPENS_TAG.sub("&lt;", cell.source)
+            cell.source = clean.text(cell.source)
         return cell, resources
 
 

@@ -87,12 +87,11 @@ def load() -> None:
 
 def _warm_checks() -> None:
     import importlib
-    import pkgutil
 
-    from vaxlab import checks
+    from vaxlab import lessons
 
-    for module in pkgutil.iter_modules(checks.__path__):
-        importlib.import_module(f"vaxlab.checks.{module.name}")
+    for room in lessons.rooms().values():
+        importlib.import_module(room)
 
 
 @dataclass

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
+from vaxlab.checks import plain
 from vaxlab.grading import wire
 
 TABLE = pd.DataFrame(
@@ -54,12 +55,12 @@ def crossed(value):
     here, there = socket.socketpair()
     with here, there:
         here.settimeout(10)
-        tree, buffers = wire.encode(value, lambda thing: 7)
+        tree, buffers = plain.encode(value, lambda thing: 7)
         sender = threading.Thread(target=wire.send, args=(here, {"value": tree}, buffers))
         sender.start()
         header, data = wire.receive(there)
         sender.join()
-    return wire.decode(header["value"], data, lambda tree: tree)
+    return plain.decode(header["value"], data, lambda tree: tree)
 
 
 @pytest.mark.parametrize("value", PLAIN, ids=repr)
@@ -132,7 +133,7 @@ def test_what_is_no_data_stays_where_it_is():
 
 
 def test_damaged_messages_are_refused_or_read_as_plain_data():
-    tree, buffers = wire.encode([TABLE, MANY, *PLAIN], lambda thing: 0)
+    tree, buffers = plain.encode([TABLE, MANY, *PLAIN], lambda thing: 0)
     here, there = socket.socketpair()
     with here, there:
         wire.send(here, {"value": tree}, buffers)
@@ -148,8 +149,8 @@ def test_damaged_messages_are_refused_or_read_as_plain_data():
             here.shutdown(socket.SHUT_WR)
             try:
                 header, data = wire.receive(there)
-                wire.decode(header.get("value"), data, lambda tree: tree)
-            except (wire.Broken, EOFError):
+                plain.decode(header.get("value"), data, lambda tree: tree)
+            except (plain.Broken, EOFError):
                 pass
 
 
@@ -157,7 +158,7 @@ def test_a_message_too_large_is_refused_before_it_is_read():
     here, there = socket.socketpair()
     with here, there:
         here.sendall(wire._HEAD.pack(2**60, 0))
-        with pytest.raises(wire.Broken):
+        with pytest.raises(plain.Broken):
             wire.receive(there)
 
 
@@ -175,7 +176,7 @@ def test_a_message_too_large_is_refused_before_it_is_read():
 )
 def test_what_no_encoder_writes_is_refused_or_harmless(tree):
     try:
-        got = wire.decode(tree, [b"12345678"], lambda tree: tree)
-    except wire.Broken:
+        got = plain.decode(tree, [b"12345678"], lambda tree: tree)
+    except plain.Broken:
         return
     assert isinstance(got, pd.api.extensions.ExtensionArray)

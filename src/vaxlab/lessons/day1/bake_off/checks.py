@@ -9,7 +9,7 @@ ten. The true titre of the harvest ranks weak batches with an area of 0.98, but 
 infection the virus has only begun to spread; a linear model trained on 12 histories reaches 0.85
 and 44 %, one trained on a single history 0.80 and 39 % on the next.
 So learners are not judged by an absolute area, but beside `reference`, a plain linear model,
-on the same batches of another six years. tests/checks/test_bake_off.py has the figures.
+on the same batches of another six years. tests/lessons/day1/test_bake_off.py has the figures.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ UG_PER_DOSE = 15
 NEXT = 1
 """What is added to a plant's seed for the next six years."""
 
-# Calibrated on twelve seeds of the plant, see tests/checks/test_bake_off.py for the table.
+# Calibrated on twelve seeds of the plant, see tests/lessons/day1/test_bake_off.py for the table.
 AUC_BELOW_REFERENCE = 0.15
 RECALL_OF_REFERENCE = 0.5
 TAME_TRAINING_AUC = 0.985
@@ -412,29 +412,21 @@ def _unpruned_auc(seed: int) -> float:
 @exercise("Exercise 4 · Tame the trees", points=4)
 def tame(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``tamed``: boosted trees that treat unseen rows as they treat training rows."""
-    from sklearn.base import BaseEstimator
-
     from vaxlab.bakeoff import bakeoff
+    from vaxlab.checks import models
     from vaxlab.errors import CourseError
 
-    estimator = answers.function("tamed")(shown="")
-    if not isinstance(estimator, BaseEstimator):
-        yield not_yet(
-            "boosted trees",
-            4,
-            "`tamed` should give an estimator of scikit-learn, or a pipeline, not trained.",
-            got=describe(estimator),
-        )
-        return
-    within = [estimator, *estimator.get_params(deep=True).values()]
-    boosted = [part for part in within if "Boost" in type(part).__name__]
+    function = answers.function("tamed")
+    what = "an estimator of scikit-learn, or a pipeline"
+    estimator = models.estimator(function, models.BorrowedClassifier, what)
+    boosted = [name for name in models.within(estimator) if "Boost" in name]
     if not boosted:
         yield not_yet(
             "boosted trees",
             4,
             "There are no boosted trees in it. A forest averages trees that know nothing of "
             "each other; boosting adds trees that mend what the others got wrong.",
-            got=describe(estimator),
+            got=describe(estimator.model),
             expected="GradientBoosting…, HistGradientBoosting… or AdaBoostClassifier",
         )
         return
@@ -444,7 +436,7 @@ def tame(answers: Answers, plant_seed: int) -> Iterator[Part]:
     except CourseError as error:
         called = "bakeoff({'yours': tamed()}, X, weak)"
         raise Stop(Outcome.NOT_YET, str(error), called=called) from None
-    yield passed("boosted trees", 1, f"{type(boosted[0]).__name__}.")
+    yield passed("boosted trees", 1, f"{boosted[0]}.")
     row = result.overtraining.loc["yours"]
     p = min(row["ks_signal_p"], row["ks_background_p"])
     seen, unseen = row["auc_train"], row["auc_test"]

@@ -42,7 +42,7 @@ import pandas as pd
 import pytest
 from answers.day1.bake_off import ANSWERS
 
-from vaxlab.checks import bake_off
+from vaxlab.lessons.day1 import bake_off
 from vaxlab.plant import campaign
 
 CHECKS = {

@@ -6,7 +6,7 @@ import pytest
 from answers.answer import cells
 from answers.bank import bank
 
-from vaxlab.checks import bake_off, how_sure, next_month, trust
+from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),

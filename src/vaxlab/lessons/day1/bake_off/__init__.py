@@ -1,0 +1,41 @@
+"""Day 1, notebook 2, *Which batches will be rejected?*, as its notebook sees it."""
+
+from vaxlab.lessons.day1.bake_off.checks import (
+    ALARM_SHARE,
+    CAUSES,
+    IDLE,
+    SYMPTOMS,
+    WEAK_DOSES,
+    alarm,
+    alarms,
+    causes,
+    doses_by_potency,
+    early,
+    judged,
+    next_six_years,
+    overtraining,
+    reference,
+    tame,
+    unpruned,
+    weak,
+)
+
+__all__ = [
+    "ALARM_SHARE",
+    "CAUSES",
+    "IDLE",
+    "SYMPTOMS",
+    "WEAK_DOSES",
+    "alarm",
+    "alarms",
+    "causes",
+    "doses_by_potency",
+    "early",
+    "judged",
+    "next_six_years",
+    "overtraining",
+    "reference",
+    "tame",
+    "unpruned",
+    "weak",
+]

@@ -1,0 +1,35 @@
+"""Day 1, notebook 4, *How sure are you?*, as its notebook sees it."""
+
+from vaxlab.lessons.day1.how_sure.checks import model, new_lot, scores, slopes, width
+from vaxlab.lessons.day1.how_sure.delivery import coverage, misses, promises
+from vaxlab.lessons.day1.how_sure.material import (
+    carriers_figure,
+    doses_figure,
+    four_readings,
+    history,
+    more_carriers,
+    one_slot,
+    pilot_series,
+    predictions,
+    releases,
+)
+
+__all__ = [
+    "carriers_figure",
+    "coverage",
+    "doses_figure",
+    "four_readings",
+    "history",
+    "misses",
+    "model",
+    "more_carriers",
+    "new_lot",
+    "one_slot",
+    "pilot_series",
+    "predictions",
+    "promises",
+    "releases",
+    "scores",
+    "slopes",
+    "width",
+]
