@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from vaxlab.errors import CourseError
 
@@ -207,8 +208,32 @@ def read_from(gradebook, root: Path, assignment: str) -> Marks:
     penalties = session.query(handed.student_id, one.late_submission_penalty)
     for student, penalty in penalties.join(one, one.assignment_id == handed.id).filter(of_this):
         learners[student].penalty += penalty or 0.0
+    marks = Marks(assignment, notebooks, cells, [learners[name] for name in sorted(learners)])
+    _add_grades(marks, _grades(session, source.id), by_hand, _remembered(root, assignment))
+    for learner in learners.values():
+        if learner.penalty:
+            learner.said.append(f"late, {number(learner.penalty)} points less")
+    return marks
+
+
+class _Grade(NamedTuple):
+    """What the gradebook holds of one cell."""
+
+    student: str
+    notebook: str
+    cell: str
+    score: float | None
+    automatic: float | None
+    manual: float | None
+    unsure: bool
+
+
+def _grades(session, assignment_id: str) -> list[_Grade]:
+    from nbgrader import api
+
+    handed, one = api.SubmittedAssignment, api.SubmittedNotebook
     grade, base = api.Grade, api.BaseCell
-    grades = (
+    found = (
         session.query(
             handed.student_id,
             api.Notebook.name,
@@ -223,30 +248,47 @@ def read_from(gradebook, root: Path, assignment: str) -> Marks:
         .join(handed, one.assignment_id == handed.id)
         .join(api.Notebook, one.notebook_id == api.Notebook.id)
         .join(base, grade.cell_id == base.id)
-        .filter(of_this)
+        .filter(handed.assignment_id == assignment_id)
         .order_by(handed.student_id, api.Notebook.name, base.name)
     )
-    remembered = _remembered(root, assignment)
+    return [_Grade(*row) for row in found]
+
+
+def _add_grades(
+    marks: Marks,
+    grades: list[_Grade],
+    by_hand: set[tuple[str, str]],
+    remembered: dict[tuple[str, str], dict],
+) -> None:
+    """Give everybody their points, and the reasons why these are not final."""
+    learners = {learner.student: learner for learner in marks.learners}
+    checked = {notebook for notebook, cell in marks.cells if (notebook, cell) not in by_hand}
+    graded = {
+        (one.student, one.notebook)
+        for one in grades
+        if (one.notebook, one.cell) not in by_hand and (one.automatic, one.manual) != (None, None)
+    }
     reasons: dict[tuple[str, str], str] = {}
-    for student, notebook, cell, score, automatic, manual, unsure in grades:
-        learner, known = learners[student], remembered.get((student, notebook), {})
-        told = known.get("said", "")
-        if automatic is None and manual is None and (notebook, cell) not in by_hand:
-            why = told if known.get("state") == "missing" else _NOT_YET
-            reasons.setdefault((student, notebook), f"is not graded yet: {why}")
+    for one in grades:
+        place = one.student, one.notebook
+        known = remembered.get(place, {})
+        if one.notebook in checked and place not in graded:
+            why = known["said"] if known.get("state") == "missing" else _NOT_YET
+            reasons.setdefault(place, f"is not graded yet: {why}")
             continue
-        learner.points[notebook] = learner.points.get(notebook, 0.0) + float(score or 0.0)
-        learner.cells[notebook, cell] = float(score or 0.0)
-        if not unsure:
+        learner = learners[one.student]
+        learner.points[one.notebook] = learner.points.get(one.notebook, 0.0) + (one.score or 0.0)
+        learner.cells[one.notebook, one.cell] = float(one.score or 0.0)
+        if not one.unsure:
             continue
-        if (notebook, cell) in by_hand:
+        if (one.notebook, one.cell) in by_hand:
             why = "waits for a grader's own points"
-        elif manual is not None:
+        elif one.manual is not None:
             why = "was graded by hand, and then once more by the machine: look at it again"
         else:
-            why = told or "held for review"
+            why = known.get("said") or "held for review"
             why = why if why.startswith("held") else f"held for review: {why}"
-        reasons.setdefault((student, notebook), why)
+        reasons.setdefault(place, why)
     for (student, notebook), why in reasons.items():
         learners[student].open.append(f"{notebook} {why}")
     for (student, notebook), row in remembered.items():
@@ -255,10 +297,6 @@ def read_from(gradebook, root: Path, assignment: str) -> Marks:
         # What was graded since by other means has other points, and another story.
         if learner and told and learner.points.get(notebook) == row["points"]:
             learner.said.append(f"{notebook} {row['state']}: {row['said']}")
-    for learner in learners.values():
-        if learner.penalty:
-            learner.said.append(f"late, {number(learner.penalty)} points less")
-    return Marks(assignment, notebooks, cells, [learners[name] for name in sorted(learners)])
 
 
 def _saved(folder: Path) -> datetime | None:

@@ -138,21 +138,25 @@ def _restored(cell: NotebookNode, known: tuple[str, str, dict]) -> NotebookNode:
 
 
 def _ordered(cells: list[NotebookNode], known: dict[str, tuple]) -> list[NotebookNode]:
-    """Put each check behind the answer before it, where it is missing or was moved forward."""
+    """Put back each graded cell that is missing, and each check that was moved before its answer.
+
+    A written answer comes back as it was handed out: with no answer, for which nobody must wait.
+    """
     names = list(known)
     for position, name in enumerate(names):
-        if known[name][2]["solution"] or not known[name][2]["grade"]:
+        kind, source, grading = known[name]
+        if not grading["grade"]:
             continue
         places = {_grade_id(cell): place for place, cell in enumerate(cells)}
         before = [places[other] for other in names[:position] if other in places]
         earliest = max(before, default=-1)
-        if name in places and places[name] > earliest:
+        if name in places and (grading["solution"] or places[name] > earliest):
             continue
         if name in places:
             cell = cells.pop(places[name])
             earliest -= 1
         else:
-            cell = _restored(v4.new_code_cell(), (known[name][0], known[name][1], known[name][2]))
+            cell = _restored(v4.new_code_cell(source), (kind, source, grading))
         # A check that is missing while its answer is, too, goes to the end.
         cells.insert(earliest + 1 if before else len(cells), cell)
     return cells
@@ -431,7 +435,8 @@ class SaveAutoGrades(nbgrader_steps.SaveAutoGrades):
 
     def _add_score(self, cell: NotebookNode, resources: dict) -> None:
         super()._add_score(cell, resources)
-        if not is_check(cell):
+        waits = self.notebook_id in self.not_graded
+        if not waits and not is_check(cell):
             return
         said = resources.get("vaxlab", {})
         name = cell.metadata.nbgrader["grade_id"]
@@ -441,6 +446,6 @@ class SaveAutoGrades(nbgrader_steps.SaveAutoGrades):
             )
             grade.auto_score = 0.0 if said.get("held") else said.get("points", {}).get(name, 0.0)
             grade.needs_manual_grade = bool(said.get("held")) or grade.manual_score is not None
-            if self.notebook_id in self.not_graded:
+            if waits:
                 grade.auto_score, grade.needs_manual_grade = None, True
             self.gradebook.db.commit()
