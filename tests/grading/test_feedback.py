@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import nbformat
@@ -377,6 +378,19 @@ def test_the_check_s_source_and_its_hidden_tests_are_not_on_a_learner_s_page(gra
     answer_of(graded, "trust-twins-check").source += f"\n{secret}"
     text = written(graded, course)
     assert "HIDDEN TESTS" not in text
+    assert "plant_seed" not in text
+
+
+def test_a_course_that_has_changed_since_hides_no_points_and_shows_no_hidden_test(graded, course):
+    secret = "### BEGIN HIDDEN TESTS\nplant_seed = 4711\n### END HIDDEN TESTS"
+    answer_of(graded, "trust-tidy-check").source += f"\n{secret}"
+    fewer = tuple(asked for asked in course.asked if asked.name != "trust-tidy-check")
+    more = gather.Asked("trust-new-check", "Exercise 7 · New", (), ("trust-new",))
+    changed = replace(course, asked=(*fewer, more))
+    text = written(graded, changed)
+    titles = [row.a.string for row in read(text).select(".overview tbody tr")]
+    assert titles[-1] == "trust-tidy-check"
+    assert len(titles) == 6
     assert "plant_seed" not in text
 
 

@@ -164,6 +164,18 @@ def test_the_feedback_does_not_show_the_hidden_tests(graded, student):
     assert "plant_seed" not in page
 
 
+@pytest.mark.parametrize("student", SUBMISSIONS)
+def test_the_feedback_lists_the_exercises_and_holds_every_figure_as_data(graded, student):
+    page = (graded / "feedback" / student / ASSIGNMENT / f"{NAME}.html").read_text()
+    for title in ("Exercise 1 · Twins", "Exercise 6 · A promise that holds"):
+        assert f">{title}</a>" in page
+    total = sum(expected(student, g) for g in EXERCISES)
+    assert f"Total: {total:g} of {OUT_OF:g} points" in page
+    # The live batch is a widget; six more figures stand in the notebook.
+    assert page.count("data-figure=") == 7
+    assert "Figure({" not in page
+
+
 def test_the_submissions_are_of_all_kinds():
     assert [sum(expected(s, g) for g in EXERCISES) for s in ("right", "another-form")] == [
         OUT_OF,

@@ -248,15 +248,16 @@ def gather(
     """
     cells = {_name(cell): cell for cell in notebook.cells if _name(cell)}
     shown = Shown()
+    all_asked = list(_all_asked(notebook, course, {*cells, *grades}))
     exercises = {
-        asked.name: _exercise(asked, cells, grades, comments, shown) for asked in course.asked
+        asked.name: _exercise(asked, cells, grades, comments, shown) for asked in all_asked
     }
     headings = {
         asked.texts[0]: exercises[asked.name]
-        for asked in course.asked
+        for asked in all_asked
         if asked.texts and _HEADING.match(asked.texts[0])
     }
-    taken = {name for asked in course.asked for name in (asked.name, *asked.answers)}
+    taken = {name for asked in all_asked for name in (asked.name, *asked.answers)}
     pieces = [
         _piece(cell, course, headings, shown)
         for cell in notebook.cells
@@ -265,6 +266,15 @@ def gather(
     return Gathered(
         course.title, list(exercises.values()), pieces, shown.figures, _rejected(notebook)
     )
+
+
+def _all_asked(notebook: NotebookNode, course: Course, there: set[str]) -> Iterator[Asked]:
+    """List the exercises that were graded; the course may have changed since."""
+    yield from (asked for asked in course.asked if asked.name in there)
+    known = {asked.name for asked in course.asked}
+    for asked in course_unknown(notebook, "").asked:
+        if asked.name not in known:
+            yield asked
 
 
 def _rejected(notebook: NotebookNode) -> str:
