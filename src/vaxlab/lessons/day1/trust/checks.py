@@ -378,18 +378,16 @@ def _gap(
         order = "sampled minus not sampled" if name == "chosen" else "week-end minus week-day"
         why = f"Right size, wrong sign: take {order}."
         yield not_yet(label, points, why, earned=points / 2)
-    elif np.isclose(values[0], truth[0], **close):
-        yield not_yet(
-            label,
-            points,
-            "Right for this table, but not for another one: work it out from the table that the "
-            "function is given.",
-            got=f"{values[1]:+.3f}",
-            expected=f"{truth[1]:+.3f}",
-        )
     else:
-        why = recognised(values, known, **close) or "Not the difference that was asked for."
-        yield not_yet(label, points, why, got=f"{values[0]:+.3f}")
+        why = recognised(values, known, **close)
+        if not why and np.isclose(values[0], truth[0], **close):
+            why = (
+                "Right for this table, but not for the second one. Is it worked out from the table "
+                "that the function is given, and from the right rows?"
+            )
+        shown = " and ".join(f"{value:+.3f}" for value in values)
+        why = why or "Not the difference that was asked for."
+        yield not_yet(label, points, why, got=f"{shown} (the plant, the table that is made up)")
 
 
 # Exercise 5 -------------------------------------------------------------------------------
