@@ -1,9 +1,11 @@
 # Thin on purpose: each target is one command of `vaxlab`, nbgrader, pytest or ruff.
 PYTHON ?= python3
-BIN := .venv/bin
+# Another folder for the environment, in each call: make VENV=../vaxlab-venv lab
+VENV := .venv
+BIN := $(VENV)/bin
 ASSIGNMENT ?= day1
 
-.PHONY: help lab test answers lint course datasets grade bench peers setup
+.PHONY: help lab test quick answers lint course datasets grade bench peers setup
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -15,8 +17,11 @@ test: setup  ## run every test
 	@# A file stays on one worker, which shares among its tests what is costly to make.
 	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
-answers: setup  ## put all right and wrong answers through the checks (DAY=1 for one day)
-	$(BIN)/python tests/answers/bank.py $(DAY)
+quick: setup  ## run the tests of what you have changed, for at most 90 s
+	$(BIN)/python tools/quick.py
+
+answers: setup  ## put the answer bank through checks and judge (DAY=1 for one day, PLANTS=20 on more plants)
+	$(BIN)/python tests/answers/bank.py $(if $(DAY),day$(DAY)) $(if $(PLANTS),--plants $(PLANTS))
 
 lint: setup  ## check the style of the code, and the course by its own rules
 	$(BIN)/ruff check
@@ -49,5 +54,5 @@ peers: setup  ## try what others made, each in an environment of its own (needs 
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/peers_grading.py
 
-setup:  ## make .venv, once; the other targets do it for you
-	@$(PYTHON) tools/bootstrap.py
+setup:  ## make .venv (or VENV=…), once; the other targets do it for you
+	@$(PYTHON) tools/bootstrap.py $(VENV)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
+import socket
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import numpy as np
@@ -13,6 +17,7 @@ import pandas as pd
 
 from vaxlab import lessons
 from vaxlab.checks.result import Result
+from vaxlab.grading import answers, judge
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 
@@ -39,6 +44,7 @@ class Answer:
     says: str = ""
 
 
+@cache
 def cells(notebook: str) -> dict[str, str]:
     """Return the sources of a notebook's graded and solution cells by ``grade_id``."""
     book = jupytext.read(SOLUTIONS / f"{notebook}.py")
@@ -49,6 +55,20 @@ def cells(notebook: str) -> dict[str, str]:
     }
 
 
+def statements(notebook: str, grade_id: str) -> list[ast.Assign]:
+    """Return each assignment of ``result`` in a check cell: the learner's, then the hidden one."""
+    tree = ast.parse(cells(notebook)[f"{grade_id}-check"])
+    return [statement for statement in tree.body if isinstance(statement, ast.Assign)]
+
+
+def typed(answer: Answer) -> dict[str, Any]:
+    """Return the names of a notebook in which an answer was typed, and nothing else done."""
+    names: dict[str, Any] = {"__name__": "__main__", "np": np, "pd": pd}
+    names |= {name: import_module(room) for name, room in lessons.rooms().items()}
+    exec(compile(answer.source, f"<{answer.grade_id}>", "exec"), names)
+    return names
+
+
 def run(notebook: str, answer: Answer) -> list[Result]:
     """Run an answer, then each assignment of ``result`` in the real check cell.
 
@@ -57,12 +77,46 @@ def run(notebook: str, answer: Answer) -> list[Result]:
     list of Result
         What the learner sees, then what the hidden tests say.
     """
-    rooms = {name: import_module(room) for name, room in lessons.rooms().items()}
-    namespace = {"np": np, "pd": pd, **rooms}
-    exec(compile(answer.source, f"<{answer.grade_id}>", "exec"), namespace)
-    results = []
-    for statement in ast.parse(cells(notebook)[f"{answer.grade_id}-check"]).body:
-        exec(compile(ast.Module([statement], []), "<check>", "exec"), namespace)
-        if isinstance(statement, ast.Assign):
-            results.append(namespace["result"])
+    names, results = typed(answer), []
+    for statement in statements(notebook, answer.grade_id):
+        exec(compile(ast.Module([statement], []), "<check>", "exec"), names)
+        results.append(names["result"])
     return results
+
+
+def run_on(notebook: str, answer: Answer, plant_seed: int) -> Result:
+    """Run an answer's check on any plant, in place of the hidden one."""
+    call = statements(notebook, answer.grade_id)[-1].value
+    others = [word for word in call.keywords if word.arg != "plant_seed"]
+    seed = ast.keyword("plant_seed", ast.Constant(plant_seed))
+    asked = ast.Call(call.func, call.args, [*others, seed])
+    source = ast.fix_missing_locations(ast.Expression(asked))
+    return eval(compile(source, "<check>", "eval"), typed(answer))
+
+
+def judged(notebook: str, answer: Answer) -> dict[str, Any]:
+    """Let a judge run the check cell, with the answer in a process of its own.
+
+    Returns
+    -------
+    dict
+        As `vaxlab.grading.judge.judge` gives it: what the hidden tests say.
+    """
+    here, there = socket.socketpair()
+    child = os.fork()
+    if not child:
+        try:
+            here.close()
+            learner = answers.Answerer(there, typed(answer))
+            while True:
+                learner.serve()
+        except EOFError:
+            os._exit(0)
+        finally:
+            os._exit(1)
+    there.close()
+    try:
+        with here:
+            return judge.judge(cells(notebook)[f"{answer.grade_id}-check"], judge.Link(here))
+    finally:
+        os.waitpid(child, 0)

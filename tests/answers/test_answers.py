@@ -1,9 +1,11 @@
 """Every answer in the bank through the real check cells: each is told what it is worth."""
 
+import hashlib
+
 import pytest
 
 from answers.answer import SOLUTIONS, cells
-from answers.bank import bank, miss
+from answers.bank import bank, miss, miss_by_judge, on_plants, plants, unfair
 
 BANK = bank()
 
@@ -13,6 +15,15 @@ BANK = bank()
 )
 def test_an_answer_earns_what_it_is_worth_and_is_told_why(notebook, answer):
     assert miss(notebook, answer) == ""
+    assert miss_by_judge(notebook, answer) == ""
+
+
+@pytest.mark.parametrize("notebook", sorted({notebook for notebook, _ in BANK}))
+def test_checks_are_fair_on_plants_that_nobody_chose(notebook, checkout):
+    # Other plants with each version of the data, and always the same within one.
+    version = hashlib.sha256((checkout / "datasets" / "manifest.json").read_bytes()).digest()
+    seeds = plants(3, int.from_bytes(version[:8], "big"))
+    assert unfair(on_plants([pair for pair in BANK if pair[0] == notebook], seeds)) == []
 
 
 def test_every_exercise_has_wrong_and_right_answers():

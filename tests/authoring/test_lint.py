@@ -9,9 +9,8 @@ from vaxlab.authoring import build, execute, judged, lint, rules_files, rules_gr
 
 NAME = "solutions/day1/1-tank.py"
 # Rules that need no kernel and no built course: they judge the sources alone.
-STATIC = [
-    rule for rule in lint.RULES if rule not in (rules_files.fresh, rules_grading.right_points)
-]
+RUNNING = (rules_files.fresh, rules_grading.right_points, rules_grading.empty_answers)
+STATIC = [rule for rule in lint.RULES if rule not in RUNNING]
 
 
 def static_findings(root) -> list[judged.Finding]:
@@ -81,6 +80,12 @@ BROKEN = {
         "check(volume_l, float(1000))",
         "check(volume_l, float(1000), plant_seed=4_1)",
         "find the plant of `plant_seed=4_1` by counting",
+    ),
+    "a given cell that does what an answer does": (
+        "volume_l = level_mm * 0.8\n### END SOLUTION",
+        "volume_l = float(pow(max(level_mm, 0), 1, mod=None) * divmod(8, 10)[0])\n### END SOLUTION"
+        "\n\n# %%\n# Another tank.\nother = [divmod(4, 2), pow(base=2, exp=3, mod=None)]",
+        "does all that the answer `tank-volume` does",
     ),
     "a hidden test in the open": (
         "# The pump takes its order.",
@@ -248,6 +253,84 @@ def test_a_notebook_that_earns_what_it_should_not_is_named_with_its_line(course,
     found = rules_grading.right_points(judged.load(course))
     assert any(words in finding.message for finding in found), found
     assert all(finding.path == NAME and finding.line for finding in found)
+
+
+EMPTY = {
+    "a check that any number passes": (
+        "2.0 * (given == right)",
+        "2.0 * isinstance(given, float)",
+        "0, no and the first names",
+    ),
+    "a check that most random numbers pass": (
+        "2.0 * (given == right)",
+        "2.0 * (abs(given) > 1)",
+        "random answers",
+    ),
+    "a name of the notebook that is the answer": (
+        "level_mm = 1250",
+        "level_mm = 1250\nlitres = {'tank': 1000.0}",
+        "`volume_l` is `litres['tank']`",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EMPTY)
+def test_an_empty_answer_that_earns_is_named_with_its_check(course, edit, case):
+    old, new, words = EMPTY[case]
+    edit(course, old, new)
+    found = rules_grading.empty_answers(judged.load(course))
+    assert any(words in finding.message for finding in found), found
+    assert all("`tank-volume-check`" in finding.message and finding.line for finding in found)
+
+
+WRITTEN = """# %% [markdown]
+# ### Exercise 2 · In your own words · 2 points · 1 min
+#
+# Why is a level no volume?
+
+# %% [markdown] nbgrader=OPTIONS
+# Because of the bottom, which is round.
+
+# %% [markdown] tags=["instructor"]
+# **Rubric**
+#
+# - It names the shape.
+# - It says what follows.
+#
+# **Strong** A round bottom holds less.
+#
+# **Weak** Because it is so.
+
+""".replace(
+    "OPTIONS",
+    '{"grade": true, "grade_id": "tank-why", "locked": false, "points": 2, "solution": true}',
+)
+
+
+def write_in(course, edit):
+    edit(
+        course,
+        "# %% [markdown]\n# ## Let the plant",
+        WRITTEN + "# %% [markdown]\n# ## Let the plant",
+    )
+    edit(course, "**Points:** 2", "**Points:** 4")
+
+
+def test_a_written_answer_is_released_without_its_model_answer(course, edit):
+    write_in(course, edit)
+    build.build(course)
+    assert lint.lint(course) == []
+    released = (course / "course" / "day1" / "1-tank.ipynb").read_text()
+    assert "Write your answer here" in released
+    assert "which is round" not in released
+
+
+@pytest.mark.parametrize("part", ["# - It says what follows.\n", "**Weak** ", "**Strong** "])
+def test_a_written_answer_without_rubric_or_examples_is_named(course, edit, part):
+    write_in(course, edit)
+    edit(course, part, "")
+    (finding,) = static_findings(course)
+    assert "a list of 2 lines, one a point" in finding.message
 
 
 def test_a_cell_that_never_ends_is_named(course, edit, monkeypatch):

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from vaxlab.authoring import build, guide
+from vaxlab.authoring import build, empty, guide
 from vaxlab.authoring.source import Source
 from vaxlab.errors import CourseError
 
@@ -41,6 +41,8 @@ class Run:
         points.
     figures
         Of instructor's notes: expression to its value as written.
+    empty
+        Empty answers that earn more than they may: `vaxlab.authoring.empty.Earned` as dicts.
     """
 
     points: dict[str, float] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Run:
     errors: list[tuple[int, str]] = field(default_factory=list)
     stderr: list[tuple[int, str]] = field(default_factory=list)
     figures: dict[str, str] = field(default_factory=dict)
+    empty: list[dict] = field(default_factory=list)
 
 
 def solved(source: Source):
@@ -68,6 +71,25 @@ def solved(source: Source):
 
 
 _FIGURES = "figures"
+_EMPTY = "empty"
+
+
+def surveyed(source: Source):
+    """Return the solved notebook with a cell for each exercise that tries empty answers."""
+    import nbformat
+
+    notebook = _as_graded(source)
+    shown = empty.shown(source)
+    for exercise in empty.exercises(source):
+        code = (
+            "from vaxlab.authoring import empty as _empty\n"
+            f"print(_empty.report(globals(), _empty.{exercise!r}, {shown!r}))"
+        )
+        cell = nbformat.v4.new_code_cell(
+            code, id=f"empty-{exercise.grade_id}"[:64], metadata={"tags": [_EMPTY]}
+        )
+        notebook.cells.append(cell)
+    return notebook
 
 
 def _as_graded(source: Source):
@@ -209,6 +231,8 @@ def _count(notebook, outcome: Run) -> None:
                 outcome.stderr.append((position, output.text.strip().split("\n")[-1]))
         if _FIGURES in cell.metadata.get("tags", ()) and not outcome.errors:
             outcome.figures = json.loads(cell.outputs[0].text)
+        if _EMPTY in cell.metadata.get("tags", ()) and not outcome.errors:
+            outcome.empty += json.loads(cell.outputs[-1].text)
         if utils.is_grade(cell) and not utils.is_solution(cell):
             name = cell.metadata.nbgrader["grade_id"]
             try:

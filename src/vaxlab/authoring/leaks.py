@@ -9,12 +9,13 @@ import io
 import json
 import keyword
 import re
+import textwrap
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vaxlab.authoring import markers
-from vaxlab.authoring.source import Source, python
+from vaxlab.authoring.source import Cell, Source, python
 
 _CODE_FENCE = re.compile(r"^\s*(?:```|~~~)[^\n]*\n(.*?)^\s*(?:```|~~~)", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"`+([^`\n]+)`+")
@@ -44,6 +45,49 @@ class Open:
     path: str
     text: str
     statements: frozenset[str]
+
+
+#: Calls and keywords that say nothing about an answer.
+_COMMON = frozenset(
+    """
+    abs append array asarray astype bool copy dict drop float int items keys len list max mean min
+    print range reset_index round set sorted str sum to_numpy values zip DataFrame Series
+    axis= columns= index= random_state=
+    """.split()  # noqa: SIM905 (a list of forty words)
+)
+#: Fewer different calls than this are in every other cell.
+_TELLING = 3
+
+
+def calls(text: str) -> frozenset[str]:
+    """Return the names of what a code calls, and of its keywords, where they say something."""
+    found = set()
+    for node in ast.walk(python(textwrap.dedent(text))):
+        if isinstance(node, ast.Call):
+            called = node.func
+            found.add(called.id if isinstance(called, ast.Name) else getattr(called, "attr", ""))
+            found |= {f"{word.arg}=" for word in node.keywords if word.arg}
+    return frozenset(found - _COMMON - {""})
+
+
+def spelt_out(source: Source) -> Iterator[tuple[Cell, Cell]]:
+    """Find given cells that do all that an answer does, under other names.
+
+    Yields
+    ------
+    tuple of Cell and Cell
+        The answer cell, and the given one.
+    """
+    code = [cell for cell in source.cells if cell.kind == "code"]
+    given = [(cell, calls(cell.text)) for cell in code if not (cell.is_answer or cell.is_check)]
+    for answer in code:
+        if not answer.is_answer:
+            continue
+        for _, text in markers.regions(answer.text, markers.BEGIN_SOLUTION):
+            wanted = calls(text)
+            for cell, there in given:
+                if len(wanted) >= _TELLING and wanted <= there:
+                    yield answer, cell
 
 
 def secrets(source: Source) -> list[Secret]:

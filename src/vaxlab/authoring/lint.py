@@ -17,6 +17,7 @@ RULES: tuple[Callable[[Course], list[Finding]], ...] = (
     rules_form.minutes,
     rules_form.exercise_headings,
     rules_form.hints,
+    rules_form.written,
     rules_form.introductions,
     rules_grading.points,
     rules_grading.grading_cells,
@@ -24,8 +25,10 @@ RULES: tuple[Callable[[Course], list[Finding]], ...] = (
     rules_files.stray_files,
     rules_files.fresh,
     rules_grading.no_leaks,
+    rules_grading.no_equals,
     rules_grading.hidden_plants,
     rules_grading.right_points,
+    rules_grading.empty_answers,
 )
 
 

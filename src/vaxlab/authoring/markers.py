@@ -165,7 +165,12 @@ def _misplaced(cell: CellLike) -> Iterator[Fault]:
                 f'`{marker}` in a cell that is no check cell. Set "grade": true, "solution": false '
                 "in its nbgrader options, or take the markers out.",
             )
-    if cell.is_answer and BEGIN_SOLUTION not in [marker for _, marker in begun]:
+    # A written answer is replaced as a whole.
+    if (
+        cell.is_answer
+        and cell.kind == "code"
+        and BEGIN_SOLUTION not in [marker for _, marker in begun]
+    ):
         yield Fault(
             0,
             f"an answer cell without a region: nbgrader would replace all of it. Write the preset "

@@ -5,14 +5,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from vaxlab.authoring import outline
-from vaxlab.authoring.guide import number
+from vaxlab.authoring.guide import SLACK_MIN, number
 from vaxlab.authoring.judged import Course, Finding, at, every_cell, first_line
 from vaxlab.authoring.source import Source
 
 HINTS = ("Hint 1", "Hint 2", "Hint 3")
 DAY_LIMIT_MIN = 375
 KNOWN_TAGS = {"instructor", "timetable"}
-NOTES = ("**Ask**", "**Watch for**", "**If short of time**")
+EXAMPLES = ("**Strong**", "**Weak**")
+NOTES = ("**Ask**", "**Watch for**", "**If short of time**", "**Rubric**")
 SUMMARY = re.compile(r"<summary>\s*(.*?)\s*</summary>")
 LIST_ITEM = re.compile(r"([-*+]|\d+\.) ")
 
@@ -148,12 +149,13 @@ def minutes(course: Course) -> list[Finding]:
     for source in course.notebooks:
         by_day[source.day] += source.minutes
     for day, total in sorted(by_day.items()):
-        if total > DAY_LIMIT_MIN:
+        if total + SLACK_MIN > DAY_LIMIT_MIN:
             found.append(
                 Finding(
                     f"solutions/{day}",
                     None,
-                    f"{total} minutes in all, more than a day of {DAY_LIMIT_MIN} (6 h 15). "
+                    f"{total} minutes in all and {SLACK_MIN} of slack, more than a day of "
+                    f"{DAY_LIMIT_MIN} (6 h 15). "
                     "Shorten a notebook or move one to another day.",
                 )
             )
@@ -219,11 +221,39 @@ def exercise_headings(course: Course) -> list[Finding]:
     return found
 
 
+def written(course: Course) -> list[Finding]:
+    """A written answer has a rubric of one line a point, a strong example and a weak one."""
+    found = []
+    for source in course.notebooks:
+        for position, cell in enumerate(source.cells):
+            if not cell.is_written:
+                continue
+            note = source.cells[position + 1] if position + 1 < len(source.cells) else None
+            text = note.text if note and note.is_instructor else ""
+            lines = [line for _, line in outline.prose(text) if LIST_ITEM.match(line)]
+            if len(lines) != cell.points or not all(part in text for part in EXAMPLES):
+                found.append(
+                    at(
+                        source,
+                        cell,
+                        f"a written answer of {number(cell.points)} points: below it an "
+                        f"instructor's note is wanted with a list of {number(cell.points)} lines, "
+                        f"one a point, then {' and '.join(EXAMPLES)}. It has {len(lines)} lines.",
+                    )
+                )
+    return found
+
+
 def hints(course: Course) -> list[Finding]:
-    """Every exercise has three hints, in order, between its heading and its check."""
+    """Every exercise has three hints, in order, between its heading and its check.
+
+    A written answer has none: its prompt says what earns the points.
+    """
     found = []
     for source in course.notebooks:
         for exercise in outline.exercises(source):
+            if any(cell.is_written for cell in exercise.cells):
+                continue
             names = [cell.is_check for cell in exercise.cells]
             before = exercise.cells[: names.index(True)] if True in names else exercise.cells
             text = "\n".join(cell.text for cell in before if cell.kind == "markdown")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from vaxlab.authoring import build, execute, leaks, outline
 from vaxlab.authoring.guide import number
-from vaxlab.authoring.judged import Course, Finding, at, every_cell, marker_faults
+from vaxlab.authoring.judged import Course, Finding, at, every_cell, first_line, marker_faults
 from vaxlab.authoring.markers import BEGIN_HIDDEN, regions
 from vaxlab.authoring.rules_form import stated
 from vaxlab.authoring.source import Source
@@ -153,6 +153,22 @@ def no_leaks(course: Course) -> list[Finding]:
     return found
 
 
+def no_equals(course: Course) -> list[Finding]:
+    """No given cell does all that an answer does, under other names."""
+    if not course.is_sound:
+        return []
+    return [
+        at(
+            source,
+            cell,
+            f"this cell does all that the answer `{answer.grade_id}` does. Move it into the "
+            "room's material, or let the answer ask something else.",
+        )
+        for source in course.notebooks
+        for answer, cell in leaks.spelt_out(source)
+    ]
+
+
 def hidden_plants(course: Course) -> list[Finding]:
     """Nobody finds a hidden plant by trying out seeds."""
     return [
@@ -181,6 +197,37 @@ def right_points(course: Course) -> list[Finding]:
     found = []
     for source, empty, full in zip(course.notebooks, runs[::2], runs[1::2], strict=True):
         found += _judge_runs(source, empty, full)
+    return found
+
+
+def empty_answers(course: Course) -> list[Finding]:
+    """By execution: what knows nothing, or what the notebook shows, earns next to nothing."""
+    if not course.is_sound:
+        return []
+    runs = execute.run([execute.surveyed(source) for source in course.notebooks], course.root)
+    found = []
+    for source, run in zip(course.notebooks, runs, strict=True):
+        checks = {cell.grade_id: cell for cell in source.cells if cell.is_check}
+        for position, error in run.errors:
+            if position >= len(source.cells) - sum(cell.is_instructor for cell in source.cells):
+                found.append(
+                    Finding(
+                        source.path,
+                        first_line(source),
+                        f"empty answers could not be tried: {error}. Mend the check.",
+                    )
+                )
+        for earned in run.empty:
+            found.append(
+                at(
+                    source,
+                    checks[earned["grade_id"]],
+                    f"an empty answer earns {number(earned['points'])} of "
+                    f"{number(earned['out_of'])} points at `{earned['grade_id']}`: "
+                    f"{earned['answer']}. At most a fifth may be had so: let the check ask more, "
+                    "or take the name out of the notebook.",
+                )
+            )
     return found
 
 

@@ -198,20 +198,29 @@ def guarded(label: str, points: float, parts: Iterator[Part]) -> Iterator[Part]:
         for part in parts:
             left -= part.out_of
             yield part
-    except Stop as stop:
-        known = {"called": stop.called, "got": stop.got, "look_at": stop.look_at}
-        yield Part(label, stop.outcome, 0.0, left, stop.message, **known)
-    except CourseError as error:
-        yield Part("the course's files", Outcome.NOT_YET, 0.0, left, str(error))
     except Exception as error:
-        # An answer so odd that the check itself stumbles over it.
-        yield not_yet(
-            label,
-            left,
-            "The check could not read this answer. Compare its type and shape with what the "
-            "exercise asks for.",
-            got=f"{type(error).__name__}: {_first_line(error)}",
-        )
+        yield _cut_short(error, label, left)
+
+
+def _cut_short(error: Exception, label: str, left: float) -> Part:
+    """Make the part that says why a check went no further."""
+    cause: BaseException | None = error
+    # What a learner's model does inside of scikit-learn comes wrapped in another error.
+    while cause is not None and not isinstance(cause, Stop):
+        cause = cause.__cause__
+    if isinstance(cause, Stop):
+        known = {"called": cause.called, "got": cause.got, "look_at": cause.look_at}
+        return Part(label, cause.outcome, 0.0, left, cause.message, **known)
+    if isinstance(error, CourseError):
+        return Part("the course's files", Outcome.NOT_YET, 0.0, left, str(error))
+    # An answer so odd that the check itself stumbles over it.
+    return not_yet(
+        label,
+        left,
+        "The check could not read this answer. Compare its type and shape with what the "
+        "exercise asks for.",
+        got=f"{type(error).__name__}: {_first_line(error)}",
+    )
 
 
 @contextlib.contextmanager

@@ -21,6 +21,9 @@ class Outcome(StrEnum):
 MIME_TYPE = "application/vnd.vaxlab.check+json"
 """Under this type a notebook keeps the outcome for programs (`vaxlab.progress`)."""
 
+WRITE_HERE = "*Write your answer here, in place of this line.*"
+"""What stands in the cell of a written answer, which a person marks, until there is one."""
+
 # Shape, not only colour, tells the outcomes apart. The colours are JupyterLab's own, so
 # they follow its theme; they paint a border only, the words keep the theme's text colour.
 _MARKS = {

@@ -5,12 +5,12 @@ from answers.answer import Answer
 NOTEBOOK = "day1/3-next-month"
 
 LATE = """
-def late_columns(columns):
-    name, record = columns["column"], columns["record"]
-    by_record = record.isin(["purification", "release"])
-    at_harvest = name.str.contains("_at_harvest_")
-    others = name.isin(["infection_h", "seed_lot_mean_doses"])
-    return list(name[by_record | at_harvest | others])
+def late_columns(written, decided_at):
+    late = []
+    for column in written.columns:
+        if not (written[column] <= decided_at).all():
+            late.append(column)
+    return late
 """
 
 THREE = """
@@ -74,70 +74,99 @@ ANSWERS = [
     Answer("next-month-late", LATE, 5),
     Answer(
         "next-month-late",
-        LATE.replace("return list(name[by_record", "return (by_record").replace(
-            "others])", "others)"
-        ),
+        """
+def late_columns(written, decided_at):
+    return ~written.le(decided_at, axis=0).all()
+""",
         5,
     ),
     Answer(
         "next-month-late",
         """
-def late_columns(columns):
-    names = [
+def late_columns(written, decided_at):
+    times = written.fillna(pd.Timestamp("2200-01-01"))
+    return {name for name in times if (times[name] > decided_at).any()}
+""",
+        5,
+    ),
+    # The history's own first batch shows which column is late.
+    Answer(
+        "next-month-late",
+        """
+def late_columns(written, decided_at):
+    first, hour = written.iloc[0], decided_at.iloc[0]
+    return [name for name in written if pd.isna(first[name]) or first[name] > hour]
+""",
+        5,
+    ),
+    Answer(
+        "next-month-late",
+        LATE.replace(
+            "not (written[column] <= decided_at).all()", "(written[column] > decided_at).any()"
+        ),
+        2.5,
+        "comparison with a missing time is False",
+    ),
+    Answer(
+        "next-month-late",
+        LATE.replace(
+            "if not (written[column] <= decided_at).all()", "if written[column].isna().any()"
+        ),
+        0,
+        "same columns for each decision",
+    ),
+    Answer(
+        "next-month-late",
+        """
+def late_columns(written, decided_at):
+    return [
         "infection_h", "viability_at_harvest_percent", "glucose_at_harvest_mmol_per_l",
         "lactate_at_harvest_mmol_per_l", "ha_at_harvest_log10_per_100ul",
         "tcid50_at_harvest_log10_per_ml", "antigen_fed_mg", "capture_recovery_percent",
         "sterile_filter_pressure_bar", "dna_ng_per_dose", "hcp_ug_per_ug_ha",
         "days_to_release", "seed_lot_mean_doses",
     ]
-    return set(names)
 """,
-        5,
-    ),
-    Answer(
-        "next-month-late",
-        "def late_columns(columns):\n    return columns[columns['record'] == 'release']",
         1,
-        "filled in until the harvest",
+        "same columns for each decision",
+    ),
+    # A table that a later cell shows holds what is known at infection.
+    Answer(
+        "next-month-late",
+        """
+from vaxlab import data
+
+def late_columns(written, decided_at):
+    names = ["batches", "certificates", "seed_train", "downstream", "release"]
+    known = next_month.in_time(next_month.table({name: data.load(name) for name in names}))
+    return [name for name in written if name not in known]
+""",
+        1,
+        "same columns for each decision",
     ),
     Answer(
         "next-month-late",
-        LATE.replace('"infection_h", "seed_lot_mean_doses"', '"seed_lot_mean_doses"'),
-        4.25,
-        "written last",
-    ),
-    Answer(
-        "next-month-late",
-        LATE.replace('"infection_h", "seed_lot_mean_doses"', '"infection_h"'),
-        4.5,
-        "looks into the future",
-    ),
-    Answer(
-        "next-month-late",
-        LATE.replace('"infection_h",', '"infection_h", "hold_h", "cells_at_infection_per_ml",'),
-        4,
-        "because it predicts well",
-    ),
-    Answer(
-        "next-month-late",
-        LATE.replace('"release"]', '"release", "certificate"]'),
+        LATE.replace("if not (", "if ("),
         0,
-        "comes with its lot",
+        "known in time. Name the others",
     ),
     Answer(
         "next-month-late",
-        LATE.replace('"release"]', '"release", "batch record"]'),
-        4,
-        "Set points are decided",
-    ),
-    Answer(
-        "next-month-late",
-        "def late_columns(columns):\n    return columns['column']",
+        LATE.replace(
+            "(written[column] <= decided_at).all()", "written[column].max() < decided_at.min()"
+        ),
         0,
-        "fewer columns",
+        "These are all columns",
     ),
-    Answer("next-month-late", "def late_columns(columns):\n    return 13", 0, "names of columns"),
-    Answer("next-month-late", "def late_columns(columns):\n    return ['Doses']", 0, "misspelt"),
+    Answer(
+        "next-month-late",
+        LATE.replace("written.columns:", "written.filter(like='harvest'):"),
+        0,
+        "are not named",
+    ),
+    Answer("next-month-late", "def late_columns(*tables):\n    return 13", 0, "names of columns"),
+    Answer("next-month-late", "def late_columns(*tables):\n    return ['Doses']", 0, "misspelt"),
+    Answer("next-month-late", LATE.replace("return late", "return [late]"), 0, "names of columns"),
     # Exercise 2: three scores
     Answer("next-month-splits", THREE, 6),
     Answer(
@@ -165,32 +194,123 @@ def three_scores(model, X, y, seed_lot):
     ),
     Answer(
         "next-month-splits",
+        THREE.replace("by_lot = GroupKFold(5)", "by_lot = StratifiedGroupKFold(5, shuffle=True)")
+        .replace("GroupKFold, KFold", "KFold, StratifiedGroupKFold")
+        .replace(
+            "shuffled = KFold(5, shuffle=True, random_state=0)", "shuffled = KFold(5, shuffle=True)"
+        ),
+        6,
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(
+            "return random, grouped, forward", "return np.array([[random, grouped, forward]])[0]"
+        ),
+        6,
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(
+            "return random, grouped, forward",
+            "return pd.Series({'forward': forward, 'random': random, 'grouped': grouped})",
+        ),
+        6,
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace("return random, grouped, forward", "return grouped, random, forward"),
+        2,
+        "Mind the order",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(").mean()", ")"),
+        0,
+        "Is a `.mean()`",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace("    model.fit", "    grouped = [0.6, 0.7, 0.7, 0.6, 0.7]\n    model.fit"),
+        0,
+        "Is a `.mean()`",
+    ),
+    # Three arrays of five areas each.
+    Answer(
+        "next-month-splits",
+        """
+from sklearn.model_selection import GroupKFold, KFold, cross_val_score
+
+def three_scores(model, X, y, seed_lot):
+    ways = KFold(5, shuffle=True), GroupKFold(5), KFold(5)
+    return tuple(
+        cross_val_score(model, X, y, cv=way, groups=seed_lot, scoring="roc_auc") for way in ways
+    )
+""",
+        0,
+        "Is a `.mean()`",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace("groups=seed_lot", "groups=np.arange(len(y)) // 36"),
+        3,
+        "Not the area",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace("groups=seed_lot, ", ""),
+        0,
+        "groups",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace("model.fit(X[:-100], y[:-100])", "model.fit(X[100:], y[100:])").replace(
+            "roc_auc_score(y[-100:], model.predict_proba(X[-100:])",
+            "roc_auc_score(y[:100], model.predict_proba(X[:100])",
+        ),
+        4,
+        "backward in time",
+    ),
+    # What this notebook prints of its own history.
+    Answer(
+        "next-month-splits",
+        "def three_scores(model, X, y, seed_lot):\n    return 0.79, 0.66, 0.66",
+        0,
+        "Not the area",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace("return random, grouped, forward", "return random, random, random"),
+        1,
+        "stand on both sides",
+    ),
+    Answer(
+        "next-month-splits",
         THREE.replace("cv=by_lot, groups=seed_lot", "cv=shuffled, groups=seed_lot"),
-        2.5,
+        3,
         "stand on both sides",
     ),
     Answer(
         "next-month-splits",
         THREE.replace("shuffled = KFold(5, shuffle=True, random_state=0)", "shuffled = 5"),
-        3,
+        5,
         "a stretch of time",
     ),
     Answer(
         "next-month-splits",
         THREE.replace(', scoring="roc_auc"', ""),
-        1,
+        2,
         "share of right answers",
     ),
     Answer(
         "next-month-splits",
         THREE.replace("model.fit(X[:-100], y[:-100])", "model.fit(X, y)"),
-        5,
+        4,
         "seen the answers",
     ),
     Answer(
         "next-month-splits",
         THREE.replace("predict_proba(X[-100:])[:, 1]", "predict(X[-100:])"),
-        5,
+        4,
         "ranked by yes and no",
     ),
     Answer(
@@ -201,7 +321,7 @@ def three_scores(model, X, y, seed_lot):
             "p = cross_val_predict(model, X, y, cv=by_lot, groups=seed_lot, "
             'method="predict_proba")\n    grouped = roc_auc_score(y, p[:, 1])',
         ),
-        2.5,
+        3,
         "pooled the predictions",
     ),
     Answer(
@@ -250,12 +370,56 @@ def honest_score(X, y):
         0,
         "saw the test batches",
     ),
-    Answer("next-month-inside", "def honest_score(X, y):\n    return 0.5", 2, "choosing ten"),
+    # No seed: each call draws other folds.
     Answer(
         "next-month-inside",
-        INSIDE.replace(".mean()", ""),
+        INSIDE.replace(
+            "KFold(5, shuffle=True, random_state=0)", "StratifiedKFold(5, shuffle=True)"
+        ),
+        4,
+    ),
+    Answer(
+        "next-month-inside",
+        INSIDE.replace("shuffle=True, random_state=0", "shuffle=True, random_state=17").replace(
+            "LogisticRegression()", "LogisticRegression(C=1.0, max_iter=2000)"
+        ),
+        4,
+    ),
+    Answer(
+        "next-month-inside",
+        "def honest_score(X, y):\n    return 0.5",
         0,
-        "finite number",
+        "where there is something to find",
+    ),
+    Answer("next-month-inside", INSIDE.replace(".mean()", ""), 0, "Is a `.mean()`"),
+    Answer(
+        "next-month-inside",
+        INSIDE.replace(', scoring="roc_auc"', ""),
+        2,
+        "Not what choosing ten columns",
+    ),
+    Answer(
+        "next-month-inside",
+        INSIDE.replace("chooser, StandardScaler", "StandardScaler"),
+        2,
+        "Not what choosing ten columns",
+    ),
+    # The ten of the highest correlation, by hand, before the folds.
+    Answer(
+        "next-month-inside",
+        INSIDE.replace(
+            "    model =",
+            "    best = X.corrwith(y.astype(float)).abs().nlargest(10).index\n"
+            "    X = X[best]\n    model =",
+        ),
+        0,
+        "saw the test batches",
+    ),
+    Answer(
+        "next-month-inside",
+        INSIDE.replace("    return cross", "    y = 1 - y\n    return 1 - cross"),
+        0,
+        "where there is something to find",
     ),
     # Exercise 4: the best of many
     Answer("next-month-nested", NESTED, 4),
@@ -299,10 +463,44 @@ def nested_score(rules, y):
         "next-month-nested",
         NESTED.replace("(rules.iloc[train], y.iloc[train])", "(rules, y)"),
         0,
-        "Choose on four fifths",
+        "chose the rule on all batches",
     ),
     Answer(
-        "next-month-nested", "def nested_score(rules, y):\n    return 0.5", 2.5, "rules is good"
+        "next-month-nested",
+        NESTED.replace("random_state=0", "random_state=11").replace("np.mean(", "np.median("),
+        4,
+    ),
+    Answer(
+        "next-month-nested",
+        "def nested_score(rules, y):\n    return 0.5",
+        0,
+        "where there is something to find",
+    ),
+    Answer(
+        "next-month-nested",
+        NESTED.replace(
+            "rules[[best]].iloc[test], y.iloc[test]", "rules.iloc[train], y.iloc[train]"
+        ),
+        0,
+        "that the rule was chosen on",
+    ),
+    Answer(
+        "next-month-nested",
+        NESTED.replace("y.iloc[test])[best]", "y.iloc[test])").replace("rules[[best]]", "rules"),
+        0,
+        "where there is something to find",
+    ),
+    Answer(
+        "next-month-nested",
+        NESTED.replace("return np.mean(scores)", "return scores"),
+        0,
+        "Is a `.mean()`",
+    ),
+    Answer(
+        "next-month-nested",
+        NESTED.replace("return np.mean(scores)", "return max(scores)"),
+        0,
+        "an honest area is near 0.5",
     ),
     # Exercise 5: a promise
     Answer("next-month-promise", CHOOSE, 5),
@@ -317,6 +515,14 @@ def nested_score(rules, y):
         "next-month-promise",
         CHOOSE.replace("GroupKFold(5)", "LeaveOneGroupOut()").replace(
             "areas.mean()", "np.nanmean(areas)"
+        ),
+        5,
+    ),
+    # Other folds at each call.
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace("GroupKFold(5)", "StratifiedGroupKFold(5, shuffle=True)").replace(
+            "return best, scores[best]", "return max(scores.items(), key=lambda pair: pair[1])"
         ),
         5,
     ),
@@ -346,9 +552,51 @@ def nested_score(rules, y):
     ),
     Answer(
         "next-month-promise",
-        CHOOSE.replace("return best, scores[best]", "return 'recipe', 0.4"),
+        CHOOSE.replace("return best, scores[best]", "return 'process', 0.76"),
         0,
-        "Another set does better",
+        "the names that it was given are",
+    ),
+    # What the notebook's last figures show, for the set that is neither small nor large.
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace("return best, scores[best]", "return best, 0.77"),
+        2,
+        "Your promises are off by",
+    ),
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace(
+            "return best, scores[best]", "return min(sets, key=lambda name: len(sets[name])), 0.66"
+        ),
+        0,
+        "Choose by the score",
+    ),
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace("areas.mean()", "areas.max()"),
+        2,
+        "Your promises are off by",
+    ),
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace(
+            "scores[name] = areas.mean()",
+            "scores[name] = model.fit(X[columns], y).score(X[columns], y)",
+        ),
+        0,
+        "looks best in a random split",
+    ),
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace("return best, scores[best]", "return scores[best], best"),
+        0,
+        "two things",
+    ),
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace("return best, scores[best]", "return 'everything', scores['everything']"),
+        0,
+        "KeyError",
     ),
     Answer(
         "next-month-promise",

@@ -1,41 +1,39 @@
 """Day 1, notebook 3, *Does it still work on next month's lot?*, as its notebook sees it."""
 
 from vaxlab.lessons.day1.next_month.checks import (
-    PLAN_DOSES,
-    areas,
     best_of_many,
-    column_sets,
-    columns,
-    deliver,
     delivery,
-    futures,
-    idle_columns,
-    in_time,
     inside,
     late,
-    model,
     promise,
-    rules,
     splits,
+)
+from vaxlab.lessons.day1.next_month.material import (
+    areas,
+    column_sets,
+    columns,
+    idle_columns,
+    in_time,
+    outcome,
+    rules,
     table,
+    written,
 )
 
 __all__ = [
-    "PLAN_DOSES",
     "areas",
     "best_of_many",
     "column_sets",
     "columns",
-    "deliver",
     "delivery",
-    "futures",
     "idle_columns",
     "in_time",
     "inside",
     "late",
-    "model",
+    "outcome",
     "promise",
     "rules",
     "splits",
     "table",
+    "written",
 ]

@@ -1,0 +1,119 @@
+"""From source to grade: the course's own solutions, handed in, earn every point with both graders.
+
+A sound answer that a grader refuses is the course's fault, whatever the learner's notebook said.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from answers.answer import SOLUTIONS
+from grading_sandbox.conftest import find_bubblewrap
+from nbgrader import utils
+
+from vaxlab.authoring import markers
+from vaxlab.grading import provisioner
+
+DAYS = sorted(path.name for path in SOLUTIONS.glob("day*"))
+LIMIT_S = 900
+
+
+@pytest.fixture(scope="module", params=DAYS)
+def day(request) -> str:
+    """Name of a day, which is an assignment."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def handed_in(day, checkout, built, tmp_path_factory) -> Path:
+    """A course of its own in which one learner, ``solution``, hands in a day's own solutions."""
+    root = tmp_path_factory.mktemp(day)
+    for name in ("Makefile", "nbgrader_config.py"):
+        shutil.copy(checkout / name, root)
+    for source in (*(checkout / "solutions" / day).glob("*.py"), checkout / "solutions/index.py"):
+        copy = root / source.relative_to(checkout)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, copy)
+    folder = root / "submitted" / "solution" / day
+    folder.mkdir(parents=True)
+    for path in sorted((built / "course" / day).glob("*.ipynb")):
+        solved = nbformat.read(built / "solutions" / day / path.name, as_version=4)
+        answers = {
+            cell.metadata.nbgrader.grade_id: without_markers(cell.source)
+            for cell in solved.cells
+            if utils.is_solution(cell)
+        }
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if utils.is_solution(cell):
+                cell.source = answers[cell.metadata.nbgrader.grade_id]
+        nbformat.write(notebook, folder / path.name)
+    find_bubblewrap()
+    return root
+
+
+def without_markers(text: str) -> str:
+    """Return an answer as a person would have typed it."""
+    return "\n".join(line for line in text.split("\n") if line.strip() not in markers.MARKERS)
+
+
+def run(root: Path, *command: str) -> None:
+    """Run a command in a course."""
+    said = subprocess.run(
+        command,
+        cwd=root,
+        env=os.environ | {"HOME": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def by_make_grade(root: Path, day: str) -> str:
+    """Grade with ``make grade``; return the gradebook's name."""
+    options = "OPTIONS=--trust-submissions" if provisioner.no_sandbox() else "OPTIONS="
+    ready = ["--assume-old=setup", f"BIN={Path(sys.executable).parent}"]
+    run(root, "make", *ready, "grade", f"ASSIGNMENT={day}", options)
+    return "gradebook.db"
+
+
+def by_nbgrader(root: Path, day: str) -> str:
+    """Grade with ``nbgrader autograde``; return the gradebook's name."""
+    run(root, sys.executable, "-m", "vaxlab.cli", "course", "build", "--for-grading")
+    settings = ["--CourseDirectory.db_url=sqlite:///again.db"]
+    settings += ["--CourseDirectory.release_directory=.cache/release-again"]
+    settings += ["--CourseDirectory.autograded_directory=autograded-again"]
+    for command in ("generate_assignment", "autograde"):
+        run(root, sys.executable, "-m", "nbgrader", command, day, "--force", *settings)
+    return "again.db"
+
+
+@pytest.mark.parametrize("grade", [by_make_grade, by_nbgrader])
+def test_the_courses_own_solutions_earn_every_point(handed_in, day, grade: Callable):
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{handed_in / grade(handed_in, day)}") as gradebook:
+        handed = gradebook.find_submission(day, "solution")
+        earned = {
+            f"{notebook.name} {grade.name}": (float(grade.auto_score or 0), grade.cell.max_score)
+            for notebook in handed.notebooks
+            for grade in notebook.grades
+            if grade.cell.cell_type == "code"
+        }
+        waiting = [
+            grade.cell.cell_type
+            for notebook in handed.notebooks
+            for grade in notebook.grades
+            if grade.needs_manual_grade
+        ]
+    assert earned
+    lost = {name: pair for name, pair in earned.items() if pair[0] != pair[1]}
+    assert not lost
+    # A written answer waits for a person, and is never counted as 0 before.
+    assert set(waiting) <= {"markdown"}
