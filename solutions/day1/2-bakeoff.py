@@ -545,7 +545,7 @@ result
 # - an area at most **0.04 below** the linear model's, and at least **0.01 above** that of the best single column without any model (3 points);
 # - at one alarm in ten, at least **three quarters** of the weak batches that the linear model finds (2 points), and of the doses that it saves (1 point).
 #
-# And it must learn: once, the check tells it the opposite of the truth.
+# A model that is no better than a column earns nothing. And it must learn: once, the check tells it the opposite of the truth.
 #
 # <details><summary>Hint 1</summary>
 #

@@ -455,7 +455,7 @@ def alarm(X, weak, new):
         "    column = X.corrwith(weak).abs().idxmax()\n"
         "    sign = X[column].corr(weak)\n"
         "    return (sign * new[column]).fillna(0)",
-        3,
+        0,
         "alone",
     ),
     Answer(
