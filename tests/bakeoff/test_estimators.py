@@ -3,7 +3,7 @@
 import pytest
 from sklearn.utils.estimator_checks import check_array_api_input, estimator_checks_generator
 
-from vaxlab.bakeoff import Decorrelate, ProjectiveLikelihood, RectangularCuts
+from vaxlab.bakeoff import Decorrelate, ProjectiveLikelihood, RectangularCuts, TorchClassifier
 
 ESTIMATORS = [
     RectangularCuts(),
@@ -11,6 +11,7 @@ ESTIMATORS = [
     ProjectiveLikelihood(pdf="histogram"),
     Decorrelate(),
     Decorrelate(within_classes=True),
+    TorchClassifier(),
 ]
 # All of parametrize_with_checks but one, which skips itself wherever scipy was imported without
 # SCIPY_ARRAY_API: that is, in every notebook.

@@ -35,6 +35,7 @@ def test_what_it_names_of_this_package_is_there():
     for name in ("model", "ranking", "cuts", "roc"):
         assert f"r.{name}(" in text
         assert callable(getattr(ClassifierBakeOff, name))
-    for name in ("RectangularCuts", "ProjectiveLikelihood", "Decorrelate", "save", "load"):
+    ours = ("RectangularCuts", "ProjectiveLikelihood", "Decorrelate", "TorchClassifier")
+    for name in (*ours, "save", "load"):
         assert name in text
         assert name in bakeoff.__all__

@@ -10,6 +10,7 @@ from vaxlab.bakeoff.cuts import RectangularCuts
 from vaxlab.bakeoff.decorrelate import Decorrelate
 from vaxlab.bakeoff.likelihood import ProjectiveLikelihood
 from vaxlab.bakeoff.model import Model, load, save
+from vaxlab.bakeoff.network import TorchClassifier
 from vaxlab.bakeoff.tmva import tmva_equivalents
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ProjectiveLikelihood",
     "RectangularCuts",
     "RegressorBakeOff",
+    "TorchClassifier",
     "bakeoff",
     "load",
     "save",

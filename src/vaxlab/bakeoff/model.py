@@ -25,6 +25,7 @@ OUR_TYPES = (
     "vaxlab.bakeoff.cuts.RectangularCuts",
     "vaxlab.bakeoff.decorrelate.Decorrelate",
     "vaxlab.bakeoff.likelihood.ProjectiveLikelihood",
+    "vaxlab.bakeoff.network.TorchClassifier",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",

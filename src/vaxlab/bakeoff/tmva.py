@@ -49,7 +49,7 @@ _EQUIVALENTS = (
     ("method", "MLPBFGS", "the same with solver='lbfgs'"),
     ("method", "MLPBNN (UseRegulator)", "the same with solver='lbfgs', alpha=1"),
     ("method", "TMlpANN, CFMlpANN", "MLPClassifier((10, 9))"),
-    ("method", "DNN, DL", "PyTorch, from day 2 on"),
+    ("method", "DNN, DL", "make_pipeline(StandardScaler(), TorchClassifier((16, 8)))"),
     ("method", "SVM", "make_pipeline(StandardScaler(), SVC()); for regression SVR()"),
     (
         "method",
@@ -155,7 +155,7 @@ _EQUIVALENTS = (
         "grid_ and log_pdf_ of ProjectiveLikelihood",
     ),
     ("evaluation", "decision trees, foams", "sklearn.tree.plot_tree, export_text"),
-    ("evaluation", "network convergence", "loss_curve_ of MLPClassifier"),
+    ("evaluation", "network convergence", "loss_curve_ of MLPClassifier and TorchClassifier"),
     ("evaluation", "rules of RuleFit", "none in words"),
     ("evaluation", "TMVA.root", "r.responses, r.train_responses: DataFrames"),
     # Use

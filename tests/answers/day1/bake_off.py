@@ -98,6 +98,29 @@ ANSWERS = [
     ),
     Answer("bakeoff-weak", WEAK.replace(" * 1000", ""), 0, "One litre has 1000 mL"),
     Answer("bakeoff-weak", WEAK.replace("<", ">="), 0, "turned round"),
+    Answer("bakeoff-weak", WEAK.replace(" / 15", ""), 0, "how many µg hold one dose"),
+    Answer(
+        "bakeoff-weak",
+        "def is_weak(release):\n    return np.zeros(len(release), dtype=bool)",
+        0,
+        "No batch is called weak",
+    ),
+    Answer(
+        "bakeoff-weak",
+        "def is_weak(release):\n    return bake_off.weak_batches().to_numpy()",
+        0,
+        "Not the batches",
+    ),
+    Answer(
+        "bakeoff-weak",
+        """
+def is_weak(release):
+    return [
+        row.potency_ug_per_ml * row.bulk_l / 15 < 8 for row in release.itertuples()
+    ]
+""",
+        3,
+    ),
     Answer(
         "bakeoff-weak", "def is_weak(release):\n    return release['doses']", 0, "True or False"
     ),
@@ -107,9 +130,22 @@ ANSWERS = [
         "bakeoff-alarms",
         """
 def at_ten_percent(weak, score):
-    names = score.sort_values().index[-36:]
+    names = score.sort_values().index[-len(score) // 10 :]
+    names = names[-(len(score) // 10) :]
     hits = weak.loc[names].mean()
-    return {"recall": hits * 36 / weak.sum(), "precision": hits, "idle": (weak == 0).mean()}
+    recall = hits * len(names) / weak.sum()
+    return {"recall": recall, "precision": hits, "idle": (weak == 0).mean()}
+""",
+        3,
+    ),
+    Answer(
+        "bakeoff-alarms",
+        """
+from sklearn.metrics import precision_score, recall_score
+
+def at_ten_percent(weak, score):
+    alarm = score > score.quantile(0.9)
+    return recall_score(weak, alarm), precision_score(weak, alarm), (~weak).mean()
 """,
         3,
     ),
@@ -122,13 +158,37 @@ def at_ten_percent(weak, score):
     return hits / weak.sum(), hits / max(alarm.sum(), 1), 1 - weak.mean()
 """,
         1,
-        "never reach one half",
+        "ever reach one half",
+    ),
+    Answer(
+        "bakeoff-alarms",
+        """
+def at_ten_percent(weak, score):
+    alarm = score > 0.5
+    hits = (alarm & weak).sum()
+    return hits / weak.sum(), hits / alarm.sum(), 1 - weak.mean()
+""",
+        1,
+        "ever reach one half",
     ),
     Answer(
         "bakeoff-alarms",
         TEN.replace("ascending=False", "ascending=True"),
         1,
-        "lowest scores were taken",
+        "You took the lowest scores",
+    ),
+    Answer("bakeoff-alarms", TEN.replace("round(len(score) / 10)", "36"), 1, "a tenth of 360"),
+    Answer(
+        "bakeoff-alarms",
+        """
+def at_ten_percent(weak, score):
+    alarm = score > score[~weak].nlargest(round((~weak).sum() / 10)).min()
+    alarm |= score == score[~weak].nlargest(round((~weak).sum() / 10)).min()
+    hits = (alarm & weak).sum()
+    return hits / weak.sum(), hits / alarm.sum(), 1 - weak.mean()
+""",
+        1,
+        "Asked is a tenth of all",
     ),
     Answer("bakeoff-alarms", TEN.replace("1 - weak.mean()", "weak.mean()"), 2, "never alarmed"),
     Answer(
@@ -136,6 +196,14 @@ def at_ten_percent(weak, score):
         TEN.replace("return hits / weak.sum()", "return (alarm == weak).mean()"),
         2,
         "many easy ones",
+    ),
+    Answer(
+        "bakeoff-alarms",
+        TEN.replace("return ", "return [100 * share for share in (").replace(
+            "weak.mean()", "weak.mean())]"
+        ),
+        0,
+        "not per cent",
     ),
     Answer(
         "bakeoff-alarms", "def at_ten_percent(weak, score):\n    return 0.9", 0, "three numbers"
@@ -157,7 +225,7 @@ def overtrained(table):
     Answer(
         "bakeoff-overtrained",
         "def overtrained(table):\n    return table['gap'].idxmax()",
-        1,
+        0,
         "chance may have made it",
     ),
     Answer(
@@ -169,14 +237,34 @@ def overtrained(table):
     Answer(
         "bakeoff-overtrained",
         "def overtrained(table):\n    return table['auc_train'].idxmax()",
-        1,
+        0,
         "good on unseen ones too",
     ),
     Answer(
         "bakeoff-overtrained",
         HEART.replace(".min(axis=1)", ".max(axis=1)"),
         2,
-        "both columns of p-values",
+        "which of those that have one has the widest gap",
+    ),
+    Answer(
+        "bakeoff-overtrained",
+        "def overtrained(table):\n"
+        "    return table[['ks_signal_p', 'ks_background_p']].min(axis=1).idxmin()",
+        0,
+        "which of those that have one has the widest gap",
+    ),
+    Answer("bakeoff-overtrained", HEART.replace("0.01", "0.05"), 0, "chance may have made it"),
+    Answer(
+        "bakeoff-overtrained",
+        HEART.replace('["ks_signal_p", "ks_background_p"]', '["ks_signal_p"]'),
+        2,
+        "which of those that have one has the widest gap",
+    ),
+    Answer(
+        "bakeoff-overtrained",
+        "def overtrained(table):\n    return 'nobody'",
+        0,
+        "Counted when somebody is named",
     ),
     # Exercise 4: brakes
     Answer("bakeoff-tame", TREES, 4),
@@ -192,8 +280,34 @@ def overtrained(table):
         TREES.replace(
             STUMPS, "GradientBoostingClassifier(max_depth=6, learning_rate=0.3, random_state=0)"
         ),
-        2,
+        0,
         "by heart",
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(
+            STUMPS,
+            "GradientBoostingClassifier("
+            "max_depth=2, learning_rate=0.05, subsample=0.5, random_state=0)",
+        ),
+        4,
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(STUMPS, "GradientBoostingClassifier(learning_rate=0.02, random_state=0)"),
+        4,
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(STUMPS, "GradientBoostingClassifier(n_estimators=50, subsample=0.5)"),
+        0,
+        "by heart",
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(STUMPS, "GradientBoostingClassifier(n_estimators=1, max_depth=1)"),
+        0,
+        "almost nothing",
     ),
     Answer(
         "bakeoff-tame",
@@ -204,7 +318,7 @@ def overtrained(table):
     Answer(
         "bakeoff-tame",
         TREES.replace(STUMPS, "HistGradientBoostingClassifier(min_samples_leaf=300)"),
-        3,
+        0,
         "Tamed too far",
     ),
     Answer("bakeoff-tame", "def tamed():\n    return 'GradientBoosting'", 0, "an estimator"),
@@ -225,10 +339,15 @@ def top_five(X, weak):
     ),
     Answer(
         "bakeoff-causes",
-        "def top_five(X, weak):\n"
-        "    return ['wait_h', 'moi', 'trypsin_activity', 'lactate_24h', 'glucose_before']",
-        2,
-        "*that* it is weak",
+        """
+from sklearn.feature_selection import f_classif
+
+def top_five(X, weak):
+    X = X.drop(columns=[name for name in X if "_" in name and name[-1] != "x"], errors="ignore")
+    strength, _ = f_classif(X.fillna(X.median()), weak)
+    return X.columns[np.argsort(-strength)[:5]]
+""".replace(' and name[-1] != "x"', ""),
+        4,
     ),
     Answer(
         "bakeoff-causes",
@@ -240,44 +359,118 @@ def top_five(X, weak):
     weights = LogisticRegression(C=0.05).fit(X, weak).coef_[0]
     return pd.Series(abs(weights), X.columns).nlargest(5)
 """,
-        2,
-        "crowd out the causes",
-    ),
-    Answer(
-        "bakeoff-causes",
-        "def top_five(X, weak):\n"
-        "    return ['lactate_24h', 'cells_before', 'glucose_before', 'glucose_24h', 'cells_24h']",
         0,
         "crowd out the causes",
     ),
     Answer(
         "bakeoff-causes",
-        "def top_five(X, weak):\n"
-        "    return ['medium_ph', 'serum_igg', 'n1_fold', 'started_hour', 'ph']",
-        2,
+        FIVE.replace(
+            'X = X[[name for name in X if not name.endswith(("_before", "_24h"))]]\n', "\n"
+        ),
+        0,
+        "crowd out the causes",
+    ),
+    Answer(
+        "bakeoff-causes",
+        """
+from sklearn.ensemble import RandomForestClassifier
+
+def top_five(X, weak):
+    X = X[[name for name in X if not name.endswith(("_before", "_24h"))]]
+    forest = RandomForestClassifier(60, random_state=0).fit(X.fillna(X.median()), weak)
+    return pd.Series(forest.feature_importances_, X.columns).nlargest(5)
+""",
+        0,
         "Without any effect",
     ),
+    Answer(
+        "bakeoff-causes",
+        "def top_five(X, weak):\n    return list(X.columns[:5])",
+        0,
+        "act in the plant",
+    ),
+    Answer(
+        "bakeoff-causes",
+        "def top_five(X, weak):\n"
+        "    return ['wait_h', 'moi', 'trypsin_activity', 'ph', 'serum_growth_promotion']",
+        0,
+        "bear code names",
+    ),
+    Answer(
+        "bakeoff-causes",
+        "def top_five(X, weak):\n"
+        "    X = X.drop(columns=['cells_before', 'cells_24h'])\n"
+        "    return list(X.columns[:5])",
+        0,
+        "go by their endings",
+    ),
     Answer("bakeoff-causes", "def top_five(X, weak):\n    return 'wait_h'", 0, "five different"),
+    Answer(
+        "bakeoff-causes",
+        FIVE.replace(".index[:5]", ".index"),
+        0,
+        "five different",
+    ),
     # Exercise 6: the alarm
     Answer("bakeoff-alarm", ALARM, 6),
     Answer(
         "bakeoff-alarm",
         """
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
-from vaxlab.bakeoff import ProjectiveLikelihood
 
 def alarm(X, weak, new):
-    model = make_pipeline(SimpleImputer(), ProjectiveLikelihood()).fit(X, weak)
+    model = make_pipeline(SimpleImputer(), LinearDiscriminantAnalysis()).fit(X, weak)
     return pd.Series(model.predict_log_proba(new)[:, 1], new.index)
 """,
         6,
     ),
     Answer(
         "bakeoff-alarm",
+        """
+from sklearn.impute import SimpleImputer
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from vaxlab.bakeoff import bakeoff
+
+def alarm(X, weak, new):
+    network = MLPClassifier((5,), alpha=10, solver="lbfgs", max_iter=2000, random_state=0)
+    steps = make_pipeline(SimpleImputer(), StandardScaler(), network)
+    return bakeoff({"it": steps}, X, weak, cv=2).model("it").apply(new)["response"]
+""",
+        6,
+    ),
+    Answer(
+        "bakeoff-alarm",
+        "def alarm(X, weak, new):\n    return -new['cells_24h'].fillna(new['cells_24h'].median())",
+        0,
+        "does not learn",
+    ),
+    Answer(
+        "bakeoff-alarm",
+        "def alarm(X, weak, new):\n"
+        "    X = X.fillna(X.median())\n"
+        "    column = X.corrwith(weak).abs().idxmax()\n"
+        "    sign = X[column].corr(weak)\n"
+        "    return (sign * new[column]).fillna(0)",
+        0,
+        "alone",
+    ),
+    Answer(
+        "bakeoff-alarm",
+        ALARM.replace(
+            "StandardScaler(), LogisticRegression(C=0.02)", "KNeighborsClassifier(30)"
+        ).replace("decision_function(new)", "predict_proba(new)[:, 1]"),
+        0,
+        "on one scale",
+    ),
+    Answer(
+        "bakeoff-alarm",
         ALARM.replace(".decision_function(new)", ".predict(new)"),
         0,
-        "yes or no",
+        "Too few different values",
     ),
     Answer("bakeoff-alarm", ALARM.replace("return model", "return -model"), 0, "Upside down"),
     Answer(
