@@ -1,6 +1,8 @@
 # Thin on purpose: each target is one command of `vaxlab`, nbgrader, pytest or ruff.
 PYTHON ?= python3
-BIN := .venv/bin
+# Another folder for the environment, in each call: make VENV=../vaxlab-venv lab
+VENV := .venv
+BIN := $(VENV)/bin
 ASSIGNMENT ?= day1
 
 .PHONY: help lab test quick answers lint course datasets grade bench peers setup
@@ -52,5 +54,5 @@ peers: setup  ## try what others made, each in an environment of its own (needs 
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/peers_grading.py
 
-setup:  ## make .venv, once; the other targets do it for you
-	@$(PYTHON) tools/bootstrap.py
+setup:  ## make .venv (or VENV=…), once; the other targets do it for you
+	@$(PYTHON) tools/bootstrap.py $(VENV)

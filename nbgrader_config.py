@@ -13,7 +13,8 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
 from vaxlab.authoring import preprocessors as ours
 from vaxlab.checks.result import WRITE_HERE
-from vaxlab.grading import provisioner, steps
+from vaxlab.grading import export, mends, provisioner, steps
+from vaxlab.grading.feedback import page
 
 c = get_config()  # noqa: F821 (traitlets provides it)
 
@@ -21,6 +22,8 @@ c = get_config()  # noqa: F821 (traitlets provides it)
 # this Python too, where nobody has activated the environment.
 if not shutil.which("alembic"):
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+mends.apply()
 
 c.CourseDirectory.course_id = "vaxlab"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
@@ -31,7 +34,8 @@ c.CourseDirectory.submitted_directory = "submitted"
 c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
 # nbgrader copies every file that lies beside a source notebook, unless it is named here:
-# the .py with the answers must never travel.
+# the .py with the answers must never travel. What a submission brings along reaches its code
+# all the same: `steps.Execute` sees to that.
 c.CourseDirectory.ignore = [
     ".*",
     "*.py",
@@ -60,6 +64,10 @@ c.GenerateFeedback.preprocessors = [
     *GenerateFeedback.class_traits()["preprocessors"].default(),
 ]
 
+# Learners' pages and the formgrader's: our templates stand before nbgrader's own.
+c.HTMLExporter.extra_template_basedirs = [page.TEMPLATES]
+c.HTMLExporter.preprocessors = [page.Page]
+
 # Submissions run in kernels forked from a warm process, behind walls; a judge runs the checks.
 os.environ["JUPYTER_PATH"] = os.pathsep.join(
     filter(None, [str(provisioner.KERNELS), os.environ.get("JUPYTER_PATH", "")])
@@ -78,3 +86,6 @@ c.Autograde.autograde_preprocessors = [
 c.Execute.startup_timeout = 120
 # ipykernel warns at every start that it listens on loopback without encryption.
 c.Execute.extra_arguments = ["--IPKernelApp.log_level=40"]
+
+# Empty where nobody knows the grade yet; nbgrader's own table would hold a 0.
+c.ExportApp.plugin_class = export.FinalGrades

@@ -54,7 +54,7 @@ def built(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from vaxlab.authoring import build
 
     root = tmp_path_factory.mktemp("built")
-    outputs = build.expected(checkout)
+    outputs = build.notebooks_alone(checkout)
     for name, content in (outputs.committed | outputs.local).items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)

@@ -1,13 +1,16 @@
 """One sentence for what a person can mend, and an exit code that says so."""
 
+import argparse
+import os
 import subprocess
 import sys
 import types
+from collections.abc import Iterator
 
 import pytest
 
 import vaxlab
-from vaxlab import cli, paths
+from vaxlab import cli, data, paths
 from vaxlab.authoring import build, lint
 from vaxlab.authoring.judged import Finding
 from vaxlab.errors import CourseError
@@ -139,3 +142,133 @@ def test_without_a_checkout_one_sentence_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "__file__", str(tmp_path / "lib" / "vaxlab" / "paths.py"))
     with pytest.raises(CourseError, match="No course found in .* Change to the folder"):
         paths.checkout(tmp_path)
+
+
+def commands(of: argparse.ArgumentParser, so_far: tuple[str, ...] = ()) -> Iterator[tuple]:
+    """Every subcommand, as it is typed."""
+    groups = [a for a in of._actions if isinstance(a, argparse._SubParsersAction)]
+    if not groups:
+        yield so_far
+    for group in groups:
+        for name, inner in group.choices.items():
+            yield from commands(inner, (*so_far, name))
+
+
+@pytest.fixture
+def alone(tmp_path, monkeypatch):
+    """The folder of the course, and no checkout anywhere."""
+    folder = tmp_path / "somewhere" / "course"
+    (folder / "day1").mkdir(parents=True)
+    (folder / "day1" / "1-trust.ipynb").write_text("{}")
+    (folder / "index.ipynb").write_text("{}")
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "lib" / "vaxlab" / "paths.py"))
+    return folder
+
+
+@pytest.mark.parametrize("start", [".", "day1", ".."])
+def test_a_course_without_a_checkout_is_found_from_within_and_beside(alone, start):
+    assert paths.course(alone / start) == alone
+
+
+def test_a_day_alone_is_enough(alone):
+    (alone / "index.ipynb").unlink()
+    assert paths.course(alone / "day1") == alone
+
+
+def test_a_copy_of_the_course_inside_a_checkout_is_taken_before_the_checkouts_own(
+    alone, monkeypatch
+):
+    root = alone.parent
+    (root / "solutions" / "day1").mkdir(parents=True)
+    (root / "solutions" / "day1" / "1-trust.ipynb").write_text("{}")
+    (root / "nbgrader_config.py").write_text("")
+    mine = root / "mine"
+    (mine / "day1").mkdir(parents=True)
+    for name in ("index.ipynb", "day1/1-trust.ipynb"):
+        (mine / name).write_text("{}")
+    assert paths.course(mine / "day1") == mine
+    assert paths.course(root / "solutions" / "day1") == alone
+    assert paths.course(root) == alone
+
+
+def test_where_there_are_no_notebooks_one_sentence_says_what_to_do(alone):
+    with pytest.raises(CourseError, match="No notebooks of the course .* Change to that folder"):
+        paths.course(alone.parents[1])
+
+
+def test_data_sets_are_looked_for_and_built_beside_the_notebooks(alone, monkeypatch):
+    monkeypatch.chdir(alone / "day1")
+    monkeypatch.setattr(data, "__file__", str(alone.parents[1] / "lib" / "vaxlab" / "data.py"))
+    monkeypatch.delenv("VAXLAB_DATA", raising=False)
+    with pytest.raises(CourseError, match=rf"No data sets in {alone}.*Run `vaxlab data build`"):
+        data.load("batches")
+    (alone / "datasets").mkdir()
+    (alone / "datasets" / "manifest.json").write_text("{}")
+    with pytest.raises(CourseError, match="manifest.json is damaged"):
+        data.load("batches")
+
+
+# Runs a command with much to say in the place of what it would do.
+TALKATIVE = """
+import sys
+from vaxlab import cli
+
+def talk(args):
+    for number in range(100_000):
+        print(number, file=getattr(sys, sys.argv[1]))
+
+name = "_".join(sys.argv[2:])
+setattr(cli, name, talk)
+talk.__doc__ = "Talk."
+arguments = sys.argv[2:] + {
+    "grade": ["day1"], "grades": ["day1"], "report": ["day1"], "data_describe": ["x"]
+}.get(name, [])
+sys.exit(cli.main(arguments))
+"""
+
+
+def with_nobody_reading(*command: str, **streams) -> subprocess.CompletedProcess:
+    """Run a command whose named streams nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    kept = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    try:
+        return subprocess.run(command, text=True, **kept | dict.fromkeys(streams, writer))
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize("command", list(commands(cli.parser())), ids=" ".join)
+def test_a_command_whose_output_nobody_reads_ends_in_silence(command, stream):
+    done = with_nobody_reading(sys.executable, "-c", TALKATIVE, stream, *command, **{stream: None})
+    assert done.returncode == cli.NOBODY_READS
+    assert not (done.stdout or "") + (done.stderr or "")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["grade", "--help"], ["data", "describe", "batches"]]
+)
+def test_little_output_that_nobody_reads_is_silent_too(arguments, unbuffered, monkeypatch):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    command = [sys.executable, "-m", "vaxlab.cli", *arguments]
+    done = with_nobody_reading(*command, stdout=None)
+    assert done.returncode in (0, cli.NOBODY_READS)  # argparse itself passes over what is unread
+    assert done.stderr == ""
+
+
+def test_a_sentence_on_stderr_that_nobody_reads_is_silent_too():
+    command = [sys.executable, "-m", "vaxlab.cli", "data", "describe", "no-such-set"]
+    done = with_nobody_reading(*command, stderr=None)
+    assert done.returncode == cli.NOBODY_READS
+    assert done.stdout == ""
+
+
+def test_another_pipe_that_breaks_is_not_taken_for_the_reader(room):
+    def verify():
+        raise BrokenPipeError("a kernel's")
+
+    room("data", verify=verify)
+    with pytest.raises(BrokenPipeError, match="a kernel's"):
+        cli.main(["data", "verify"])

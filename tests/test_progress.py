@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from vaxlab import progress
-from vaxlab.checks.result import MIME_TYPE, Outcome, Part, Result
+from vaxlab.checks.result import MIME_TYPE, WRITE_HERE, Outcome, Part, Result
 from vaxlab.errors import CourseError
 
 
@@ -68,3 +68,53 @@ def test_no_notebooks_and_a_broken_one_are_said_in_a_sentence(course, tmp_path):
     (course / "day1" / "1-trust.ipynb").write_text("{")
     with pytest.raises(CourseError, match="no notebook that can be read"):
         progress.exercises(course)
+
+
+def test_copies_of_a_notebook_are_named_and_count_once(course):
+    before = progress.exercises(course)
+    (course / "day1" / "old").mkdir()
+    for name in ("1-trust (1)", "1-Trust", "old/1-trust"):
+        shutil.copy(course / "day1" / "1-trust.ipynb", course / "day1" / f"{name}.ipynb")
+    assert progress.exercises(course) == before
+    shown = progress.show(course)
+    for words in ("day1/1-trust (1).ipynb is a copy", "day1/old/1-trust.ipynb is a copy"):
+        assert words in repr(shown)
+        assert words in shown._repr_html_()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_notebook_that_another_editor_saved_counts(course, encoding):
+    answer(course, Outcome.PASSED, 2)
+    path = course / "day1" / "1-trust.ipynb"
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    assert progress.exercises(course)[0].points == 2
+
+
+def test_one_broken_notebook_hides_no_other(course):
+    (course / "day1" / "1-trust.ipynb").write_text("<<<<<<< HEAD\n{}")
+    shown = progress.show(course)
+    assert "day1/2-bakeoff" in repr(shown)
+    assert "git could not merge" in repr(shown)
+    assert "git could not merge" in shown._repr_html_()
+
+
+def test_a_check_that_was_damaged_is_said_in_a_sentence(course):
+    path = course / "day1" / "1-trust.ipynb"
+    path.write_text(path.read_text().replace('"points": 2', '"points": "two"'))
+    with pytest.raises(CourseError, match="a check in it is damaged"):
+        progress.exercises(course)
+
+
+def test_a_written_answer_is_next_until_it_is_written_and_counts_for_nothing(course):
+    path = course / "day1" / "1-trust.ipynb"
+    book = json.loads(path.read_text())
+    grading = {"grade": True, "solution": True, "grade_id": "trust-words", "points": 4}
+    book["cells"] += [
+        {"cell_type": "markdown", "metadata": {}, "source": ["### Exercise 7 · Words · 4 points"]},
+        {"cell_type": "markdown", "metadata": {"nbgrader": grading}, "source": [WRITE_HERE]},
+    ]
+    path.write_text(json.dumps(book))
+    written = [e for e in progress.exercises(course) if e.title == "Exercise 7 · Words"]
+    assert [(e.outcome, e.out_of) for e in written] == [(Outcome.NOT_ATTEMPTED, 0)]
+    path.write_text(path.read_text().replace(WRITE_HERE, "Because of the lot."))
+    assert "Exercise 7" not in str([e.title for e in progress.exercises(course)])

@@ -2,10 +2,14 @@
 
 Run by `make` with whatever `python3` there is, so it uses the standard library alone and keeps to
 words that Python 3.6 can read: an old Python must get as far as the sentence that says so.
+
+Nothing is deleted that `make` has not put there itself: a folder is used if it is empty, or if it
+holds the mark that is written before anything else.
 """
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +19,15 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
 # The environment takes 2 GB, pip as much again while it unpacks.
 DISK_GB = 4
+# Says in an environment, from its first moment on, which checkout's `make` is making it.
+MARK = ".made-by-make"
+# What an environment consists of; whatever else lies in its folder is a person's, and stays.
+PARTS = (
+    *("bin", "include", "lib", "lib64", "share", "etc", "man", "Scripts", "Include", "Lib"),
+    *("pyvenv.cfg", ".gitignore", "CACHEDIR.TAG", ".stamp", ".stamp.new"),
+)
+# The finished environment's stamp ends with a checksum; other people's stamps do not.
+STAMP_END = re.compile(r"\n[0-9a-f]{64}\n\Z")
 
 
 class SetupError(Exception):
@@ -42,13 +55,15 @@ def check_venv_module() -> None:
         ) from None
 
 
-def check_disk(checkout: Path) -> None:
+def check_disk(venv: Path) -> None:
     """Refuse to begin where the disk would fill up half-way."""
-    free_gb = shutil.disk_usage(str(checkout)).free / 1e9
+    folder = next(f for f in (venv.resolve(), *venv.resolve().parents) if f.exists())
+    free_gb = shutil.disk_usage(str(folder)).free / 1e9
     if free_gb < DISK_GB:
         raise SetupError(
-            f"Only {free_gb:.1f} GB are free where the course lies ({checkout}) and the set-up "
-            f"needs {DISK_GB}: make room, or move the course to a larger disk."
+            f"Only {free_gb:.1f} GB are free where the environment is to lie ({venv}) and the "
+            f"set-up needs {DISK_GB}: make room, or take a folder on a larger disk with "
+            "`make VENV=/that/disk/vaxlab-venv lab`."
         )
 
 
@@ -60,10 +75,66 @@ def stamp_text(checkout: Path) -> str:
     return f"{checkout}\n{sys.version}\n{digest.hexdigest()}\n"
 
 
-def venv_python(checkout: Path) -> Path:
+def venv_python(venv: Path) -> Path:
     """Where the environment's own Python lies on this system."""
     folder, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-    return checkout / ".venv" / folder / name
+    return venv / folder / name
+
+
+def read_stamp(venv: Path) -> str:
+    """Read the stamp of a finished environment; empty where there is none of ours."""
+    try:
+        text = (venv / ".stamp").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+    return text if STAMP_END.search(text) else ""
+
+
+def maker(venv: Path) -> str:
+    """Name the checkout whose `make` has made an environment, half or whole; empty: nobody's."""
+    try:
+        return (venv / MARK).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return read_stamp(venv).split("\n")[0]
+
+
+def check_place(checkout: Path, venv: Path) -> None:
+    """Refuse a place where something stands that `make` has not put there.
+
+    Raises
+    ------
+    SetupError
+        Says what stands there and how to go on. Nothing has been changed.
+    """
+    if not os.path.lexists(str(venv)):
+        return
+    name = venv.name if venv.parent == checkout else str(venv)
+    link = f" is a link to {os.readlink(str(venv))}, which" if venv.is_symlink() else ""
+    if venv.is_symlink() and not venv.exists():
+        raise SetupError(
+            f"`{name}`{link} is not there: nothing was changed. Bring that folder back (a disk "
+            f"that is not mounted?), or remove the link with `rm {name}`."
+        )
+    if venv.is_dir() and not any(venv.iterdir()):
+        return
+    made_for = maker(venv)
+    inside = checkout.resolve() in venv.resolve().parents  # moved or copied with its checkout
+    if made_for and (inside or made_for == str(checkout)):
+        return
+    if not venv.is_dir():
+        what = "is a file"
+    elif made_for:
+        what = f"is the environment of the course in {made_for}"
+    elif (venv / "pyvenv.cfg").exists() or (venv / "conda-meta").exists():
+        what = "is a Python environment that `make` has not made"
+    else:
+        what = "holds things that `make` has not put there"
+    away = f"remove the link with `rm {name}`" if link else f"move it away (`mv {name} {name}-old`)"
+    raise SetupError(
+        f"`{name}`{link} {what}: it was left as it is. To keep it there, let the course take "
+        f"another folder, in this and every later call: `make VENV=../vaxlab-venv lab`. Or {away}, "
+        "then call `make` again."
+    )
 
 
 def take_lock(checkout: Path) -> int:
@@ -118,45 +189,71 @@ def run(*command: str) -> None:
         )
 
 
-def set_up(checkout: Path) -> None:
-    """Make `.venv`, or bring it up to date; return at once if that is done already."""
-    stamp = checkout / ".venv" / ".stamp"
+def clear(venv: Path, checkout: Path) -> None:
+    """Make room for a new environment in a folder of ours; the mark stands at any time."""
+    venv.mkdir(parents=True, exist_ok=True)
+    (venv / MARK).write_text(f"{checkout}\n", encoding="utf-8")
+    for path in (venv / name for name in PARTS):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(str(path))
+        elif os.path.lexists(str(path)):
+            path.unlink()
+
+
+def set_up(checkout: Path, place: str = ".venv") -> None:
+    """Make the environment, or bring it up to date; return at once if that is done already.
+
+    Parameters
+    ----------
+    checkout
+        The folder of the course.
+    place
+        The folder of the environment; relative to the checkout, or an absolute path.
+    """
+    venv = checkout / place
+    stamp = venv / ".stamp"
     wanted = stamp_text(checkout)
-    found = stamp.read_text() if stamp.exists() else ""
-    if found == wanted:
+    if read_stamp(venv) == wanted:
         return
+    check_place(checkout, venv)
     check_venv_module()
-    check_disk(checkout)
+    check_disk(venv)
     lock = take_lock(checkout)
-    found = stamp.read_text() if stamp.exists() else ""  # another call may just have finished
-    if found == wanted:
-        os.close(lock)
-        return
     try:
-        python = str(venv_python(checkout))
-        print("Setting up the course in .venv: once, a few minutes.", flush=True)
+        found = read_stamp(venv)  # another call may just have finished
+        if found == wanted:
+            return
+        check_place(checkout, venv)
+        print(f"Setting up the course in {place}: once, a few minutes.", flush=True)
         # The stamp goes first and comes last: without it an environment is half-made. One that is
         # only out of date (its place and Python are the same) is kept, and pip mends it.
         if found.splitlines()[:-1] == wanted.splitlines()[:-1]:
+            (venv / MARK).write_text(f"{checkout}\n", encoding="utf-8")
             stamp.unlink()
         else:
-            run(sys.executable, "-m", "venv", "--clear", str(checkout / ".venv"))
+            clear(venv, checkout)
+            run(sys.executable, "-m", "venv", str(venv))
         run(
-            *(python, "-m", "pip", "install", "--disable-pip-version-check"),
+            *(str(venv_python(venv)), "-m", "pip", "install", "--disable-pip-version-check"),
             *("-c", str(checkout / "constraints.txt"), "-e", str(checkout) + "[test]"),
         )
         beside = stamp.with_name(".stamp.new")
-        beside.write_text(wanted)
+        beside.write_text(wanted, encoding="utf-8")
         os.replace(str(beside), str(stamp))
     finally:
         os.close(lock)
 
 
-def main() -> int:
-    """Set up the course; say in one sentence what is in the way."""
+def main(arguments: tuple = ()) -> int:
+    """Set up the course in the folder that is named; say in one sentence what is in the way."""
     try:
         check_python()
-        set_up(CHECKOUT)
+        if len(arguments) > 1:
+            raise SetupError(
+                "VENV holds a blank, which `make` cannot use in a path: name another folder, such "
+                "as `make VENV=../vaxlab-venv lab`."
+            )
+        set_up(CHECKOUT, *arguments)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -170,4 +267,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(tuple(sys.argv[1:])))

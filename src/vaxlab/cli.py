@@ -4,9 +4,12 @@ Every command imports its room when it is called, so that ``vaxlab --help`` answ
 """
 
 import argparse
+import os
+import select
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from vaxlab import __version__
 from vaxlab.errors import CourseError
@@ -115,10 +118,10 @@ def report(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     """Run your own notebooks with their checks: what passes, what to try next."""
     from vaxlab.grading import selfcheck
-    from vaxlab.paths import checkout
+    from vaxlab.paths import course
 
     checked = selfcheck.check(
-        checkout(),
+        course(),
         args.notebook,
         progress=not args.json,
         say=lambda sentence: print(sentence, file=sys.stderr),
@@ -230,6 +233,10 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+#: What a shell reports of a program whose reader has gone (128 + SIGPIPE), as of `yes | head -1`.
+NOBODY_READS = 141
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -237,8 +244,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         Exit code: 0 when all is well, 1 with one sentence on stderr when a person must act,
-        130 when it was interrupted.
+        130 when it was interrupted, 141 when whoever read its output has gone (``| head -1``).
     """
+    try:
+        try:
+            return _obey(argv)
+        finally:  # also where argparse leaves with its help
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None:
+                    stream.flush()
+    except BrokenPipeError:
+        cut = [stream for stream in (sys.stdout, sys.stderr) if _is_cut(stream)]
+        if not cut:  # another pipe, which is an error of ours
+            raise
+        for stream in cut:  # or Python complains once more when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return NOBODY_READS
+
+
+def _obey(argv: Sequence[str] | None) -> int:
     args = parser().parse_args(argv)
     try:
         return args.function(args) or 0
@@ -248,6 +272,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted; nothing was left half-written.", file=sys.stderr)
         return 130
+
+
+def _is_cut(stream: TextIO | None) -> bool:
+    """Tell whether the reader of a stream has gone."""
+    try:
+        poll = select.poll()
+        poll.register(stream.fileno(), 0)  # errors are told without being asked for
+        return bool(poll.poll(0))
+    except (AttributeError, OSError, ValueError):  # no such stream, or a Windows without poll
+        return False
 
 
 if __name__ == "__main__":

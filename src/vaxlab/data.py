@@ -23,8 +23,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vaxlab import paths
 from vaxlab.errors import CourseError
-from vaxlab.paths import checkout
 from vaxlab.tables import CSV, DATA_SETS, DTYPES, SMALL, TIME, DataSet
 
 if TYPE_CHECKING:
@@ -221,17 +221,18 @@ def _known(name: str) -> DataSet:
     raise CourseError(f"No data set is called {name!r}. There are: {', '.join(DATA_SETS)}.{hint}")
 
 
-def _home() -> Path | str:
-    """Return where the data sets lie: a folder, or a URL."""
+def _home(start: Path | None = None) -> Path | str:
+    """Return where the data sets lie, seen from `start`: a folder, or a URL."""
     named = os.environ.get("VAXLAB_DATA")
     if named:
         return named.rstrip("/") if "://" in named else Path(named).expanduser()
-    here = Path.cwd()
+    start = start or Path.cwd()
     beside_package = Path(__file__).resolve().parents[2]
-    for parent in (here, *here.parents, beside_package):
+    for parent in (start, *start.parents, beside_package):
         if (parent / "datasets" / _MANIFEST).is_file():
             return parent / "datasets"
-    return checkout() / "datasets"
+    course = paths.course(start)
+    return (course.parent if paths.is_checkout(course.parent) else course) / "datasets"
 
 
 def _instructor_card_path(folder: Path) -> Path | None:
@@ -263,7 +264,7 @@ def _manifest(home: Path | str) -> dict:
 
 def _mend(home: Path | str) -> str:
     if isinstance(home, Path):
-        return "Run `make datasets` (it calls `vaxlab data build`)."
+        return "Run `vaxlab data build` (in a checkout, `make datasets`)."
     return "Copy what `vaxlab data build` makes there, or unset VAXLAB_DATA."
 
 

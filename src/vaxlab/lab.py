@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from vaxlab.errors import CourseError
-from vaxlab.paths import checkout
+from vaxlab.paths import course, is_checkout
 
 #: One thread for each numerical library: on the small tables of the course more are no faster, on
 #: Binder they would be one for each core of a machine shared with others, and a grader counts the
@@ -19,7 +19,8 @@ THREAD_CAPS = {
 
 #: Learners' settings (no news, no hunt for updates, a save every 20 s) and what is switched off
 #: for them: nbgrader's panels, which ask for an instructor's set-up and complain where there is
-#: none, and Jupytext's. `binder/start` reads the same folder.
+#: none, and Jupytext's. `labextensions/` holds what is loaded into the page: with it, a first click
+#: that comes before the kernel waits for it. `binder/start` reads the same folder.
 SETTINGS = Path(__file__).parent / "jupyter"
 
 
@@ -28,7 +29,11 @@ def environment(outer: dict[str, str]) -> dict[str, str]:
 
     Programs beside this Python come first, so that ``!vaxlab check`` in a cell finds its own.
     """
-    own = {"JUPYTER_CONFIG_PATH": SETTINGS, "PATH": Path(sys.executable).parent}
+    own = {
+        "JUPYTER_CONFIG_PATH": SETTINGS,
+        "JUPYTER_PATH": SETTINGS,
+        "PATH": Path(sys.executable).parent,
+    }
     paths = {
         name: os.pathsep.join(filter(None, [str(folder), outer.get(name, "")]))
         for name, folder in own.items()
@@ -51,7 +56,7 @@ def check_port_is_free(port: int) -> None:
 
 
 def run(port: int | None, open_browser: bool) -> int:
-    """Serve course/ until Ctrl-C; the server's address, token included, is printed.
+    """Serve the learner's notebooks until Ctrl-C; the address, token included, is printed.
 
     Parameters
     ----------
@@ -68,12 +73,13 @@ def run(port: int | None, open_browser: bool) -> int:
     Raises
     ------
     CourseError
-        The named port is busy, or the course is not built.
+        The named port is busy, there are no notebooks, or the course is not built.
     """
-    course = checkout() / "course"
-    if not (course / "index.ipynb").is_file():
+    folder = course()
+    start_page = folder / "index.ipynb"
+    if is_checkout(folder.parent) and not start_page.is_file():
         raise CourseError(
-            f"The course's start page is missing ({course / 'index.ipynb'}): "
+            f"The course's start page is missing ({start_page}): "
             "get it back with `git checkout course`, or build the course with `make course`."
         )
     if port is not None:
@@ -84,8 +90,9 @@ def run(port: int | None, open_browser: bool) -> int:
     from jupyterlab.labapp import LabApp
 
     arguments = [
-        f"--ServerApp.root_dir={course}",
-        "--LabApp.default_url=/lab/tree/index.ipynb",
+        f"--ServerApp.root_dir={folder}",
+        # Whoever was handed one day alone has no start page.
+        f"--LabApp.default_url=/lab{'/tree/index.ipynb' if start_page.is_file() else ''}",
         f"--ServerApp.open_browser={open_browser}",
         "--LabApp.extension_manager=readonly",
         # In a container one is root; the server listens on loopback alone, behind a token.

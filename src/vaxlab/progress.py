@@ -7,15 +7,14 @@ knows as much as its copy of the notebooks, and clearing the outputs of a check 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from vaxlab import notebook_file, paths
 from vaxlab.checks.result import MIME_TYPE, WRITE_HERE, Outcome
 from vaxlab.errors import CourseError
-from vaxlab.paths import checkout
 
 _EXERCISE = re.compile(r"^### (Exercise \d+ · [^·\n]+)", re.MULTILINE)
 
@@ -57,25 +56,27 @@ def exercises(course: Path | None = None) -> list[Exercise]:
     CourseError
         There are no notebooks, or one of them can not be read.
     """
-    folder = course or _course()
-    paths = sorted(folder.glob("day*/*.ipynb"))
-    if not paths:
-        raise CourseError(
-            f"No notebooks in {folder}: expected day1/1-trust.ipynb and more. Open the start page "
-            "in the course's own folder, with `make lab`."
-        )
-    return [exercise for path in paths for exercise in _read(path)]
+    return [exercise for work in _works(course or paths.course()) for exercise in _read(work)]
 
 
 def show(course: Path | None = None) -> _Standing:
     """Show where the learner stands; in a notebook as a table, elsewhere as text."""
-    return _Standing(exercises(course))
+    folder = course or paths.course()
+    found, said = [], []
+    for work in _works(folder):
+        said.append(work.remark(folder))
+        try:
+            found += _read(work)
+        except CourseError as error:
+            said.append(str(error))
+    return _Standing(found, list(filter(None, said)))
 
 
 class _Standing:
-    """A table of progress, as HTML and as text."""
+    """A table of progress, as HTML and as text, and what is wrong with the files."""
 
-    def __init__(self, found: list[Exercise]) -> None:
+    def __init__(self, found: list[Exercise], said: list[str]) -> None:
+        self._said = said
         self._by_notebook: dict[str, list[Exercise]] = {}
         for exercise in found:
             self._by_notebook.setdefault(exercise.notebook, []).append(exercise)
@@ -93,10 +94,11 @@ class _Standing:
         return rows
 
     def __repr__(self) -> str:
-        return "\n".join(
+        rows = [
             f"{notebook}: {points} points, {passed} exercises passed; next: {further}"
             for notebook, points, passed, further in self._rows()
-        )
+        ]
+        return "\n".join([*rows, *self._said])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{t}</th>" for t in ("Notebook", "Points", "Passed", "Next"))
@@ -106,42 +108,47 @@ class _Standing:
             + "</tr>"
             for notebook, *rest in self._rows()
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self._said)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{said}"
 
 
-def _course() -> Path:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "index.ipynb").is_file():
-            return folder
-    return checkout() / "course"
-
-
-def _read(path: Path) -> list[Exercise]:
-    name = f"{path.parent.name}/{path.stem}"
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (ValueError, KeyError, TypeError) as error:
+def _works(course: Path) -> list[notebook_file.Work]:
+    found = notebook_file.works(course)
+    if not found:
         raise CourseError(
-            f"{path} is no notebook that can be read ({type(error).__name__}). Take it anew from "
-            "the course; a copy of your work may stand in .ipynb_checkpoints beside it."
-        ) from None
+            f"No notebooks in {course}: expected day1/1-trust.ipynb and more. Open the start page "
+            "in the course's own folder, with `make lab`."
+        )
+    return found
+
+
+def _read(work: notebook_file.Work) -> list[Exercise]:
+    try:
+        return _exercises(work.name, notebook_file.read(work.path)["cells"])
+    except CourseError as error:
+        why = str(error)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        why = f"a check in it is damaged ({type(error).__name__}). Save it again."
+    raise CourseError(f"{work.name} is no notebook that can be read: {why}")
+
+
+def _exercises(notebook: str, cells: list[dict]) -> list[Exercise]:
     found, title = [], ""
     for cell in cells:
-        heading = _EXERCISE.findall("".join(cell["source"]))
+        heading = _EXERCISE.findall(cell["source"])
         if cell["cell_type"] == "markdown" and heading:
             title = heading[-1].strip()
-        graded = cell.get("metadata", {}).get("nbgrader", {})
+        graded = cell["metadata"].get("nbgrader", {})
         if cell["cell_type"] == "markdown" and graded.get("grade") and _is_blank(cell):
             # A person gives its points: it counts for none here, but is still to be written.
-            found.append(Exercise(name, title, 0.0, 0.0, Outcome.NOT_ATTEMPTED))
+            found.append(Exercise(notebook, title, 0.0, 0.0, Outcome.NOT_ATTEMPTED))
         if cell["cell_type"] == "code" and graded.get("grade") and not graded.get("solution"):
-            found.append(_exercise(name, title or graded["grade_id"], graded["points"], cell))
+            found.append(_exercise(notebook, title or graded["grade_id"], graded["points"], cell))
     return found
 
 
 def _is_blank(cell: dict) -> bool:
-    return "".join(cell["source"]).strip() in ("", WRITE_HERE)
+    return cell["source"].strip() in ("", WRITE_HERE)
 
 
 def _exercise(notebook: str, title: str, out_of: float, cell: dict) -> Exercise:

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from vaxlab.authoring import build
+from vaxlab.authoring import build, lint
 from vaxlab.errors import CourseError
 
 from .conftest import snapshot
@@ -231,6 +232,50 @@ def test_a_broken_source_stops_the_build_and_leaves_all_as_it_was(built, edit, o
     with pytest.raises(CourseError, match=words):
         build.build(built)
     assert snapshot(built) == before
+
+
+@pytest.mark.parametrize("name", ["index.py", "day1/1-tank.py"])
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda text: text.replace("\n# # ", "\n<<<<<<< HEAD\n# # "), "`<<<<<<< HEAD` is a mark"),
+        (lambda text: f"{text}\n# %%\nx = 1\n=======\nx = 2\n", "`=======` is a mark"),
+        (lambda text: text.replace("\n# # ", "\n# # \u200b"), r"nobody sees in column 5, U\+200B"),
+        (lambda text: text.replace("#   vaxlab:", "#\tvaxlab:"), "a tab in the header"),
+    ],
+)
+def test_what_a_merge_or_an_editor_has_left_stops_the_build(built, name, spoil, words):
+    source = built / "solutions" / name
+    source.write_text(spoil(source.read_text(encoding="utf-8")), encoding="utf-8")
+    before = snapshot(built)
+    with pytest.raises(CourseError, match=rf"solutions/{name}:\d+: .*{words}"):
+        build.build(built, force=True)
+    with pytest.raises(CourseError, match=words):
+        build.build_for_grading(built)
+    assert snapshot(built) == before
+    findings = [finding for finding in lint.lint(built) if re.search(words, finding.message)]
+    assert [finding.path for finding in findings] == [f"solutions/{name}"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_sources_that_another_editor_saved_give_the_same_bytes(built, encoding):
+    course = {name: c for name, c in snapshot(built).items() if not name.endswith(".py")}
+    for source in (built / "solutions").rglob("*.py"):
+        text = source.read_text(encoding="utf-8").replace("\n", "\r\n")
+        source.write_bytes(text.encode(encoding))
+    assert build.build(built) == []
+    assert build.stale(built) == []
+    after = {name: c for name, c in snapshot(built).items() if not name.endswith(".py")}
+    assert after == course
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_work_that_another_editor_saved_is_not_overwritten(built, edit, encoding):
+    work_in(built / TANK, source="mine = 1")
+    (built / TANK).write_bytes((built / TANK).read_text(encoding="utf-8").encode(encoding))
+    edit(built, "The pump takes", "The pump now takes")
+    with pytest.raises(CourseError, match=rf"worked in {TANK}.*--force"):
+        build.build(built)
 
 
 def test_a_source_with_a_name_that_would_be_passed_over_stops_the_build(course):

@@ -295,6 +295,91 @@ def test_text_is_fine_and_the_signal_may_be_either_class(events):
     assert found.summary.loc["Fisher", "auc"] == pytest.approx(other.summary.loc["Fisher", "auc"])
 
 
+@pytest.mark.parametrize(
+    ("names", "signal"), [(["low", "high"], "high"), (["high", "low"], "low"), ([2, 1], 1)]
+)
+@pytest.mark.parametrize("given", ["series", "categorical", "column"])
+def test_of_ordered_categories_the_last_one_is_the_signal(events, names, signal, given):
+    X, y = events
+    kind = pd.CategoricalDtype(["never", *names], ordered=True)
+    ordered = y.map({False: names[0], True: names[1]}).astype(kind).rename("class")
+    table = X.assign(level=ordered) if given == "column" else X
+    answers = {"series": ordered, "categorical": ordered.array, "column": "level"}
+    found = bakeoff(FISHER, table, answers[given])
+    assert found.signal == signal
+    assert found.summary.loc["Fisher", "auc"] == bakeoff(FISHER, X, y).summary.loc["Fisher", "auc"]
+
+
+def test_two_bins_of_a_number_are_ordered_too(events):
+    X, y = events
+    doses = pd.Series(np.where(y, 300.0, 100.0), name="doses")
+    found = bakeoff(FISHER, X, pd.cut(doses, [0, 200, 400]))
+    assert found.signal == pd.Interval(200, 400)
+
+
+@pytest.mark.parametrize("what", ["y", "sample_weight", "groups"])
+@pytest.mark.parametrize("wrap", [lambda s: s, lambda s: s.to_frame("a column")])
+@pytest.mark.parametrize(
+    ("relabel", "words"),
+    [
+        (lambda s: s.iloc[::-1], "hold the same rows in another order. Sort one like the other"),
+        (lambda s: s.set_axis(s.index + 7), "different indexes"),
+        (lambda s: s.set_axis([f"B{k}" for k in s.index]), "different indexes"),
+        (lambda s: s.set_axis([0] * len(s)), "different indexes"),
+    ],
+)
+def test_one_rule_pairs_every_column_with_the_rows(events, what, wrap, relabel, words):
+    X, y = events
+    columns = {"y": y, "sample_weight": y + 1.0, "groups": pd.Series(np.arange(300) // 10)}
+    given = {"estimators": FISHER, "X": X, "y": y}
+    with pytest.raises(CourseError, match=f"{what} and X .*{words}"):
+        bakeoff(**given | {what: wrap(relabel(columns[what]))})
+    fits = bakeoff(**given | {what: wrap(columns[what])}).responses
+    bare = bakeoff(**given | {what: columns[what].to_numpy()}).responses
+    pd.testing.assert_frame_equal(fits, bare)
+
+
+def test_a_table_whose_index_repeats_is_paired_row_by_row(events):
+    X, y = events
+    again = bakeoff(FISHER, X.set_axis([0] * 300), y.set_axis([0] * 300))
+    assert again.summary.loc["Fisher", "auc"] == bakeoff(FISHER, X, y).summary.loc["Fisher", "auc"]
+
+
+@pytest.mark.parametrize("five", [np.int64(5), np.uint8(5), np.array(5)])
+def test_numpys_whole_numbers_are_whole_numbers(events, five):
+    X, y = events
+    found = bakeoff(FISHER, X, y, cv=five)
+    pd.testing.assert_frame_equal(found.responses, bakeoff(FISHER, X, y, cv=5).responses)
+    if five.ndim == 0 and not isinstance(five, np.ndarray):
+        pd.testing.assert_frame_equal(
+            found.ranking("Fisher", repeats=five, seed=five), found.ranking("Fisher", 5, 5)
+        )
+
+
+def test_folds_may_be_masks(events):
+    X, y = events
+    first = np.arange(300) < 150
+    masks = bakeoff(FISHER, X, y, cv=[(first, ~first)]).responses
+    positions = bakeoff(FISHER, X, y, cv=[(np.arange(150), np.arange(150, 300))]).responses
+    pd.testing.assert_frame_equal(masks, positions)
+
+
+@pytest.mark.parametrize("name", ["batch_id", "fold", "row", "weight", "signal", "target"])
+def test_a_method_never_writes_over_a_column_of_the_result(events, name):
+    X, y = events
+    table = X.assign(batch_id=np.arange(300))
+    with pytest.raises(CourseError, match=f"'{name}' is a column of the result: call the method"):
+        bakeoff({name: LinearDiscriminantAnalysis()}, table, y, spectators=["batch_id"])
+
+
+def test_a_spectator_that_is_named_twice_rides_once(events):
+    X, y = events
+    table = X.assign(site=1)
+    found = bakeoff(FISHER, table, y, spectators=iter(["site", "site"]))
+    assert list(found.responses.columns).count("site") == 1
+    assert "site" not in bakeoff(FISHER, X, y, spectators=None).responses
+
+
 def test_plain_arrays_get_names(events):
     X, y = events
     found = bakeoff(FISHER, X.to_numpy(), y.to_numpy())
@@ -382,6 +467,35 @@ def test_regressors_get_the_table_of_deviations():
         ({"cv": [(np.arange(0, 300, 3), np.arange(1, 300, 3))]}, "Fold 1 would train on one class"),
         ({"cv": [(np.arange(150), np.arange(150, 300, 3))]}, "none can be judged"),
         ({"yields": (0, 10)}, "signal \\(above 0\\)"),
+        ({"yields": 10}, "give two numbers"),
+        ({"yields": ("a", "b")}, "give two numbers"),
+        ({"estimators": {1: LinearDiscriminantAnalysis()}}, "a word for a name"),
+        ({"X": [[1, 2], [3]]}, "X holds rows of different lengths"),
+        ({"y": 3}, "y = 3: give one value a row, .* or the name of a column of X in quotes"),
+        ({"y": np.int64(3)}, "y = 3: give one value a row"),
+        ({"y": (k % 2 for k in range(300))}, "y is a generator: give one value a row"),
+        ({"y": dict.fromkeys(range(300), 1)}, "y is a dict: give one value a row"),
+        ({"y": [[1], [1, 2]]}, "y holds rows of different lengths"),
+        ({"y": pd.DataFrame({"a": [0] * 300, "b": [1] * 300})}, r"shape \(300, 2\)"),
+        ({"y": pd.DataFrame({"weak": np.arange(300) % 2})}, "also among the variables"),
+        ({"groups": 3}, "groups = 3: give one value a row"),
+        ({"sample_weight": 2.0}, "sample_weight = 2.0: give one value a row"),
+        ({"sample_weight": pd.array([1, None] * 150)}, "missing or infinite in 150 rows"),
+        ({"signal": ["yes"]}, r"signal = \['yes'\], but y holds"),
+        ({"spectators": "batch"}, r"spectators = 'batch': give a list of names, \['batch'\]"),
+        ({"spectators": 3}, "spectators is a int: give a list of names"),
+        ({"spectators": pd.DataFrame({"weak": [1]})}, "spectators is a DataFrame: .*X.assign"),
+        ({"spectators": [["weak"]]}, "spectators holds something else than names"),
+        ({"cv": "5"}, "cv = '5': give 2 folds or more, as a whole number"),
+        ({"cv": 5.0}, "cv = 5.0: give 2 folds or more, as a whole number"),
+        ({"cv": None}, "cv = None: give 2 folds or more"),
+        ({"cv": True}, "cv = True: give 2 folds or more"),
+        ({"cv": np.int64(1)}, "cv = 1: give 2 folds or more"),
+        ({"cv": GroupKFold}, r"cv is a class: write GroupKFold\(\) with parentheses"),
+        ({"cv": [(np.arange(299), [300])]}, "cv names the row 300, the table has the rows 0 to"),
+        ({"cv": [(np.arange(299), [-1])]}, "cv names the row -1"),
+        ({"cv": [(np.arange(299), [])]}, "each fold is a pair of rows"),
+        ({"cv": [(np.arange(299), ["a"])]}, "each fold is a pair of rows"),
     ],
 )
 def test_wrong_input_gets_a_sentence(change, words, events):
@@ -414,5 +528,26 @@ def test_columns_of_the_same_name_are_refused(events):
 def test_a_method_that_is_not_there_is_named(result):
     with pytest.raises(CourseError, match="no method 'MLP'.*'Fisher'"):
         result.roc("MLP")
+    with pytest.raises(CourseError, match="no method"):
+        result.roc(["Fisher"])
+
+
+@pytest.mark.parametrize("share", [10, 0, "0.1", None])
+def test_a_share_that_is_none_is_refused(result, share):
     with pytest.raises(CourseError, match="between 0 and 1"):
-        result.model("Fisher", background_efficiency=10)
+        result.model("Fisher", background_efficiency=share)
+
+
+@pytest.mark.parametrize("option", [{"repeats": 0}, {"repeats": 2.5}, {"seed": None}])
+def test_a_whole_number_that_is_none_is_refused(result, option):
+    with pytest.raises(CourseError, match=f"{next(iter(option))} = .*as a whole number"):
+        result.ranking("Fisher", **option)
+
+
+def test_a_column_that_is_named_by_a_number_is_told_how_to_give_it(events):
+    X, y = events
+    table = X.assign(answer=y).set_axis(range(4), axis=1)
+    with pytest.raises(CourseError, match=r"y = 3: only .* Write y=X\[3\] and take that column"):
+        bakeoff(FISHER, table, 3)
+    found = bakeoff(FISHER, table.drop(columns=3), table[3])
+    assert found.summary.loc["Fisher", "auc"] > 0.8

@@ -78,6 +78,16 @@ def test_new_data_with_gaps_are_refused_by_name(result, events):
         result.model("svm").apply(events[0].assign(noise=np.nan))
 
 
+def test_new_data_without_names_are_refused(result, events):
+    with pytest.raises(CourseError, match="is a ndarray: give a DataFrame"):
+        result.model("svm").apply(events[0].to_numpy())
+
+
+def test_one_type_in_place_of_a_list_is_told_how_to_write_it(tmp_path):
+    with pytest.raises(CourseError, match=r"trusted = 'a.B': give a list of types, \['a.B'\]"):
+        load(tmp_path / "model.skops", trusted="a.B")
+
+
 def test_a_regressor_is_saved_too(events, tmp_path):
     X, y = events
     model = bakeoff({"ridge": Ridge()}, X, y.astype(float)).model("ridge")

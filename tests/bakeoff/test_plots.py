@@ -86,3 +86,17 @@ def test_deviations_of_a_regressor_are_drawn(events):
     figure, sentence = plots.deviations(found, "ridge")
     assert len(figure.data[0].x) == len(X)
     assert "root mean square" in sentence
+
+
+def test_one_name_in_place_of_a_list_is_told_how_to_write_it(result):
+    with pytest.raises(
+        CourseError, match=r"names = 'Fisher': give a list of methods, \['Fisher'\]"
+    ):
+        plots.roc(result, "Fisher")
+
+
+def test_how_many_variables_to_draw_is_a_whole_number(result):
+    ranked = result.ranking("Fisher", repeats=2)
+    assert len(plots.ranking(ranked, "Fisher", most=np.int64(2))[0].data[0].y) == 2
+    with pytest.raises(CourseError, match="most = 'all': give 1 or more"):
+        plots.ranking(ranked, "Fisher", most="all")

@@ -102,20 +102,21 @@ def copy_checkout(built: Path, folder: Path) -> None:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
+def serve(folder: Path, *command: str) -> Iterator[str]:
     """Run ``vaxlab lab`` on the checkout in `folder`; yield the address that it prints.
 
     The home folder is a new one, so that no setting of the person who runs the tests counts.
+    Another `command` is another JupyterLab, such as an instructor's.
     """
     home = folder / "home"
     home.mkdir()
     log = folder / "lab.log"
-    command = Path(sys.executable).with_name("vaxlab")
+    command = command or (str(Path(sys.executable).with_name("vaxlab")), "lab")
     # Not Jupyter's own variables: they may point at the settings of whoever runs the tests.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER_")}
     with log.open("wb") as stream:
         server = subprocess.Popen(
-            [str(command), "lab", "--no-browser", "--port", str(free_port())],
+            [*command, "--no-browser", "--port", str(free_port())],
             cwd=folder,
             env=environment | {"HOME": str(home)},
             stdin=subprocess.DEVNULL,
@@ -176,8 +177,8 @@ def note_console(said: ConsoleMessage, problems: list[str]) -> None:
 
 
 def note_outside(url: str, problems: list[str]) -> None:
-    """Keep each request to anything but the course's own server."""
-    if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:|about:", url):
+    """Keep each request to anything but the course's own server, or a page on the disk."""
+    if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:|about:|file:\S+\.html$", url):
         problems.append(f"request to the outside: {url}")
 
 

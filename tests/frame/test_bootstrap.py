@@ -25,11 +25,13 @@ def bootstrap():
 
 @pytest.fixture
 def fresh(tmp_path):
-    """A folder that looks like a fresh clone, as far as the set-up can see."""
+    """A folder that looks like a fresh clone, as far as the set-up can see; room is beside it."""
+    clone = tmp_path / "course"
+    clone.mkdir()
     for name in ("pyproject.toml", "constraints.txt", "Makefile"):
-        shutil.copy(HERE / name, tmp_path)
-    shutil.copytree(HERE / "tools", tmp_path / "tools")
-    return tmp_path
+        shutil.copy(HERE / name, clone)
+    shutil.copytree(HERE / "tools", clone / "tools")
+    return clone
 
 
 @pytest.fixture
@@ -139,10 +141,179 @@ def test_a_failing_pip_is_told_with_its_last_error_and_leaves_no_stamp(fresh):
     assert not (fresh / ".venv" / ".stamp").exists()
 
 
-def make_setup(folder: Path, **variables: str) -> subprocess.CompletedProcess:
+def own_environment(fresh: Path) -> str:
+    (fresh / ".venv" / "bin").mkdir(parents=True)
+    (fresh / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    return "a Python environment that `make` has not made"
+
+
+def conda_environment(fresh: Path) -> str:
+    (fresh / ".venv" / "conda-meta").mkdir(parents=True)
+    return "a Python environment that `make` has not made"
+
+
+def stamp_of_another_project(fresh: Path) -> str:
+    (fresh / ".venv").mkdir()
+    (fresh / ".venv" / ".stamp").write_text("requirements.txt\n")
+    return "holds things that `make` has not put there"
+
+
+def folder_of_notes(fresh: Path) -> str:
+    (fresh / ".venv").mkdir()
+    (fresh / ".venv" / "notes.txt").write_text("mine")
+    return "holds things that `make` has not put there"
+
+
+def plain_file(fresh: Path) -> str:
+    (fresh / ".venv").write_text("mine")
+    return "is a file"
+
+
+def link_to_a_full_folder(fresh: Path) -> str:
+    disk = fresh.parent / "disk"
+    (disk / "bin").mkdir(parents=True)
+    (disk / "bin" / "mine").write_text("mine")
+    (fresh / ".venv").symlink_to(disk)
+    return f"is a link to {disk}, which holds things"
+
+
+def link_to_a_file(fresh: Path) -> str:
+    (fresh.parent / "mine").write_text("mine")
+    (fresh / ".venv").symlink_to("../mine")
+    return "is a link to ../mine, which is a file"
+
+
+def link_to_nowhere(fresh: Path) -> str:
+    (fresh / ".venv").symlink_to("/no/such/disk")
+    return "which is not there"
+
+
+def link_to_itself(fresh: Path) -> str:
+    (fresh / ".venv").symlink_to(".venv")
+    return "which is not there"
+
+
+def link_to_another_checkouts_environment(fresh: Path) -> str:
+    other = fresh.parent / "other" / ".venv"
+    other.mkdir(parents=True)
+    (other / ".stamp").write_text(f"{other.parent}\n3.11.7\n{'a' * 64}\n")
+    (fresh / ".venv").symlink_to(other)
+    return f"the environment of the course in {other.parent}"
+
+
+def everything(folder: Path) -> dict[str, str]:
+    """All that lies below a folder, through links too, but for the lock."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.name != ".venv.lock":
+            found[str(path)] = path.read_text() if path.is_file() else str(path.is_symlink())
+    return found
+
+
+@pytest.mark.parametrize(
+    "lay",
+    [
+        own_environment,
+        conda_environment,
+        stamp_of_another_project,
+        folder_of_notes,
+        plain_file,
+        link_to_a_full_folder,
+        link_to_a_file,
+        link_to_nowhere,
+        link_to_itself,
+        link_to_another_checkouts_environment,
+    ],
+)
+def test_what_make_has_not_made_is_named_and_left_as_it_is(fresh, lay):
+    says = lay(fresh)
+    before = everything(fresh.parent)
+    said = make_setup(fresh)
+    assert said.returncode != 0
+    assert says in said.stderr
+    assert "make" in said.stderr.split(says)[1]
+    assert "Traceback" not in said.stderr
+    assert everything(fresh.parent) == before
+
+
+def test_the_way_out_that_is_offered_works(bootstrap, fresh, steps):
+    own_environment(fresh)
+    mine = everything(fresh / ".venv")
+    with pytest.raises(bootstrap.SetupError, match=r"make VENV=\.\./vaxlab-venv lab"):
+        bootstrap.set_up(fresh)
+    bootstrap.set_up(fresh, "../vaxlab-venv")
+    bootstrap.set_up(fresh, "../vaxlab-venv")
+    assert steps == ["venv", "pip"]
+    assert (fresh.parent / "vaxlab-venv" / ".stamp").exists()
+    assert everything(fresh / ".venv") == mine
+
+
+@pytest.mark.parametrize(
+    "target", ["lab", "test", "quick", "answers", "lint", "course", "datasets", "grade", "bench"]
+)
+def test_every_target_takes_the_environment_that_is_named(fresh, target):
+    command = ["make", "--dry-run", target, "VENV=../elsewhere"]
+    said = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=True).stdout
+    assert "bootstrap.py ../elsewhere\n" in said
+    assert "../elsewhere/bin/" in said
+    assert ".venv/" not in said
+
+
+def test_a_folder_with_a_blank_is_refused_in_a_sentence(fresh):
+    said = make_setup(fresh, "VENV=my environment")
+    assert said.returncode != 0
+    assert "VENV holds a blank" in said.stderr
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_an_empty_folder_is_used(bootstrap, fresh, monkeypatch, linked):
+    empty = fresh.parent / "disk" if linked else fresh / ".venv"
+    empty.mkdir()
+    if linked:
+        (fresh / ".venv").symlink_to(empty)
+    monkeypatch.setattr(bootstrap, "run", lambda *command: None)
+    bootstrap.set_up(fresh)
+    assert (empty / ".stamp").read_text() == bootstrap.stamp_text(fresh)
+    assert (fresh / ".venv").is_symlink() == linked
+
+
+@pytest.mark.parametrize("killed_at", ["venv", "pip"])
+def test_a_half_made_environment_of_ours_is_mended(bootstrap, fresh, monkeypatch, killed_at):
+    def step(*command: str) -> None:
+        if "venv" in command:
+            (Path(command[-1]) / "pyvenv.cfg").write_text("home = /usr/bin\n")
+        if killed_at in command:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(bootstrap, "run", step)
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.set_up(fresh)
+    killed_at = "never"
+    bootstrap.set_up(fresh)
+    assert (fresh / ".venv" / ".stamp").read_text() == bootstrap.stamp_text(fresh)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_a_person_put_into_our_environment_stays(bootstrap, fresh, monkeypatch, linked):
+    monkeypatch.setattr(bootstrap, "run", lambda *command: None)
+    if linked:
+        (fresh.parent / "disk").mkdir()
+        (fresh / ".venv").symlink_to(fresh.parent / "disk")
+    bootstrap.set_up(fresh)
+    (fresh / ".venv" / "notes").mkdir()
+    (fresh / ".venv" / "notes" / "mine.txt").write_text("mine")
+    (fresh / ".venv" / "lib").symlink_to(fresh / ".venv" / "notes")
+    monkeypatch.setattr(bootstrap.sys, "version", "3.99 of tomorrow")
+    bootstrap.set_up(fresh)
+    assert (fresh / ".venv" / "notes" / "mine.txt").read_text() == "mine"
+    assert not (fresh / ".venv" / "lib").exists()
+    assert "3.99" in (fresh / ".venv" / ".stamp").read_text()
+
+
+def make_setup(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
     """Call ``make setup`` in `folder` with the Python that runs these tests."""
     return subprocess.run(
-        ["make", "setup", f"PYTHON={sys.executable}"],
+        ["make", "setup", f"PYTHON={sys.executable}", *arguments],
         cwd=folder,
         env=os.environ | variables,
         capture_output=True,

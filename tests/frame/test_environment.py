@@ -105,7 +105,7 @@ def test_binder_starts_with_the_threads_and_settings_of_make_lab(checkout):
     said = subprocess.run(
         ["bash", "binder/start", "env"],
         cwd=checkout,
-        env={"PATH": "/usr/bin:/bin", "JUPYTER_CONFIG_PATH": "theirs"},
+        env={"PATH": "/usr/bin:/bin", "JUPYTER_CONFIG_PATH": "theirs", "JUPYTER_PATH": "theirs"},
         capture_output=True,
         text=True,
         check=True,
@@ -114,6 +114,7 @@ def test_binder_starts_with_the_threads_and_settings_of_make_lab(checkout):
     variables = dict(line.split("=", 1) for line in said.stdout.splitlines())
     assert THREAD_CAPS.items() <= variables.items()
     assert variables["JUPYTER_CONFIG_PATH"] == f"{SETTINGS}:theirs"
+    assert variables["JUPYTER_PATH"] == f"{SETTINGS}:theirs"
 
 
 @pytest.mark.parametrize("name", ["binder/start", "binder/postBuild", ".ci/run"])

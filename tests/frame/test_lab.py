@@ -62,6 +62,25 @@ def test_a_course_that_is_not_built_is_told_how_to_build_it(course):
         lab.run(port=None, open_browser=False)
 
 
+@pytest.mark.parametrize(("start_page", "url"), [(True, "/lab/tree/index.ipynb"), (False, "/lab")])
+def test_a_learner_with_the_course_folder_alone_is_served_it(
+    tmp_path, monkeypatch, start_page, url
+):
+    from jupyterlab.labapp import LabApp
+
+    (tmp_path / "my course" / "day1").mkdir(parents=True)
+    (tmp_path / "my course" / "day1" / "1-trust.ipynb").touch()
+    if start_page:
+        (tmp_path / "my course" / "index.ipynb").touch()
+    given = []
+    monkeypatch.setattr(LabApp, "launch_instance", given.extend)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    monkeypatch.chdir(tmp_path / "my course" / "day1")
+    assert lab.run(port=None, open_browser=False) == 0
+    assert f"--ServerApp.root_dir={tmp_path / 'my course'}" in given
+    assert f"--LabApp.default_url={url}" in given
+
+
 def test_threads_are_capped_unless_somebody_has_said_otherwise():
     variables = lab.environment({"OMP_NUM_THREADS": "3", "HOME": "there"})
     assert variables["OMP_NUM_THREADS"] == "3"
@@ -70,8 +89,9 @@ def test_threads_are_capped_unless_somebody_has_said_otherwise():
 
 
 def test_settings_of_the_course_stand_before_those_of_the_machine():
-    variables = lab.environment({"JUPYTER_CONFIG_PATH": "theirs"})
-    assert variables["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(lab.SETTINGS), "theirs"]
+    variables = lab.environment({"JUPYTER_CONFIG_PATH": "theirs", "JUPYTER_PATH": "theirs"})
+    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
+        assert variables[name].split(os.pathsep) == [str(lab.SETTINGS), "theirs"]
 
 
 def test_a_cell_finds_the_programs_of_its_own_python():

@@ -392,7 +392,7 @@ def test_a_warm_process_that_is_killed_costs_nobody_points(course, cluster):
 
 def task_of(course: Course, student: str, fingerprint: str = "as it is") -> classroom.Task:
     """What a worker is told."""
-    return classroom.Task(str(course.root), "day1", student, fingerprint, course.url, "*")
+    return classroom.Task(str(course.root), "day1", student, {bank.NAME: fingerprint}, course.url)
 
 
 def test_two_workers_never_grade_one_submission_at_once(course, cluster):

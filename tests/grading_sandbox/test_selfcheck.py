@@ -11,7 +11,7 @@ from answers.day1 import trust
 from nbformat import NotebookNode, v4
 
 from vaxlab import cli
-from vaxlab.checks.result import Outcome, Part, Result
+from vaxlab.checks.result import WRITE_HERE, Outcome, Part, Result
 from vaxlab.errors import CourseError
 from vaxlab.grading import provisioner, selfcheck
 
@@ -265,3 +265,17 @@ def test_there_is_always_something_to_try(outcome):
     said = json.loads(selfcheck.told(Result("E", [Part("p", outcome, 0, 1, "No.")], 1)))
     assert said["outcome"] == outcome
     assert said["try_next"]
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [(WRITE_HERE, "not attempted"), ("Because of the lot.", selfcheck.WAITS)],
+)
+def test_a_written_answer_is_named_and_counts_for_nothing(text, outcome):
+    grading = {"grade": True, "solution": True, "grade_id": "how-words", "points": 4}
+    prompt = v4.new_markdown_cell("### Exercise 6 · In your own words · 4 points · 5 min")
+    answer = v4.new_markdown_cell(text, metadata={"nbgrader": grading})
+    (found,) = selfcheck.titles(v4.new_notebook(cells=[prompt, answer]))
+    assert (found.title, found.outcome) == ("Exercise 6 · In your own words", outcome)
+    assert (found.points, found.out_of) == (0, 0)
+    assert "A person marks it, out of 4 points" in found.reason

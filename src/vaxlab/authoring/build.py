@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from vaxlab import notebook_file
 from vaxlab.authoring import guide, markers
 from vaxlab.authoring.source import DAY, NOTEBOOK, Cell, Source, read, sources
 from vaxlab.errors import CourseError
@@ -203,6 +204,26 @@ def expected(root: Path) -> Outputs:
     CourseError
         A source is broken.
     """
+    made = notebooks_alone(root)
+    index, notebooks = read_all(root)
+    figures = _figures(root, notebooks)
+    guides = {}
+    for day, name in index.front["days"].items():
+        of_day = [source for source in notebooks if source.day == day]
+        if of_day:
+            text = guide.instructors_guide(day, name, of_day, figures)
+            guides[f"solutions/{day}/README.md"] = text.encode()
+    return Outputs(made.committed | guides, made.local)
+
+
+def notebooks_alone(root: Path) -> Outputs:
+    """Compute what the sources give but for the instructor's guides, whose figures take a run.
+
+    Raises
+    ------
+    CourseError
+        A source is broken.
+    """
     index, notebooks = read_all(root)
     for source in (index, *notebooks):
         for cell in source.cells:
@@ -226,12 +247,6 @@ def expected(root: Path) -> Outputs:
     }
     committed = {"course/index.ipynb": _start_page(index, days, notebooks)}
     committed |= _release(root, local)
-    figures = _figures(root, notebooks)
-    for day, name in days.items():
-        of_day = [source for source in notebooks if source.day == day]
-        if of_day:
-            text = guide.instructors_guide(day, name, of_day, figures)
-            committed[f"solutions/{day}/README.md"] = text.encode()
     return Outputs(committed, local)
 
 
@@ -419,7 +434,7 @@ def _load(path: Path):
     if path.suffix != ".ipynb" or not path.is_file():
         return None
     try:
-        return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        return nbformat.reads(notebook_file.decode(path.read_bytes()), as_version=4)
     except Exception:  # whatever nbformat meets in a broken file, it is no notebook
         return None
 

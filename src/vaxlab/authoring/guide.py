@@ -17,6 +17,10 @@ def figures_asked(source: Source) -> list[str]:
     return list(dict.fromkeys(name.strip() for text in notes for name in FIGURE.findall(text)))
 
 
+SLACK_MIN = 20
+"""Minutes of each day that no notebook plans."""
+
+
 def number(points: float) -> str:
     """Write points without a needless decimal."""
     return f"{points:g}"
@@ -90,7 +94,8 @@ def _day_table(sources: list[Source]) -> str:
         for section in outline.sections(source):
             rows.append(f"| {clock(start)} | {section.minutes} | {source.name} | {section.title} |")
             start += section.minutes
-    rows.append(f"| {clock(start)} | | | end |")
+    rows.append(f"| {clock(start)} | {SLACK_MIN} | | slack: what took longer, and questions |")
+    rows.append(f"| {clock(start + SLACK_MIN)} | | | end |")
     return "\n".join(rows)
 
 

@@ -2,15 +2,23 @@
 
 import ast
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from vaxlab import notebook_file
 from vaxlab.errors import CourseError
 
 DAY = re.compile(r"day\d+")
 NOTEBOOK = re.compile(r"\d+-[a-z0-9]+(-[a-z0-9]+)*")
 CELL_LINE = re.compile(r"#\s*%%")
+# The middle one of git's three marks of a conflict; in prose it would make a heading.
+_MIDDLE_MARK = re.compile(r"(#\s*)?={7}")
+# Kinds of characters that nobody sees: controls, format, the ends of lines that editors do not show
+# as such, private ones. A joiner inside an emoji is none of them.
+_HIDDEN = ("Cc", "Cf", "Zl", "Zp", "Co", "Cs")
+_JOINER = "\u200d"
 # Jupytext's name for the options of a `# %%` line that it could not read.
 UNREADABLE_OPTIONS = "incorrectly_encoded_metadata"
 
@@ -153,9 +161,10 @@ def read(root: Path, path: Path) -> Source:
     """
     name = path.relative_to(root).as_posix()
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        text = notebook_file.decode(content)
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
         raise CourseError(
             f"{name}:{line}: this is not UTF-8 text (byte {error.start}). Save the file as UTF-8."
         ) from error
@@ -170,17 +179,20 @@ def parse(text: str, name: str) -> Source:
     Raises
     ------
     CourseError
-        The header, the options of a cell or its Python cannot be read.
+        The header, the options of a cell or its Python cannot be read, git has left marks of a
+        conflict, or there are characters that nobody sees.
     """
     import jupytext
     import yaml
 
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    _check_merged(lines, name)
+    _check_characters(lines, name)
     try:
         notebook = jupytext.reads("\n".join(lines), fmt="py:percent")
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
+        line = mark.line + 2 if mark else 1  # counted from the line below `# ---`
         raise CourseError(
             f"{name}:{line}: the header between the two `# ---` lines is no YAML "
             f"({getattr(error, 'problem', error)}). Mend it after the header of another notebook."
@@ -218,6 +230,51 @@ def parse(text: str, name: str) -> Source:
         if cell.kind == "code":
             _parse_python(cell, name)
     return source
+
+
+def _check_merged(lines: list[str], name: str) -> None:
+    """Refuse a source in which git has left the marks of a conflict."""
+    found = notebook_file.conflict("\n".join(lines))
+    middle = (n for n, line in enumerate(lines, start=1) if _MIDDLE_MARK.fullmatch(line.rstrip()))
+    line = found[0] if found else next(middle, None)
+    if line:
+        raise CourseError(
+            f"{name}:{line}: `{lines[line - 1].strip()[:60]}` is a mark of git's, of two versions "
+            "that do not fit. Keep one of them, delete the marks, then build again."
+        )
+
+
+def _check_characters(lines: list[str], name: str) -> None:
+    """Refuse characters that nobody sees, and in code and header also spaces that are none."""
+    in_header, in_prose = True, False
+    for number, line in enumerate(lines, start=1):
+        begins_cell = bool(CELL_LINE.match(line))
+        in_header = in_header and not begins_cell
+        if begins_cell:
+            in_prose = "[markdown]" in line or "[raw]" in line
+        for column, character in enumerate(line, start=1):
+            if " " <= character <= "~":
+                continue
+            where = f"{name}:{number}: "
+            if character == "\t":
+                if in_header:
+                    raise CourseError(f"{where}a tab in the header. Write spaces.")
+                continue
+            kind = unicodedata.category(character)
+            in_emoji = character == _JOINER and _is_picture(line[: column - 1])
+            is_space = kind == "Zs" and (begins_cell or not in_prose)
+            if is_space or (kind in _HIDDEN and not in_emoji):
+                called = unicodedata.name(character, "a control character")
+                raise CourseError(
+                    f"{where}a character that nobody sees in column {column}, "
+                    f"U+{ord(character):04X} ({called.lower()}). Delete it; in a string, write "
+                    f"{ascii(character)} instead."
+                )
+
+
+def _is_picture(before: str) -> bool:
+    """Tell whether a text ends with an emoji, its colour or its variant."""
+    return unicodedata.category(before[-1:] or " ") in ("So", "Sk", "Mn")
 
 
 def _find(lines: list[str], start: int, cell, name: str) -> int:

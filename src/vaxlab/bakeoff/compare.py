@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
 from vaxlab.bakeoff import metrics
-from vaxlab.bakeoff.model import Model, complaint, listed, respond
-from vaxlab.bakeoff.table import Table, kind_of, read
+from vaxlab.bakeoff.model import Model, complaint, listed, respond, whole
+from vaxlab.bakeoff.table import Table, kind_of, names_of, read
 from vaxlab.bakeoff.training import fit_all, fit_folds, uses_weights
 from vaxlab.errors import CourseError
 
@@ -58,7 +59,7 @@ class BakeOff:
 
     def _known(self, name: str) -> str:
         """Return a method's name, if there is such a method."""
-        if name not in self._estimators:
+        if not isinstance(name, str) or name not in self._estimators:
             raise CourseError(
                 f"There is no method {name!r} in this bake-off. "
                 f"There are {listed(list(self._estimators), most=30)}."
@@ -199,6 +200,7 @@ class ClassifierBakeOff(BakeOff):
         from sklearn.inspection import permutation_importance
 
         table = self._table
+        repeats, seed = whole(repeats, "repeats", 1), whole(seed, "seed", 0)
         falls = []
         models = self.fitted[self._known(name)]
         for k, ((_, test), model) in enumerate(zip(table.splits, models, strict=True)):
@@ -245,7 +247,8 @@ class ClassifierBakeOff(BakeOff):
         Model
             With ``apply(table)``; `vaxlab.bakeoff.save` takes it.
         """
-        if not 0 < background_efficiency < 1:
+        is_number = isinstance(background_efficiency, Real)
+        if not is_number or not 0 < background_efficiency < 1:
             raise CourseError(
                 f"background_efficiency = {background_efficiency}: give a share between 0 and 1, "
                 "such as 0.1 for one false alarm among ten."
@@ -299,18 +302,23 @@ def bakeoff(
     *,
     groups: ArrayLike | str | None = None,
     sample_weight: ArrayLike | str | None = None,
-    spectators: Iterable[str] = (),
+    spectators: Iterable[str] | None = (),
     cv: Folds = 5,
     signal: Any = None,
     yields: tuple[float, float] | None = None,
 ) -> ClassifierBakeOff | RegressorBakeOff:
     """Compare methods on one table, by cross-validation on the same folds.
 
+    What is given beside ``X`` (``y``, ``groups``, ``sample_weight``) is paired with its rows by
+    one rule. The name of a column means that column. What has labels of its own, a Series or a
+    table of one column, must have the index of ``X``, in the same order; it is refused otherwise,
+    never sorted in silence. What has none, a list or an array, is paired row by row.
+
     Parameters
     ----------
     estimators : mapping of str to BaseEstimator
         The methods by name: classifiers or regressors, pipelines included, not yet trained.
-        They are cloned, never changed.
+        They are cloned, never changed. A name must not be that of a column of ``responses``.
     X : DataFrame or array-like of shape (n, d)
         The table.
     y : array-like of shape (n,), or a column of ``X``
@@ -324,9 +332,11 @@ def bakeoff(
     spectators : iterable of str
         Columns of ``X`` that ride along into ``responses`` and never reach a method.
     cv : int, splitter or iterable of (train, test), default=5
-        An int makes shuffled, stratified folds (seed 0), by groups if there are any.
+        An int makes shuffled, stratified folds (seed 0), by groups if there are any. Folds of
+        your own name rows by position, or by True and False.
     signal : optional
-        Which class is the signal; by default the last one in order, so 1, True or "yes".
+        Which class is the signal; by default the last one in order, so 1, True or "yes", or the
+        last category of an ordered categorical.
     yields : tuple of float, optional
         Events of signal and background for the best cut; by default as in the table.
 
@@ -350,8 +360,9 @@ def bakeoff(
     >>> bool(result.summary.loc["Fisher", "auc"] > 0.95)
     True
     """
-    kind = kind_of(estimators)
-    table = read(X, y, groups, sample_weight, tuple(spectators), cv, signal, kind)
+    names = names_of(spectators)
+    kind = kind_of(estimators, names)
+    table = read(X, y, groups, sample_weight, names, cv, signal, kind)
     fitted, seconds = {}, {}
     for name, estimator in estimators.items():
         fitted[name], seconds[name] = fit_folds(name, estimator, table)
@@ -406,10 +417,14 @@ def bakeoff(
 
 def _checked_yields(yields: tuple[float, float]) -> tuple[float, float]:
     """Return the numbers of signal and background events, if they make sense."""
-    s, b = (float(value) for value in yields)
+    try:
+        s, b = (float(value) for value in yields)
+    except (TypeError, ValueError):
+        s = b = np.nan
     if not (s > 0 and b >= 0 and np.isfinite(s + b)):
         raise CourseError(
-            f"yields = ({s:g}, {b:g}): give the events of signal (above 0) and of background."
+            f"yields = {yields}: give two numbers, the events of signal (above 0) and of "
+            "background, such as (70, 930)."
         )
     return s, b
 

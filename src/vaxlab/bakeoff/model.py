@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,11 @@ class Model:
         """
         import pandas as pd
 
+        if not isinstance(table, pd.DataFrame):
+            raise CourseError(
+                f"The new table is a {type(table).__name__}: give a DataFrame, whose columns the "
+                "model finds by their names."
+            )
         missing = [name for name in self.variables if name not in table.columns]
         if missing:
             raise CourseError(
@@ -198,6 +204,8 @@ def load(path: str | os.PathLike[str], trusted: list[str] | None = None) -> Mode
     """
     import skops.io
 
+    if isinstance(trusted, str):
+        raise CourseError(f"trusted = {trusted!r}: give a list of types, [{trusted!r}].")
     path = Path(path)
     if not path.is_file():
         raise CourseError(f"{path}: no such file. Save a model first: save(model, path).")
@@ -228,3 +236,13 @@ def listed(names: list[str], most: int = 4) -> str:
     """List names for a sentence, the first few of many."""
     rest = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(f"'{name}'" for name in names[:most]) + rest
+
+
+def whole(given: Any, what: str, least: int, unit: str = "") -> int:
+    """Return a whole number, Python's or numpy's; `what` it is, for the sentence."""
+    is_whole = isinstance(given, Integral) and not isinstance(given, bool | np.bool_)
+    if is_whole and given >= least:
+        return int(given)
+    shown = given if isinstance(given, Real) else repr(given)
+    unit = f" {unit}" if unit else ""
+    raise CourseError(f"{what} = {shown}: give {least}{unit} or more, as a whole number.")

@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from vaxlab.bakeoff.model import whole
 from vaxlab.errors import CourseError
 from vaxlab.figures import BLUE, COLOURS, DASHES, MARKERS, VERMILLION, template
 
@@ -50,6 +51,8 @@ def roc(result: ClassifierBakeOff, names: list[str] | None = None) -> tuple[go.F
     sentence : str
         What it shows.
     """
+    if isinstance(names, str):
+        raise CourseError(f"names = {names!r}: give a list of methods, [{names!r}].")
     names = list(result.summary.index[:5]) if names is None else list(names)
     if not 0 < len(names) <= MOST_CURVES:
         raise CourseError(
@@ -318,7 +321,7 @@ def ranking(ranked: pd.DataFrame, name: str, most: int = 15) -> tuple[go.Figure,
     sentence : str
         What it shows.
     """
-    shown = ranked.head(most)
+    shown = ranked.head(whole(most, "most", 1))
     figure = make_subplots(
         cols=2,
         subplot_titles=("separation, alone", f"fall of {name}'s area, if shuffled"),

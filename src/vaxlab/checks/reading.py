@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,35 @@ def named(
         if np.isclose(value, known, rtol=rtol, atol=atol):
             return message
     return otherwise
+
+
+def recognised(
+    values: Sequence[float],
+    wrong: Iterable[tuple[Sequence[float], str]],
+    *,
+    rtol: float = 1e-3,
+    atol: float = 1e-9,
+) -> str:
+    """Return the message of the wrong answer that these values are, or nothing.
+
+    One number alone has many possible causes. A check that has asked the same of several tables
+    knows the cause where all of the numbers agree, and accuses of nothing else.
+
+    Parameters
+    ----------
+    values : sequence of float
+        What the learner's function gave, one value a table.
+    wrong : iterable of (sequence of float, str)
+        What such an answer comes to, one value a table, and what to say of it.
+    rtol, atol : float
+        As for `numpy.allclose`.
+    """
+    fitting = (
+        message
+        for known, message in wrong
+        if np.allclose(values, np.asarray(known, dtype=float), rtol=rtol, atol=atol)
+    )
+    return next(fitting, "")
 
 
 def describe(value: Any) -> str:

@@ -1,8 +1,8 @@
 """A whole class: every submission graded once, in parallel, and again only where it changed.
 
-A submission is first copied, as plain files and cells, into a folder of its own: what is no
-notebook, what is no file, and what is too large stays behind, with a sentence. nbgrader's own
-autograder then works on the copy, one submission a task, on a Dask cluster.
+A submission is first laid out, as plain cells, in a folder of its own (`vaxlab.grading.handin`).
+nbgrader's own autograder then works on that, one submission a task, on a Dask cluster, and one
+notebook after another, so that what was not graded stays as it was.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import socket
-import stat
 import sys
 import time
 import warnings
@@ -23,14 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from vaxlab.errors import CourseError
-from vaxlab.grading import imports
-from vaxlab.grading.limits import MIB
+from vaxlab.grading import handin, imports
+from vaxlab.grading.handin import read_notebook as read_notebook
 
-MAX_NOTEBOOK_BYTES, MAX_FOLDER_BYTES, MAX_FILES = 256 * MIB, 64 * MIB, 500
-MAX_SOURCE = 2 * MIB
 #: A gradebook in use by others is waited for this long.
 LOCK_LIMIT_S = 90
 TRIES = 3
+#: What a row says is cut at so many signs; an error names so many folders; names stand in so wide
+#: a column.
+SAID, TOLD, WIDE = 380, 10, 40
 #: A Dask scheduler has this long to answer.
 ANSWER_LIMIT_S = 10
 
@@ -42,12 +42,14 @@ class Row:
     Attributes
     ----------
     student, notebook : str
-        Who, and which.
+        Who, and which; no notebook where a whole folder is skipped.
     points, out_of : float
         Automatic and manual points together, as the gradebook holds them.
     state : str
         ``graded``; ``stopped`` at a limit; ``held`` for review; ``rejected``, because it could not
-        be read; ``failed``, which is the grader's own fault and left the gradebook as it was.
+        be read; ``missing`` under its own name, while another file looks like it, and not graded;
+        ``failed``, which is the grader's own fault and left the gradebook as it was; ``skipped``,
+        a folder that holds nothing to grade.
     said : str
         One sentence, where there is something to say.
     seconds : float
@@ -73,9 +75,9 @@ class Task:
     root: str
     assignment: str
     student: str
-    fingerprint: str
+    #: Of each notebook that is to be graded.
+    fingerprints: dict[str, str]
     gradebook: str
-    notebook: str
     limits: dict[str, float] = field(default_factory=dict)
     trusted: bool = False
 
@@ -148,34 +150,53 @@ def _grade(
     if notebook not in ("*", *names):
         raise CourseError(f"{assignment} has no notebook {notebook}. It has: {', '.join(names)}.")
     handed_in = root / "submitted"
-    students = sorted(
-        folder.name
-        for folder in (handed_in.iterdir() if handed_in.is_dir() else ())
-        if _is_name(folder.name) and (folder / assignment).is_dir() and not folder.is_symlink()
-    )
+    students, left_out = handin.submissions(handed_in, assignment)
     if student != "*":
         students = [name for name in students if name == student]
+        left_out = {name: why for name, why in left_out.items() if name == student}
     if not students:
+        few = list(left_out.items())[:TOLD]
+        told = "".join(f"\n{handin.shown(name)}: {why}" for name, why in few)
         raise CourseError(
             f"Nothing to grade: no {handed_in / student / assignment} was found. "
-            "Put each submission into submitted/STUDENT/ASSIGNMENT/."
+            f"Put each submission into submitted/STUDENT/ASSIGNMENT/.{told}"
         )
     common = _common(root, assignment, url, limits or {})
+    rows = [
+        Row(handin.shown(name), "", state="skipped", said=why) for name, why in left_out.items()
+    ]
     with _lock(root):
-        rows, tasks = [], []
+        tasks = []
         scores = _scores(url, assignment)
         for name in students:
-            fingerprint = _fingerprint(handed_in / name / assignment, common)
-            known = _remembered(root, assignment, name, fingerprint, scores)
-            kept = [row for row in known if notebook in ("*", row.notebook)]
-            if kept:
-                rows += kept
-            else:
-                about = (str(root), assignment, name, fingerprint, url, notebook)
-                tasks.append(Task(*about, limits or {}, trusted))
+            try:
+                prints = handin.fingerprints(handed_in / name / assignment, names, common)
+            except OSError as error:
+                rows.append(Row(name, "", state="failed", said=_first_line(error)))
+                continue
+            if notebook != "*":
+                prints = {notebook: prints[notebook]}
+            known = _remembered(root, assignment, name, prints, scores)
+            rows += known.values()
+            prints = {book: mark for book, mark in prints.items() if book not in known}
+            if prints:
+                tasks.append(Task(str(root), assignment, name, prints, url, limits or {}, trusted))
         for done in _run(tasks, scheduler, progress):
             rows += done
+        _tell_alike(rows, _known(url))
     return sorted(rows, key=lambda row: (row.student, row.notebook))
+
+
+def _tell_alike(rows: list[Row], known: list[str]) -> None:
+    """Say of learners whose names look the same that they may be one."""
+    kin: dict[str, list[str]] = {}
+    for name in sorted(known):
+        kin.setdefault(handin.alike(name), []).append(name)
+    for row in rows:
+        others = [name for name in kin.get(handin.alike(row.student), ()) if name != row.student]
+        if others and row.notebook:
+            told = f"its name looks like that of another learner, {ascii(others[0])}: is it one?"
+            row.said = "; ".join(filter(None, [row.said, told]))
 
 
 def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list[Row]]:
@@ -231,7 +252,9 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                 yield future.result()
             else:
                 said = _first_line(error)
-                yield [Row(task.student, task.notebook, state="failed", said=said)]
+                yield [
+                    Row(task.student, name, state="failed", said=said) for name in task.fingerprints
+                ]
             bar.update()
 
 
@@ -251,54 +274,79 @@ def grade_one(task: Task) -> list[Row]:
     from sqlalchemy.exc import SAWarning
 
     from vaxlab.authoring import build
-    from vaxlab.grading import steps
 
     # nbgrader's own queries, of which SQLAlchemy complains.
     warnings.filterwarnings("ignore", category=SAWarning)
     began = time.monotonic()
     root = Path(task.root)
-    names = [task.notebook] if task.notebook != "*" else _notebooks(task.gradebook, task.assignment)
+    names = _notebooks(task.gradebook, task.assignment)
     with _stage(task) as stage:
-        memory = _memory(root, task.assignment, task.student)
-        if memory.is_file() and task.notebook == "*":
-            # Whoever was killed may have left this in the hands of a worker, which went on.
-            scores = _scores(task.gradebook, task.assignment, task.student)
-            done = _remembered(root, task.assignment, task.student, task.fingerprint, scores)
-            if done:
-                return done
-        memory.unlink(missing_ok=True)
-        rejected = stage_submission(
-            root / "submitted" / task.student / task.assignment,
-            stage / task.student / task.assignment,
-            names,
+        # Whoever was killed may have left this in the hands of a worker, which went on.
+        scores = _scores(task.gradebook, task.assignment, task.student)
+        done = _remembered(root, task.assignment, task.student, task.fingerprints, scores)
+        wanted = [name for name in task.fingerprints if name not in done]
+        if not wanted:
+            return list(done.values())
+        _remember(root, task, {}, stage)
+        source = root / "submitted" / task.student / task.assignment
+        staged = handin.stage(
+            source, stage / task.student / task.assignment, task.assignment, names, wanted
         )
+        _tidy(root / "autograded" / task.student / task.assignment, names)
         config = build.settings(root)
         config.CourseDirectory.root = str(root)
-        config.CourseDirectory.submitted_directory = str(stage)
+        # Not as an absolute path, which nbgrader would take for a pattern.
+        config.CourseDirectory.submitted_directory = str(stage.relative_to(root))
         config.CourseDirectory.db_url = _patient(task.gradebook)
-        config.CourseDirectory.notebook_id = task.notebook
         config.Execute.limits = task.limits
-        result = _autograde(task, config)
-        said = dict(steps.SaveAutoGrades.said)
-        scores = _scores(task.gradebook, task.assignment, task.student)
+        config.Execute.companions = str(source)
+        config.SaveAutoGrades.not_graded = list(staged.missing)
         rows = []
-        for name in names:
-            row = Row(task.student, name, seconds=time.monotonic() - began)
-            row.points, row.out_of = scores.get((task.student, name), (0.0, 0.0))
-            outcome = said.get(name, {})
-            if not result["success"] or name not in said:
-                row.state = "failed"
-                row.said = _last_line(result.get("log", "") + (result.get("error") or ""))
-            elif name in rejected:
-                row.state, row.said = "rejected", rejected[name]
-            elif outcome.get("held"):
-                row.state, row.said = "held", outcome["held"]
-            elif outcome.get("ended"):
-                row.state, row.said = "stopped", outcome["ended"]
+        for name in wanted:
+            config.CourseDirectory.notebook_id = name
+            row = _row(task, name, _autograde(task, config), staged)
+            row.seconds, began = time.monotonic() - began, time.monotonic()
             rows.append(row)
-        if all(row.state != "failed" for row in rows) and task.notebook == "*":
-            _remember(root, task, rows, stage)
-    return rows
+        scores = _scores(task.gradebook, task.assignment, task.student)
+        for row in rows:
+            row.points, row.out_of = scores.get((task.student, row.notebook), (0.0, 0.0))
+        _remember(root, task, {row.notebook: row for row in rows if row.state != "failed"}, stage)
+    return [*done.values(), *rows]
+
+
+def _row(task: Task, name: str, result: dict[str, Any], staged: handin.Staged) -> Row:
+    """Say what became of a notebook that nbgrader has graded, or has not."""
+    from vaxlab.grading import steps
+
+    row, outcome = Row(task.student, name), steps.SaveAutoGrades.said.get(name)
+    if not result["success"] or outcome is None:
+        said = _last_line(result.get("log", "") + (result.get("error") or ""))
+        row.state, row.said = "failed", said
+        return row
+    for state, said in (
+        ("missing", staged.missing.get(name)),
+        ("rejected", staged.rejected.get(name)),
+        ("held", outcome.get("held")),
+        ("stopped", outcome.get("ended")),
+    ):
+        if said:
+            row.state, row.said = state, said
+            break
+    aside = list(staged.aside)
+    if behind := outcome.get("behind"):
+        more = f" and {len(behind) - 3} more" if behind[3:] else ""
+        aside.append(f"not taken along: {', '.join(behind[:3])}{more}")
+    row.said = "; ".join(filter(None, [row.said, *aside]))[:SAID]
+    return row
+
+
+def _tidy(graded: Path, names: Sequence[str]) -> None:
+    """Take away what an earlier version of a submission has left beside its graded notebooks."""
+    for path in graded.iterdir() if graded.is_dir() else ():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in {f"{name}.ipynb" for name in names}:
+            path.unlink()
 
 
 def _autograde(task: Task, config: Any) -> dict[str, Any]:
@@ -310,7 +358,8 @@ def _autograde(task: Task, config: Any) -> dict[str, Any]:
     for _ in range(TRIES):
         warm = _warm_process(task)
         steps.SaveAutoGrades.said.clear()
-        result = NbGraderAPI(config=config).autograde(task.assignment, task.student, force=True)
+        # Nobody else is in the stage. By name, nbgrader would look for a pattern, without blanks.
+        result = NbGraderAPI(config=config).autograde(task.assignment, "*", force=True)
         if warm and not _listens(warm):
             # Kernels end with it, which must not be held against whoever wrote the submission.
             result = {"success": False, "error": "The warm process was ended from outside."}
@@ -385,101 +434,25 @@ def _stage(task: Task) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def stage_submission(source: Path, target: Path, names: Sequence[str]) -> dict[str, str]:
-    """Copy a submission as plain files and plain cells.
-
-    Returns
-    -------
-    dict
-        Why a notebook was rejected, by its name. Its copy holds that sentence and no cell, so that
-        every check in it is graded, with 0.
-    """
-    from nbformat import v4, write
-
-    target.mkdir(parents=True)
-    rejected = {}
-    left, files = MAX_FOLDER_BYTES, MAX_FILES
-    for name in names:
-        try:
-            notebook = read_notebook(source / f"{name}.ipynb")
-        except CourseError as error:
-            rejected[name] = str(error)
-            notebook = v4.new_notebook(cells=[v4.new_markdown_cell(f"Not graded: {error}")])
-        write(notebook, target / f"{name}.ipynb")
-    for folder, below, plain in os.walk(source):
-        below[:] = [name for name in below if not os.path.islink(os.path.join(folder, name))]
-        for name in plain:
-            path = Path(folder, name)
-            status = path.lstat()
-            ordinary = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
-            if not ordinary or path.suffix == ".ipynb" or status.st_size > left or not files:
-                continue
-            inside = target / path.relative_to(source)
-            if len(inside.relative_to(target).parts) > 5 or not _is_name(name):
-                continue
-            inside.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, inside, follow_symlinks=False)
-            left, files = left - status.st_size, files - 1
-    return rejected
-
-
-def read_notebook(path: Path) -> Any:
-    """Read a learner's notebook: sources and grade ids only, whatever else it holds.
-
-    Raises
-    ------
-    CourseError
-        It is none; one sentence says why.
-    """
-    from nbformat import v4
-
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        raise CourseError(f"{path.name} was not handed in.") from None
-    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-        raise CourseError(f"{path.name} is a link or a device, not a file.")
-    if status.st_size > MAX_NOTEBOOK_BYTES:
-        raise CourseError(f"{path.name} is larger than {MAX_NOTEBOOK_BYTES // MIB} MiB.")
-    if not status.st_size:
-        raise CourseError(f"{path.name} is empty. Was it saved?")
-    try:
-        content = json.loads(path.read_bytes().decode("utf-8"))
-    except (ValueError, RecursionError, MemoryError):
-        raise CourseError(f"{path.name} cannot be read as a notebook. Was it saved?") from None
-    cells = content.get("cells") if isinstance(content, dict) else None
-    if content.get("nbformat") != 4 if isinstance(content, dict) else True:
-        raise CourseError(f"{path.name} is not a notebook of format 4. Save it with JupyterLab.")
-    if not isinstance(cells, list) or len(cells) > 2000:
-        raise CourseError(f"{path.name} holds no cells, or far too many.")
-    made = v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    makers = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
-    for cell in cells:
-        make = makers.get(cell.get("cell_type")) if isinstance(cell, dict) else None
-        if make is None:
-            continue
-        source = cell.get("source", "")
-        source = "".join(map(str, source)) if isinstance(source, list) else str(source)
-        plain = make(source.replace("\x00", "")[:MAX_SOURCE])
-        grading = cell.get("metadata", {})
-        grading = grading.get("nbgrader") if isinstance(grading, dict) else None
-        if isinstance(grading, dict) and isinstance(grading.get("grade_id"), str):
-            plain.metadata["nbgrader"] = {"grade_id": grading["grade_id"]}
-        made.cells.append(plain)
-    return made
+def stage_submission(source: Path, target: Path, names: Sequence[str] = ()) -> None:
+    """Lay out for a learner's own check what lies beside a notebook, as it is for grading."""
+    handin.copy_companions(source, target)
 
 
 def table(rows: Sequence[Row]) -> str:
     """Write the rows for people, and a last line that counts them."""
-    wide = max([len(row.student) for row in rows] + [7])
+    wide = min(max([len(handin.shown(row.student)) for row in rows] + [7]), WIDE)
     long = max([len(row.notebook) for row in rows] + [8])
     lines = [f"{'student':<{wide}}  {'notebook':<{long}}  points        state"]
     for row in rows:
         points = f"{row.points:g} of {row.out_of:g}"
+        if row.state in ("missing", "skipped"):
+            points = f"- of {row.out_of:g}" if row.out_of else "-"
+        student = handin.shown(row.student)
         state = row.state + (" (unchanged)" if row.unchanged else "")
         tail = f": {row.said}" if row.said else ""
         lines.append(
-            f"{row.student:<{wide}}  {row.notebook:<{long}}  {points:<12}  {state}{tail}".rstrip()
+            f"{student:<{wide}}  {row.notebook:<{long}}  {points:<12}  {state}{tail}".rstrip()
         )
     counts = {state: sum(row.state == state for row in rows) for state in _STATES}
     told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
@@ -487,12 +460,7 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, f"{told}; {same} unchanged since they were last graded."])
 
 
-_STATES = ("graded", "stopped", "held", "rejected", "failed")
-
-
-def _is_name(name: str) -> bool:
-    """Tell whether a file or a student may be called so; the rest is left behind."""
-    return name.isprintable() and not name.startswith(".") and len(name.encode()) < 200
+_STATES = ("graded", "stopped", "held", "rejected", "missing", "failed", "skipped")
 
 
 def _notebooks(url: str, assignment: str) -> list[str]:
@@ -511,6 +479,14 @@ def _notebooks(url: str, assignment: str) -> list[str]:
             f"The gradebook knows no assignment {assignment}. Tell it: "
             f"`nbgrader generate_assignment {assignment}`."
         ) from None
+
+
+def _known(url: str) -> list[str]:
+    """Everybody whom the gradebook knows."""
+    from nbgrader import api
+
+    with api.Gradebook(_patient(url)) as gradebook:
+        return [name for (name,) in gradebook.db.query(api.Student.id)]
 
 
 def _patient(url: str) -> str:
@@ -553,30 +529,32 @@ def _common(root: Path, assignment: str, url: str, limits: dict) -> str:
     return digest.hexdigest()
 
 
-def _fingerprint(folder: Path, common: str) -> str:
-    """Fingerprint of a submission: names and contents of its plain files."""
-    digest = hashlib.sha256(common.encode())
-    for where, below, plain in os.walk(folder):
-        below.sort()
-        for name in sorted(plain):
-            path = os.path.join(where, name)
-            status = os.lstat(path)
-            digest.update(f"{path!r} {status.st_mode} {status.st_size}".encode())
-            if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_NOTEBOOK_BYTES:
-                with open(path, "rb") as stream:
-                    digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()
-
-
 def _memory(root: Path, assignment: str, student: str) -> Path:
     name = hashlib.sha256(student.encode()).hexdigest()[:24]
     return root / ".cache" / "grading" / assignment / f"{name}.json"
 
 
-def _remember(root: Path, task: Task, rows: list[Row], stage: Path) -> None:
+def _recall(root: Path, assignment: str, student: str) -> dict[str, tuple[str, Row]]:
+    """Return fingerprint and row of each notebook that was graded, by name."""
+    try:
+        content = json.loads(_memory(root, assignment, student).read_text())
+        prints = content["fingerprints"]
+        return {row["notebook"]: (prints[row["notebook"]], Row(**row)) for row in content["rows"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _remember(root: Path, task: Task, rows: dict[str, Row], stage: Path) -> None:
+    """Keep what is known of the notebooks of a task, and all of the others."""
+    known = _recall(root, task.assignment, task.student)
+    kept = {name: held for name, held in known.items() if name not in task.fingerprints}
+    kept |= {name: (task.fingerprints[name], row) for name, row in rows.items()}
     path = _memory(root, task.assignment, task.student)
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"fingerprint": task.fingerprint, "rows": [asdict(row) for row in rows]}
+    content = {
+        "fingerprints": {name: mark for name, (mark, _) in kept.items()},
+        "rows": [asdict(row) for _, row in kept.values()],
+    }
     whole = stage / path.name
     whole.write_text(json.dumps(content))
     os.replace(whole, path)
@@ -586,27 +564,21 @@ def _remembered(
     root: Path,
     assignment: str,
     student: str,
-    fingerprint: str,
+    fingerprints: dict[str, str],
     scores: dict[tuple[str, str], tuple[float, float]],
-) -> list[Row]:
-    """Rows of a submission that has not changed and whose result is still there."""
-    try:
-        content = json.loads(_memory(root, assignment, student).read_text())
-        rows = [Row(**row) for row in content["rows"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+) -> dict[str, Row]:
+    """Rows of the notebooks that have not changed, and whose results are still there."""
     graded = root / "autograded" / student / assignment
-    written = (graded / f"{row.notebook}.ipynb" for row in rows)
-    # A machine that lost its power may have kept a file's name and lost what was in it.
-    there = all((student, row.notebook) in scores for row in rows) and all(
-        path.is_file() and path.stat().st_size for path in written
-    )
-    if content["fingerprint"] != fingerprint or not there:
-        return []
-    for row in rows:
-        row.unchanged = True
-        row.points, row.out_of = scores[student, row.notebook]  # somebody may have added points
-    return rows
+    found = {}
+    for name, (fingerprint, row) in _recall(root, assignment, student).items():
+        path = graded / f"{name}.ipynb"
+        # A machine that lost its power may have kept a file's name and lost what was in it.
+        there = (student, name) in scores and path.is_file() and path.stat().st_size
+        if there and fingerprints.get(name) == fingerprint:
+            row.unchanged = True
+            row.points, row.out_of = scores[student, name]  # somebody may have added points
+            found[name] = row
+    return found
 
 
 def _last_line(text: str) -> str:

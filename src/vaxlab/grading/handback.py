@@ -26,6 +26,7 @@ FORMATS = ("csv", "moodle", "canvas")
 #: A spreadsheet takes a text for a formula where it begins so, in full width too, and where the
 #: separator of another country lets a cell begin inside it.
 _FORMULA = re.compile(r'(^|[,;"])(\s*)(?=[=+\-@＝＋－＠]\s*[^\s,;"])')
+_NOT_YET = "grade the whole assignment with `vaxlab grade`."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 #: What Moodle's worksheet calls those by whom a learner can be found, and whose name it is.
 _WORKSHEET_KEYS = {
@@ -49,7 +50,7 @@ class Learner:
     handed_in : datetime or None
         When, in UTC, where that is known.
     points : dict
-        Points by notebook; none where nothing was handed in.
+        Points by notebook; none where nothing was handed in, or nothing was graded yet.
     cells : dict
         Points by notebook and graded cell.
     penalty : float
@@ -86,6 +87,11 @@ class Learner:
     def is_final(self) -> bool:
         """Whether there is a grade, and nobody has to look at it first."""
         return bool(self.points) and not self.open
+
+    @property
+    def has_handed_in(self) -> bool:
+        """Whether the gradebook knows of anything."""
+        return bool(self.points or self.open)
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,7 @@ def read(root: Path, assignment: str, gradebook: str = "") -> Marks:
         if not has_tables:
             raise none
         with api.Gradebook(url.render_as_string(hide_password=False)) as opened:
-            return _read(opened, root, assignment)
+            return read_from(opened, root, assignment)
     except (SQLAlchemyError, ImportError) as error:  # a driver that is not installed
         raise CourseError(
             f"The gradebook {shown} cannot be read: {str(error).splitlines()[0].rstrip('.')}. "
@@ -166,7 +172,14 @@ def read(root: Path, assignment: str, gradebook: str = "") -> Marks:
         ) from None
 
 
-def _read(gradebook, root: Path, assignment: str) -> Marks:
+def read_from(gradebook, root: Path, assignment: str) -> Marks:
+    """Read an assignment from a gradebook that is open, an `nbgrader.api.Gradebook`.
+
+    Raises
+    ------
+    CourseError
+        It knows no such assignment.
+    """
     from nbgrader import api
 
     try:
@@ -216,19 +229,22 @@ def _read(gradebook, root: Path, assignment: str) -> Marks:
     remembered = _remembered(root, assignment)
     reasons: dict[tuple[str, str], str] = {}
     for student, notebook, cell, score, automatic, manual, unsure in grades:
-        learner = learners[student]
+        learner, known = learners[student], remembered.get((student, notebook), {})
+        told = known.get("said", "")
+        if automatic is None and manual is None and (notebook, cell) not in by_hand:
+            why = told if known.get("state") == "missing" else _NOT_YET
+            reasons.setdefault((student, notebook), f"is not graded yet: {why}")
+            continue
         learner.points[notebook] = learner.points.get(notebook, 0.0) + float(score or 0.0)
         learner.cells[notebook, cell] = float(score or 0.0)
         if not unsure:
             continue
         if (notebook, cell) in by_hand:
             why = "waits for a grader's own points"
-        elif automatic is None and manual is None:
-            why = "was handed in, but not graded yet"
         elif manual is not None:
             why = "was graded by hand, and then once more by the machine: look at it again"
         else:
-            why = remembered.get((student, notebook), {}).get("said") or "held for review"
+            why = told or "held for review"
             why = why if why.startswith("held") else f"held for review: {why}"
         reasons.setdefault((student, notebook), why)
     for (student, notebook), why in reasons.items():
@@ -288,7 +304,7 @@ def table(marks: Marks) -> list[list[str]]:
                 number(learner.total) if learner.points else "",
                 number(marks.maximum),
                 "yes" if learner.open else "",
-                text("; ".join(remarks)) if learner.points else "nothing handed in",
+                text("; ".join(remarks)) if learner.has_handed_in else "nothing handed in",
             ]
         )
     return rows
@@ -462,7 +478,7 @@ def hand_back(
         There is nothing to write, or it cannot be written.
     """
     marks = read(root, assignment, gradebook)
-    handed_in = [learner for learner in marks.learners if learner.points]
+    handed_in = [learner for learner in marks.learners if learner.has_handed_in]
     if not handed_in:
         raise CourseError(
             f"The gradebook holds no submission of {assignment}. "

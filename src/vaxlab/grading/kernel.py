@@ -7,11 +7,12 @@ import os
 import random
 import signal
 import socket
-import sys
 import traceback
 from typing import Any
 
 import comm
+
+from vaxlab.grading.feedback import stills
 
 PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 
@@ -60,13 +61,9 @@ def _open(folder: str, key: str, learner: socket.socket | None) -> Any:
             "--IPKernelApp.log_level=40",
         ]
     )
-    # A file beside the notebook must never stand for a library of the same name.
-    for place in ("", os.getcwd()):
-        while place in sys.path:
-            sys.path.remove(place)
-    sys.path.append(os.getcwd())
-    # Nobody looks at a widget here. Sending one, with all its program, costs more than most cells.
+    # Nobody moves a widget here. Sending one, with all its program, costs more than most cells.
     comm.create_comm = comm.DummyComm
+    stills.register(app.shell)
     if learner is not None:
         _listen(app, learner)
     return app

@@ -133,7 +133,7 @@ def write(
         written.
     """
     marks = read(root, assignment, gradebook)
-    count = sum(bool(learner.points) for learner in marks.learners)
+    count = sum(learner.has_handed_in for learner in marks.learners)
     if not count:
         raise CourseError(
             f"The gradebook holds no submission of {assignment}, so there is nothing to report. "
@@ -162,7 +162,7 @@ def page(marks: Marks, titles: dict[str, str]) -> str:
     """Write the page; the same for the same marks."""
     from plotly.offline import get_plotlyjs
 
-    there = [learner for learner in marks.learners if learner.points]
+    there = [learner for learner in marks.learners if learner.has_handed_in]
     final = [learner for learner in there if learner.is_final]
     found = items(marks, titles)
     figures = {"by-exercise": _by_exercise(found)} if final else {}
@@ -175,7 +175,7 @@ def page(marks: Marks, titles: dict[str, str]) -> str:
     scripts = [get_plotlyjs(), _DRAW]
     policy = (
         "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; "
-        f"script-src {' '.join(map(_allowed, scripts))}"
+        f"script-src {' '.join(map(allowed, scripts))}"
     )
     held = [learner for learner in there if learner.open]
     body = [
@@ -187,7 +187,7 @@ def page(marks: Marks, titles: dict[str, str]) -> str:
         _extremes(found),
         "<h2>Points against time</h2>",
         _figure("over-time", _time_in_words(known)) if known else _no_time(),
-        "<h2>Held for review</h2>",
+        "<h2>No final grade yet</h2>",
         _held(held),
         "<h2>Learners</h2>",
         _table(marks),
@@ -208,7 +208,7 @@ def page(marks: Marks, titles: dict[str, str]) -> str:
     )
 
 
-def _allowed(script: str) -> str:
+def allowed(script: str) -> str:
     """Name a script in the page's policy, so that it runs and no other does."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
@@ -286,7 +286,9 @@ def _people(count: int) -> str:
 
 def _summary(marks: Marks, there: list[Learner], final: list[Learner]) -> str:
     absent = len(marks.learners) - len(there)
-    said = f"{_people(len(there))} handed in, {len(there) - len(final)} of them held for review"
+    said = (
+        f"{_people(len(there))} handed in, {len(there) - len(final)} of them without a final grade"
+    )
     said += f"; {_people(absent)} handed in nothing." if absent else "."
     if final:
         totals = sorted(learner.total for learner in final)
@@ -350,15 +352,16 @@ def _no_time() -> str:
 
 def _held(held: list[Learner]) -> str:
     if not held:
-        return "<p>Nothing is held: every grade is final.</p>"
+        return "<p>Nobody: every grade is final.</p>"
     lines = (
         f"<li>{escape(learner.name)} ({escape(learner.student)}): {escape('; '.join(learner.open))}"
         "</li>"
         for learner in held
     )
     return (
-        "<p>These have no final grade yet, and are in none of the figures. Look at each in the "
-        "formgrader, under <em>Manual grading</em>, and give the points there.</p>"
+        "<p>These are in none of the figures. What is held: look at it in the formgrader, under "
+        "<em>Manual grading</em>, and give the points there. What is not graded: do what the line "
+        "says, and grade again.</p>"
         f"<ul>{''.join(lines)}</ul>"
     )
 
@@ -374,7 +377,9 @@ def _table(marks: Marks) -> str:
         points.append(learner.total if learner.points else None)
         when = f"{learner.handed_in:%Y-%m-%d %H:%M}" if learner.handed_in else ""
         remark = (
-            "; ".join([*learner.open, *learner.said]) if learner.points else "nothing handed in"
+            "; ".join([*learner.open, *learner.said])
+            if learner.has_handed_in
+            else "nothing handed in"
         )
         cells = [f"<td><bdi>{escape(text)}</bdi></td>" for text in (learner.name, learner.student)]
         cells += [

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import difflib
 import json
+import math
 import os
 import re
 import tempfile
@@ -21,12 +22,15 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from vaxlab.checks.result import Outcome, Result
+from vaxlab import data, notebook_file
+from vaxlab.checks.result import WRITE_HERE, Outcome, Result
 from vaxlab.errors import CourseError
 
 #: A cell that takes longer is interrupted; the exercises of the course need far less.
 CELL_LIMIT_S = 120.0
 START_LIMIT_S = 120.0
+#: The outcome of a written answer, until a person has read it.
+WAITS = "waits for its marks"
 #: How long a cell may take to obey an interrupt.
 OBEY_S = 5.0
 AT_ONCE = 4
@@ -144,61 +148,103 @@ def titles(notebook: Any) -> list[Exercise]:
         for title, points in headings:
             close()
             heading = (title.strip(), points)
-        if _is_check(cell) and cell["metadata"]["nbgrader"]["grade_id"] not in seen:
-            grading = cell["metadata"]["nbgrader"]
-            name = str(grading["grade_id"])
+        if heading and _is_written(cell):
+            found.append(_written(text, *heading))
+            heading = None
+        name = _check_name(cell)
+        if name and name not in seen:
             seen.add(name)
             title, points = heading or (name.removesuffix("-check"), "")
-            out_of = grading.get("points", points)
-            found.append(Exercise(title, name, out_of=float(out_of or 0)))
+            out_of = cell["metadata"]["nbgrader"].get("points")
+            if not isinstance(out_of, int | float) or not math.isfinite(out_of):
+                out_of = points or 0
+            found.append(Exercise(title, name, out_of=float(out_of)))
             heading = None
     close()
     return found
 
 
-def _is_check(cell: Any) -> bool:
-    """Tell a check by its name, which is what the course's checks have in common."""
-    grading = cell.get("metadata", {}).get("nbgrader", {})
-    return cell["cell_type"] == "code" and str(grading.get("grade_id", "")).endswith("-check")
+def _is_written(cell: Any) -> bool:
+    """Tell the cell of an answer that a person marks."""
+    grading = cell.get("metadata", {}).get("nbgrader")
+    marked = isinstance(grading, dict) and grading.get("grade") and grading.get("solution")
+    return cell["cell_type"] == "markdown" and bool(marked)
+
+
+def _written(text: str, title: str, points: str) -> Exercise:
+    """Return what can be said of a written answer: whether there is one."""
+    by = f"A person marks it, out of {points or '?'} points; it counts for nothing before."
+    if text.strip() in ("", WRITE_HERE):
+        return Exercise(title, reason=by, try_next="Write your answer below its prompt.")
+    return Exercise(title, outcome=WAITS, reason=by)
+
+
+def _check_name(cell: Any) -> str:
+    """Tell a check by its name, which is what the course's checks have in common; else nothing."""
+    grading = cell.get("metadata", {}).get("nbgrader")
+    name = str(grading.get("grade_id", "")) if isinstance(grading, dict) else ""
+    return name if cell["cell_type"] == "code" and name.endswith("-check") else ""
 
 
 def find(course: Path, wanted: str = "") -> list[Path]:
-    """Find the notebooks that are meant.
+    """Find the notebooks that are meant, each once: a copy only where it is asked for by name.
 
     Parameters
     ----------
     course : Path
         The folder with ``day1`` and so on.
     wanted : str
-        ``day1``, ``day1/1-trust``, or nothing for all.
+        ``day1``, ``day1/1-trust``, ``1-trust``, the path of a file, or nothing for all.
 
     Raises
     ------
     CourseError
         There is nothing of that name; the message says what there is.
     """
-    there = sorted(course.glob("day*/*.ipynb"))
-    if not there:
+    return [path for path, _ in _find(course, wanted)]
+
+
+def _find(course: Path, wanted: str) -> list[tuple[Path, str]]:
+    """Find the notebooks that are meant, and what there is to say of their files."""
+    works = notebook_file.works(course)
+    if not works:
         raise CourseError(
             f"No notebooks in {course}: expected day1/1-trust.ipynb and more. Change to the folder "
             "that you cloned the course into and try again."
         )
     name = wanted.replace("\\", "/").removeprefix("./").removeprefix("course/").strip("/")
     name = name.removesuffix(".ipynb")
-    names = {f"{path.parent.name}/{path.stem}": path for path in there}
-    if not name:
-        return there
-    if name in names:
-        return [names[name]]
-    of_day = [path for path in there if path.parent.name == name]
-    if of_day:
-        return of_day
-    days = list(dict.fromkeys(path.parent.name for path in there))
+    for path in (course / f"{name}.ipynb", Path(wanted)):
+        if path.suffix == ".ipynb" and path.is_file():
+            return [_named(path, course, works)]
+    found = [
+        (work.path, work.remark(course))
+        for work in works
+        if name in ("", work.name, *work.name.split("/"))
+    ]
+    if found:
+        return found
+    names = [work.name for work in works]
+    days = list(dict.fromkeys(other.split("/")[0] for other in names))
     day = name.split("/")[0]
     choices = [other for other in names if other.startswith(f"{day}/")] or days
     near = difflib.get_close_matches(name, [*names, *days], n=1)
     guess = f" Did you mean {near[0]}?" if near else ""
     raise CourseError(f"There is no {name}.{guess} There is: {', '.join(choices)}.")
+
+
+def _named(path: Path, course: Path, works: Sequence[notebook_file.Work]) -> tuple[Path, str]:
+    """Take a file that was asked for by its own name; say so if it is a copy."""
+    for work in works:
+        if path.resolve() == work.path.resolve():
+            return work.path, work.remark(course)
+        if path.resolve() in [copy.resolve() for copy in work.copies]:
+            counts = work.path.relative_to(course).as_posix()
+            return (
+                path.resolve(),
+                f"This is a copy of {work.name}; grading looks at {counts} alone.",
+            )
+    return path.resolve(), ""
 
 
 def check(
@@ -214,7 +260,7 @@ def check(
     Parameters
     ----------
     root : Path
-        The checkout.
+        The folder that ``course/`` lies in, or that folder itself, whatever it is called.
     wanted : str
         As for `find`.
     progress : bool
@@ -231,14 +277,18 @@ def check(
     """
     from tqdm import tqdm
 
-    paths = find(root / "course", wanted)
-    # Where a copy runs, no checkout lies above it.
-    beside = {"VAXLAB_DATA": str(root / "datasets")} if (root / "datasets").is_dir() else {}
+    course = root if any(root.glob("[dD]ay*/*.ipynb")) else root / "course"
+    found = _find(course, wanted)
+    # Where a copy runs, no data sets lie above it.
+    environment = {"VAXLAB_DATA": str(data._home(course))} | os.environ
     with (
         tempfile.TemporaryDirectory(prefix="vaxlab-check-") as scratch,
         tqdm(total=0, unit="cell", disable=None if progress else True, leave=False) as bar,
     ):
-        runs = [_Run(path, Path(scratch), cell_limit_s, beside | os.environ, bar) for path in paths]
+        runs = [
+            _Run(path, said, course, Path(scratch) / str(number), cell_limit_s, environment, bar)
+            for number, (path, said) in enumerate(found)
+        ]
         bar.total = sum(run.cells for run in runs)
         bar.set_description("loading the libraries")
         kernel = _kernel(say) if bar.total else ""
@@ -276,6 +326,8 @@ class _Run:
     def __init__(
         self,
         path: Path,
+        said: str,
+        course: Path,
         scratch: Path,
         cell_limit_s: float,
         environment: dict[str, str],
@@ -283,28 +335,38 @@ class _Run:
     ) -> None:
         from vaxlab.grading import classroom
 
-        self.result = Checked(f"{path.parent.name}/{path.stem}")
-        self.folder = scratch / path.parent.name / path.stem
+        inside = path.relative_to(course) if path.is_relative_to(course) else Path(path.name)
+        self.result = Checked(inside.with_suffix("").as_posix(), said=said)
+        # The folder's name is the day's, as where the notebook lies.
+        self.folder = scratch / path.parent.name
         self.cell_limit_s, self.environment = cell_limit_s, environment
         self.bar = bar
         self.notebook: Any = None
         self.cells = 0
         try:
-            self.notebook = classroom.read_notebook(path)
-            # The plain copy has no points in it.
-            self.result.exercises = titles(json.loads(path.read_bytes()))
+            whole = notebook_file.read(path)
         except CourseError as error:
-            self.result.said = f"{error} Take it anew from the course, if you cannot mend it."
+            self._say(str(error))
             return
-        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            self.result.said = f"{path.name} is no notebook that can be read ({error})."
-            return
+        # The plain copy has no points in it.
+        self.result.exercises = titles(whole)
         if not any(exercise.grade_id for exercise in self.result.exercises):
-            self.result.said = f"{path.name} holds no check of the course, so it was not run."
-            self.notebook = None
+            self._say(f"{path.name} holds no check of the course, so it was not run.")
             return
+        for cell in whole["cells"]:
+            mark = notebook_file.conflict(cell["source"])
+            if mark:
+                self._say(
+                    f"A cell holds git's mark of a conflict, `{mark[1]}`: keep one of its two "
+                    "versions and delete the marks."
+                )
+                break
+        self.notebook = notebook_file.plain(whole)
         classroom.stage_submission(path.parent, self.folder, [])
         self.cells = sum(cell.cell_type == "code" for cell in self.notebook.cells)
+
+    def _say(self, sentence: str) -> None:
+        self.result.said = " ".join(filter(None, (self.result.said, sentence)))
 
     async def checked(self, kernel: str) -> Checked:
         """Run it, if it can be run, in a kernel of that name."""
@@ -324,11 +386,12 @@ class _Run:
             await self.client.wait_for_ready(timeout=START_LIMIT_S)
             await self._cells()
         except _Ended as ended:
-            self.result.said = str(ended)
+            self._say(str(ended))
             self._not_run(str(ended))
-        except (RuntimeError, OSError) as error:
-            self.result.said = f"It could not be run: {error}"
-            self._not_run(self.result.said)
+        except Exception as error:  # whatever one notebook holds, the others are told of
+            why = f"It could not be run: {error}"
+            self._say(why)
+            self._not_run(why)
         finally:
             with contextlib.suppress(Exception):
                 self.client.stop_channels()
@@ -349,11 +412,11 @@ class _Run:
             if not where:
                 continue
             self.where = where
-            if not _is_check(cell):
+            name = _check_name(cell)
+            if not name:
                 error, _ = await self._run(cell.source, "")
                 stopped = stopped or (error and f"{self.where}: {error}")
                 continue
-            name = cell.metadata.nbgrader["grade_id"]
             error, said = await self._run(cell.source, _ASK)
             exercise = by_name[name]
             if said:
@@ -473,7 +536,7 @@ def table(checked: Sequence[Checked]) -> str:
     counts = [(sum(item.outcome == outcome for item in every), outcome) for outcome in Outcome]
     summary = ", ".join(f"{count} {outcome}" for count, outcome in counts if count)
     total = f"Total: {points:g} of {out_of:g} points; {summary or 'no exercise'}."
-    return "\n".join([*lines, total])
+    return notebook_file.writable("\n".join([*lines, total]))
 
 
 def _sums(exercises: Sequence[Exercise]) -> tuple[float, float]:
@@ -482,4 +545,5 @@ def _sums(exercises: Sequence[Exercise]) -> tuple[float, float]:
 
 def dumps(checked: Sequence[Checked]) -> str:
     """Write the same as JSON."""
-    return json.dumps([asdict(one) for one in checked], ensure_ascii=False)
+    text = json.dumps([asdict(one) for one in checked], ensure_ascii=False)
+    return notebook_file.writable(text)

@@ -9,27 +9,26 @@ from __future__ import annotations
 
 import contextlib
 import random
-import re
+import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import Any, ClassVar
 
 import zmq.asyncio
-from bleach import ALLOWED_TAGS
 from jupyter_client import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbclient.util import ensure_async, run_sync
-from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode, v4
 from nbgrader import preprocessors as nbgrader_steps
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Dict, Type, Unicode
+from traitlets import Bool, Dict, List, Type, Unicode
 
-from vaxlab.grading import wire
+from vaxlab.grading import handin, wire
+from vaxlab.grading.feedback import clean
 from vaxlab.grading.limits import Limits
 
 SCHEMA_VERSION = 3
@@ -38,11 +37,14 @@ MAX_MESSAGE_BYTES, MAX_WAITING = 2**23, 64
 WATCH_S = 0.25
 #: Controls in a notebook: cells whose outcome is known, at places that are not.
 CONTROLS = 3
-_OPENS_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_TABLE = ["table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"]
-_TEXT = ["div", "span", "p", "br", "hr", "pre", "sub", "sup", "h1", "h2", "h3", "h4", "h5", "h6"]
-_CLEANER = SanitizeHTML(tags=[*ALLOWED_TAGS, *_TABLE, *_TEXT], attributes={}, styles=[])
-_INVISIBLE = re.compile(r"<(style|script)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+#: Such a cell ends in this one error, whatever is shown and how: that is for the learner to set.
+_CONTROL = """\
+{name} = {low} + {high}
+try:
+    assert {name} != {sum}, "{told}"
+finally:
+    del {name}
+"""
 
 
 def is_check(cell: NotebookNode) -> bool:
@@ -165,6 +167,9 @@ class Execute(nbgrader_steps.Execute):
     #: On a busy machine a kernel sends one line in several parts.
     coalesce_streams = Bool(True).tag(config=True)
     limits = Dict({}, help="Fields of vaxlab.grading.limits.Limits.").tag(config=True)
+    companions = Unicode(
+        "", help="Folder of the submission as it was handed in; by default nbgrader's own."
+    ).tag(config=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["kernel_manager_class"] = KernelManager
@@ -182,10 +187,27 @@ class Execute(nbgrader_steps.Execute):
         code = [place for place, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         dice = random.SystemRandom()
         self.controls = set(dice.sample(code, min(CONTROLS, len(code))))
-        nb, resources = super().preprocess(nb, resources, km)
+        with tempfile.TemporaryDirectory(prefix="submission-") as folder:
+            self.folder = folder
+            behind = self._furnish(Path(folder), resources)
+            nb, resources = super().preprocess(nb, resources, km)
         nb.metadata.pop("widgets", None)  # nothing of theirs is shown as a widget
-        resources["vaxlab"] = {"points": self.points, "ended": self.ended, "held": self.held}
+        said = {"points": self.points, "ended": self.ended, "held": self.held, "behind": behind}
+        resources["vaxlab"] = said
         return nb, resources
+
+    def _furnish(self, folder: Path, resources: dict) -> list[str]:
+        """Lay the files out that the notebook had beside it; return what stayed behind.
+
+        nbgrader has copied the course's own, but of the submission's only what it would also
+        release: no module that a notebook imports.
+        """
+        where, course = resources["nbgrader"], CourseDirectory(config=self.config)
+        submitted = self.companions or course.format_path(
+            course.submitted_directory, where["student"], where["assignment"]
+        )
+        handin.copy_companions(Path(resources["metadata"]["path"]), folder)
+        return handin.copy_companions(Path(submitted), folder)
 
     async def async_start_new_kernel(self, **kwargs: Any) -> None:
         """Tell the kernel's provisioner its limits, and the judge what to rehearse."""
@@ -197,7 +219,7 @@ class Execute(nbgrader_steps.Execute):
         told = self.km.kernel_spec.metadata["kernel_provisioner"]["config"]
         told["limits"] = self.limits
         told["rehearsal"] = str(source.resolve()) if source.is_file() else ""
-        await super().async_start_new_kernel(**kwargs)
+        await super().async_start_new_kernel(**kwargs | {"cwd": self.folder})
 
     start_new_kernel = run_sync(async_start_new_kernel)
 
@@ -255,7 +277,7 @@ class Execute(nbgrader_steps.Execute):
                 self.execute_cell(cell, index, store_history=True)
             finally:
                 cell.metadata.tags = tags
-                _make_harmless(cell)
+                clean.outputs(cell)
         if index in self.controls:
             self._control()
 
@@ -263,6 +285,8 @@ class Execute(nbgrader_steps.Execute):
         provisioner = self.km.provisioner
         out_of = float(cell.metadata.nbgrader["points"])
         if getattr(provisioner, "orders", None) is None:
+            # A learner may have set what a cell shows; here the points are what is shown.
+            self._quietly("get_ipython().ast_node_interactivity = 'last_expr'")
             self.execute_cell(cell, index, store_history=True)
             points, why = _shown_points(cell, out_of)
         else:
@@ -283,29 +307,28 @@ class Execute(nbgrader_steps.Execute):
         self.points[cell.metadata.nbgrader["grade_id"]] = points
 
     def _control(self) -> None:
-        """Run what must fail and what must show a number, and look whether it did."""
+        """Run what must fail in one way and no other, and look whether it did."""
         dice = random.SystemRandom()
-        low, high = dice.randrange(10**6), dice.randrange(10**6, 10**7)
-        for source, wanted in (
-            (f"assert {low} == {high}", ("error", "AssertionError")),
-            (f"{low} + {high}", ("execute_result", str(low + high))),
-        ):
-            cell = v4.new_code_cell(source)
-            self.nb.cells.append(cell)
-            try:
-                self.execute_cell(cell, len(self.nb.cells) - 1, store_history=False)
-            finally:
-                self.nb.cells.pop()
-            got = [
-                (o.output_type, o.get("ename") or o.get("data", {}).get("text/plain"))
-                for o in cell.outputs
-                if o.output_type != "stream"
-            ]
-            if wanted not in got:
-                self.held = (
-                    "the interpreter was changed by the submission: "
-                    f"a cell that must end in {wanted[0].replace('_', ' ')} did not"
-                )
+        low, high, name = (dice.randrange(10**6, 10**7) for _ in range(3))
+        known = {"low": low, "high": high, "sum": low + high}
+        told = f"{dice.randrange(10**9):09}"
+        cell = self._quietly(_CONTROL.format(name=f"_known_{name}", told=told, **known))
+        errors = [(o.ename, o.evalue) for o in cell.outputs if o.output_type == "error"]
+        if ("AssertionError", told) not in errors:
+            self.held = (
+                "the interpreter was changed by the submission: "
+                "a cell that must end in one error did not"
+            )
+
+    def _quietly(self, source: str) -> NotebookNode:
+        """Run a cell that is not in the notebook."""
+        cell = v4.new_code_cell(source)
+        self.nb.cells.append(cell)
+        try:
+            self.execute_cell(cell, len(self.nb.cells) - 1, store_history=False)
+        finally:
+            self.nb.cells.pop()
+        return cell
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> Any:
         """Take an output, up to the limit."""
@@ -374,20 +397,6 @@ def _shown_points(cell: NotebookNode, out_of: float) -> tuple[float, str]:
         return 0.0, "the check gave no number"
 
 
-def _make_harmless(cell: NotebookNode) -> None:
-    """Leave nothing in a learner's outputs that a browser would run."""
-    for output in cell.outputs:
-        data = output.get("data", {})
-        for kind in list(data):
-            if kind == "text/html":
-                data[kind] = _INVISIBLE.sub("", str(data[kind]))
-            elif kind not in ("text/plain", "image/png", "image/jpeg"):
-                del data[kind]
-        if "data" in output:
-            output.metadata = NotebookNode()
-    _CLEANER.preprocess_cell(cell, {}, 0)
-
-
 class HarmlessText(NbGraderPreprocessor):
     """Leave nothing in a learner's Markdown that a browser would run."""
 
@@ -396,7 +405,7 @@ class HarmlessText(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict]:
         """Clean one cell, unless it is the course's own."""
         if cell.cell_type in ("markdown", "raw") and not utils.is_locked(cell):
-            cell.source = _OPENS_TAG.sub("&lt;", cell.source)
+            cell.source = clean.text(cell.source)
         return cell, resources
 
 
@@ -407,9 +416,12 @@ class SaveAutoGrades(nbgrader_steps.SaveAutoGrades):
     ----------
     said : dict
         What became of the notebooks that this process has graded, by name.
+    not_graded : list of str
+        Notebooks that were handed in under another name: somebody has to look at them.
     """
 
     said: ClassVar[dict[str, dict]] = {}
+    not_graded = List(Unicode(), help="Notebooks that get no points yet.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """Store the points of one notebook."""
@@ -429,4 +441,6 @@ class SaveAutoGrades(nbgrader_steps.SaveAutoGrades):
             )
             grade.auto_score = 0.0 if said.get("held") else said.get("points", {}).get(name, 0.0)
             grade.needs_manual_grade = bool(said.get("held")) or grade.manual_score is not None
+            if self.notebook_id in self.not_graded:
+                grade.auto_score, grade.needs_manual_grade = None, True
             self.gradebook.db.commit()

@@ -28,39 +28,86 @@ IMPORTS = """
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.dummy import DummyRegressor
-from sklearn.linear_model import RidgeCV, LinearRegression
+from sklearn.linear_model import LinearRegression, Ridge, RidgeCV
 from sklearn.cross_decomposition import PLSRegression
+from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.model_selection import KFold, GroupKFold, LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
+
+known = how_sure.history().columns.drop("ha")
+recipe = known[:10]
 
 def prepare(unknown="ignore"):
     return make_column_transformer(
         (StandardScaler(), make_column_selector(dtype_include="number")),
         (OneHotEncoder(handle_unknown=unknown, sparse_output=False), ["seed_lot"]),
     )
+
+def race(method):
+    return make_pipeline(make_column_transformer((StandardScaler(), list(recipe))), method)
 """
 
 MODEL = IMPORTS + "def make_model():\n    return make_pipeline(prepare(), {})\n"
+# As pandas does it: the lots' columns are learnt by hand.
+BY_HAND = """
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.linear_model import RidgeCV
+
+class ByLot(RegressorMixin, BaseEstimator):
+    def _table(self, X):
+        X = pd.get_dummies(X, columns=["seed_lot"], dtype=float)
+        return X if not hasattr(self, "columns_") else X.reindex(columns=self.columns_).fillna(0)
+    def fit(self, X, y):
+        table = self._table(X)
+        self.columns_, self.mean_, self.sd_ = table.columns, table.mean(), table.std()
+        self.ridge_ = RidgeCV(np.logspace(-1, 3, 9)).fit((table - self.mean_) / self.sd_, y)
+        return self
+    def predict(self, X):
+        return self.ridge_.predict((self._table(X) - self.mean_) / self.sd_)
+
+make_model = ByLot
+"""
 
 WIDTH = """
 def half_width(deviations, level):
     size = np.sort(np.abs(deviations))
-    return size[int(np.ceil((len(size) + 1) * level)) - 1]
+    place = int(np.ceil((len(size) + 1) * level))
+    return size[place - 1] if place <= len(size) else np.inf
+"""
+QUANTILE = """
+def half_width(deviations, level):
+    n = len(deviations)
+    share = np.ceil((n + 1) * level) / n
+    return np.quantile(np.abs(deviations), share, method="{}") if share <= 1 else float("inf")
 """
 
-NEW_LOT = (
-    IMPORTS
-    + """
+
+def width(line: str) -> str:
+    """Return an answer of one line."""
+    return (
+        "def half_width(deviations, level):\n    n, size = len(deviations), np.abs(deviations)\n"
+        f"    return {line}\n"
+    )
+
+
+def new_lot(
+    folds: str = "LeaveOneGroupOut()",
+    back: str = 'table["log_doses"] - said',
+    model: str = "model",
+    columns: str = 'table.drop(columns="log_doses")',
+) -> str:
+    """Return an answer to the last exercise."""
+    return f"""{IMPORTS}
 def new_lot_deviations(model, table):
-    X, lots = table.drop(columns="ha"), table["seed_lot"]
-    return table["ha"] - cross_val_predict(model, X, table["ha"], groups=lots, cv={})
+    X, lots = {columns}, table["seed_lot"]
+    said = cross_val_predict({model}, X, table["log_doses"], groups=lots, cv={folds})
+    return {back}
 """
-)
 
-ANSWERS = [
-    # Exercise 1: R² against one assay, four, the truth
+
+SCORES_ANSWERS = [
     Answer("how-sure-scores", SCORES, 4),
     Answer(
         "how-sure-scores",
@@ -77,6 +124,20 @@ def three_scores(predicted, readings):
 """,
         4,
     ),
+    # In numpy, and rounded to two digits.
+    Answer(
+        "how-sure-scores",
+        """
+def three_scores(predicted, readings):
+    p, r = predicted.to_numpy(), readings.to_numpy()
+    y, left = r.mean(axis=1), r.var(axis=1, ddof=1).mean() / 4
+    one = 1 - np.mean((r[:, 0] - p) ** 2) / np.var(r[:, 0])
+    four = 1 - np.mean((y - p) ** 2) / np.var(y)
+    truth = 1 - (np.mean((y - p) ** 2) - left) / (np.var(y) - left)
+    return np.round([one, four, truth], 2)
+""",
+        4,
+    ),
     Answer(
         "how-sure-scores",
         SCORES.replace("r2(mean), truth", "r2(mean), r2(mean)"),
@@ -87,7 +148,27 @@ def three_scores(predicted, readings):
         "how-sure-scores",
         SCORES.replace("(square - left)", "square"),
         2,
-        "above and below the line",
+        "from the spread of the harvests only",
+    ),
+    Answer(
+        "how-sure-scores",
+        SCORES.replace("(mean.var() - left)", "mean.var(ddof=0)"),
+        2,
+        "from the squared misses only",
+    ),
+    Answer("how-sure-scores", SCORES.replace(".mean() / 4", ".mean()"), 2, "All of s² was taken"),
+    Answer("how-sure-scores", SCORES.replace(".mean() / 4", ".mean() / 2"), 2, "Half of s²"),
+    Answer(
+        "how-sure-scores",
+        SCORES.replace("readings.var(axis=1)", "readings.var(axis=1, ddof=0)"),
+        2,
+        "Of four readings say `ddof=1`",
+    ),
+    Answer(
+        "how-sure-scores",
+        SCORES.replace("readings.var(axis=1)", "readings.std(axis=1)"),
+        2,
+        "the assay's SD",
     ),
     Answer(
         "how-sure-scores",
@@ -101,11 +182,25 @@ def three_scores(predicted, readings):
     ),
     Answer(
         "how-sure-scores",
+        SCORES.replace("r2(readings[1])", "r2(mean)"),
+        3,
+        "the other one of the two",
+    ),
+    Answer(
+        "how-sure-scores",
+        SCORES.replace("/ y.var(ddof=0)", "/ predicted.var(ddof=0)"),
+        2,
+        "changed places",
+    ),
+    Answer(
+        "how-sure-scores",
         "def three_scores(predicted, readings):\n    return 0.6",
         0,
         "three numbers",
     ),
-    # Exercise 2: Simpson
+]
+
+SLOPES_ANSWERS = [
     Answer("how-sure-slopes", SLOPES, 4),
     Answer(
         "how-sure-slopes",
@@ -118,6 +213,19 @@ def moi_slopes(pilot):
 """,
         4,
     ),
+    # Slopes within slices of three hours, weighted.
+    Answer(
+        "how-sure-slopes",
+        """
+def moi_slopes(pilot):
+    from scipy.stats import linregress
+    x = np.log10(pilot["moi"])
+    A = pd.DataFrame({"x": x, "hour": pilot["harvest_h"], "one": 1.0})
+    weights = np.linalg.solve(A.T @ A, A.T @ pilot["ha"])
+    return {"together": linregress(x, pilot["ha"]).slope, "same_hour": weights[0]}
+""",
+        4,
+    ),
     Answer(
         "how-sure-slopes",
         SLOPES.replace(
@@ -127,7 +235,7 @@ def moi_slopes(pilot):
         1,
         "compare batches of one hour",
     ),
-    Answer("how-sure-slopes", SLOPES.replace("coef_[0]", "coef_[1]"), 1, "with the hour held"),
+    Answer("how-sure-slopes", SLOPES.replace("coef_[0]", "coef_[1]"), 1, "the weight of the other"),
     Answer("how-sure-slopes", SLOPES.replace("log10", "log"), 0, "natural logarithm"),
     Answer(
         "how-sure-slopes",
@@ -135,10 +243,36 @@ def moi_slopes(pilot):
         0,
         "the MOI itself",
     ),
+    Answer(
+        "how-sure-slopes",
+        """
+def moi_slopes(pilot):
+    x, y, h = np.log10(pilot["moi"]), pilot["ha"], pilot["harvest_h"]
+    rest = y - np.polyval(np.polyfit(h, y, 1), h)
+    return np.polyfit(x, y, 1)[0], np.polyfit(x, rest, 1)[0]
+""",
+        1,
+        "but not out of the MOI",
+    ),
+    Answer(
+        "how-sure-slopes",
+        SLOPES.replace("return together, ", "same_hour = ") + "    return same_hour, together",
+        0,
+        "it belongs second",
+    ),
+    Answer(
+        "how-sure-slopes",
+        SLOPES.replace('np.polyfit(x, pilot["ha"], 1)', 'np.polyfit(pilot["ha"], x, 1)'),
+        3,
+        "x and y changed places",
+    ),
     Answer("how-sure-slopes", "def moi_slopes(pilot):\n    return 0.1", 0, "two numbers"),
-    # Exercise 3: close to the floor
+]
+
+MODEL_ANSWERS = [
     Answer("how-sure-model", MODEL.format("RidgeCV(np.logspace(-1, 3, 9))"), 5),
     Answer("how-sure-model", MODEL.format("PLSRegression(3)"), 5),
+    Answer("how-sure-model", MODEL.format("Ridge(10)"), 5),
     Answer(
         "how-sure-model",
         MODEL.format(
@@ -146,19 +280,51 @@ def moi_slopes(pilot):
         ),
         5,
     ),
+    Answer("how-sure-model", BY_HAND, 5),
+    Answer(
+        "how-sure-model",
+        MODEL.format(
+            "GradientBoostingRegressor(n_estimators=100, learning_rate=0.06, subsample=0.7,"
+            " random_state=0)"
+        ),
+        5,
+    ),
+    # What the notebook's race shows.
+    Answer(
+        "how-sure-model",
+        IMPORTS + "def make_model():\n    return race(RidgeCV(np.logspace(-1, 3, 9)))",
+        1,
+        "the race's ridge again",
+    ),
+    Answer(
+        "how-sure-model",
+        IMPORTS + "def make_model():\n    return race(PLSRegression(3))",
+        1,
+        "the text needs a column for each lot",
+    ),
+    # The text is dropped without a word.
+    Answer(
+        "how-sure-model",
+        MODEL.replace(
+            "prepare(), {}",
+            "make_column_transformer((StandardScaler(), list(known.drop('seed_lot')))), RidgeCV()",
+        ),
+        4,
+        "With the name of another seed lot",
+    ),
     Answer(
         "how-sure-model",
         MODEL.format("DecisionTreeRegressor(random_state=0)"),
         2,
         "by heart",
     ),
-    Answer("how-sure-model", MODEL.format("DummyRegressor()"), 2, "nearly the same"),
+    Answer("how-sure-model", MODEL.format("DummyRegressor()"), 1, "nearly the same"),
     Answer("how-sure-model", IMPORTS + "make_model = lambda: RidgeCV()", 0, "SEED-"),
     Answer("how-sure-model", IMPORTS + "make_model = lambda: RidgeCV", 0, "Are brackets missing"),
     Answer(
         "how-sure-model",
         MODEL.replace("prepare(), {}", "prepare('error'), RidgeCV()"),
-        1,
+        0,
         "unknown categories",
     ),
     Answer(
@@ -170,52 +336,64 @@ def moi_slopes(pilot):
         0,
         "transform the predictions back",
     ),
-    # Exercise 4: half a width
+]
+
+WIDTH_ANSWERS = [
     Answer("how-sure-width", WIDTH, 4),
     Answer(
         "how-sure-width",
         """
 def half_width(deviations, level):
     size, n = abs(pd.Series(deviations)), len(deviations)
-    return size.nsmallest(int(np.ceil((n + 1) * level))).iloc[-1]
+    place = int(np.ceil((n + 1) * level))
+    return size.nsmallest(place).iloc[-1] if place <= n else np.inf
 """,
         4,
     ),
+    Answer("how-sure-width", QUANTILE.format("inverted_cdf"), 4),
+    Answer("how-sure-width", QUANTILE.format("higher"), 4),
+    # Infinity as one more size, which is what the next batch may be.
     Answer(
         "how-sure-width",
-        "def half_width(deviations, level):\n"
-        "    n = len(deviations)\n"
-        "    share = np.ceil((n + 1) * level) / n\n"
-        "    return np.quantile(np.abs(deviations), share, method='inverted_cdf')",
+        width("np.sort(np.append(size, np.inf))[int(np.ceil((n + 1) * level)) - 1]"),
         4,
     ),
+    # As it is often printed: numpy refuses a quantile above 1.
     Answer(
         "how-sure-width",
-        "def half_width(deviations, level):\n    return np.quantile(np.abs(deviations), level)",
-        2,
-        "one more",
+        width("np.quantile(size, np.ceil((n + 1) * level) / n, method='higher')"),
+        3,
+        "Quantiles must be in the range",
     ),
+    # Indexed from one: it falls off the end of nine.
     Answer(
         "how-sure-width",
-        "def half_width(deviations, level):\n    return np.quantile(deviations, level)",
-        0,
-        "signed deviations",
+        WIDTH.replace("size[place - 1]", "size[place]"),
+        1,
+        "out of bounds",
     ),
+    Answer("how-sure-width", WIDTH.replace("else np.inf", "else size[-1]"), 3, "`np.inf`"),
+    Answer("how-sure-width", width("np.quantile(size, level)"), 1, "one more"),
+    Answer("how-sure-width", width("np.sort(size)[int(np.ceil(level * n)) - 1]"), 1, "one more"),
+    Answer("how-sure-width", WIDTH.replace("place - 1", "place - 2"), 1, "It should reach"),
     Answer(
         "how-sure-width",
-        "def half_width(deviations, level):\n    return 1.645 * np.std(deviations)",
-        0,
-        "bell curve",
+        width("np.sort(np.append(size, np.inf))[min(int(np.ceil((n + 1) * level)), n)]"),
+        1,
+        "though 9 misses are enough",
     ),
-    Answer(
-        "how-sure-width",
-        "def half_width(deviations, level):\n    return np.quantile(np.abs(deviations), 1 - level)",
-        0,
-        "other end",
-    ),
-    # Exercise 5: a lot nobody has seen
-    Answer("how-sure-new-lot", NEW_LOT.format("LeaveOneGroupOut()"), 5),
-    Answer("how-sure-new-lot", NEW_LOT.format("GroupKFold(5)"), 5),
+    Answer("how-sure-width", width("np.quantile(deviations, level)"), 0, "signed misses"),
+    Answer("how-sure-width", width("1.645 * np.std(deviations)"), 0, "bell curve"),
+    Answer("how-sure-width", width("np.quantile(size, 1 - level)"), 0, "other end"),
+    Answer("how-sure-width", width("size.max()"), 0, "It reaches"),
+    Answer("how-sure-width", width("np.inf"), 0, "though"),
+    Answer("how-sure-width", WIDTH.replace("return size", "return 2 * size"), 0, "whole width"),
+]
+
+NEW_LOT_ANSWERS = [
+    Answer("how-sure-new-lot", new_lot(), 5),
+    Answer("how-sure-new-lot", new_lot("GroupKFold(5)"), 5),
+    Answer("how-sure-new-lot", new_lot("GroupKFold(2, shuffle=True, random_state=3)"), 5),
     Answer(
         "how-sure-new-lot",
         """
@@ -223,28 +401,66 @@ def new_lot_deviations(model, table):
     off = pd.Series(0.0, index=table.index)
     for lot in table["seed_lot"].unique():
         this = table["seed_lot"] == lot
-        model.fit(table[~this].drop(columns="ha"), table.loc[~this, "ha"])
-        off[this] = table.loc[this, "ha"] - model.predict(table[this].drop(columns="ha"))
+        model.fit(table[~this].drop(columns="log_doses"), table.loc[~this, "log_doses"])
+        said = model.predict(table[this].drop(columns="log_doses"))
+        off[this] = table.loc[this, "log_doses"] - said
     return off.to_numpy()
 """,
         5,
     ),
+    # With the notebook's own list of names.
     Answer(
         "how-sure-new-lot",
-        NEW_LOT.format("KFold(10, shuffle=True, random_state=0)"),
+        new_lot("LeaveOneGroupOut().split(X, groups=lots)", columns="table[known]"),
+        5,
+    ),
+    Answer(
+        "how-sure-new-lot",
+        new_lot("KFold(10, shuffle=True, random_state=0)"),
         0,
         "its seed lot was not",
     ),
-    Answer("how-sure-new-lot", NEW_LOT.format("5"), 0, "splitter that uses them"),
+    Answer("how-sure-new-lot", new_lot("5"), 0, "splitter that uses them"),
     Answer(
         "how-sure-new-lot",
         """
 def new_lot_deviations(model, table):
-    X = table.drop(columns="ha")
-    return table["ha"] - model.fit(X, table["ha"]).predict(X)
+    X = table.drop(columns="log_doses")
+    return table["log_doses"] - model.fit(X, table["log_doses"]).predict(X)
 """,
         0,
         "those very batches",
+    ),
+    Answer(
+        "how-sure-new-lot",
+        new_lot(columns="table"),
+        0,
+        "`log_doses` itself is among the columns",
+    ),
+    Answer("how-sure-new-lot", new_lot(back='said - table["log_doses"]'), 3, "turn the sign"),
+    Answer("how-sure-new-lot", new_lot(back="said"), 0, "These are predictions"),
+    Answer(
+        "how-sure-new-lot", new_lot(back='abs(table["log_doses"] - said)'), 3, "These are sizes"
+    ),
+    Answer(
+        "how-sure-new-lot",
+        new_lot(back='10 ** table["log_doses"] - 10 ** said'),
+        0,
+        "Leave both in log10",
+    ),
+    # A model of the learner's own in place of the one that came in.
+    Answer(
+        "how-sure-new-lot",
+        new_lot(model="make_pipeline(prepare(), Ridge())"),
+        0,
+        "was never asked",
+    ),
+    # The lot is held apart, and its name dropped on the way.
+    Answer(
+        "how-sure-new-lot",
+        new_lot(columns='table.drop(columns=["log_doses", "seed_lot"])'),
+        0,
+        "seed_lot among them",
     ),
     Answer(
         "how-sure-new-lot",
@@ -252,4 +468,12 @@ def new_lot_deviations(model, table):
         0,
         "one value for each row",
     ),
+]
+
+ANSWERS = [
+    *SCORES_ANSWERS,
+    *SLOPES_ANSWERS,
+    *MODEL_ANSWERS,
+    *WIDTH_ANSWERS,
+    *NEW_LOT_ANSWERS,
 ]

@@ -53,6 +53,28 @@ def ten_best(assays):
     return chosen, table.loc[chosen, [2, 3, 4]].to_numpy().mean()
 """
 
+SHRUNK = """
+def ten_best(assays):
+    first = assays[assays["replicate"] == 1].set_index("batch_id")["ha_log10_per_100ul"]
+    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
+    assay = readings.var().mean()
+    batch = readings.mean().var() - assay / 4
+    best = first.sort_values().tail(10)
+    return best.index, first.mean() + batch / (batch + assay) * (best.mean() - first.mean())
+"""
+
+BULK = """
+def ten_best(assays):
+    first = assays[assays["replicate"] == 1].set_index("batch_id")["ha_log10_per_100ul"]
+    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
+    middle, means = first.median(), readings.mean()
+    # The bulk of the batches, without those that lie far below.
+    batch = (1.48 * (means - means.median()).abs().median()) ** 2 - readings.var().mean() / 4
+    best = first.sort_values().tail(10)
+    kept = batch / (batch + readings.var().mean())
+    return best.index, middle + kept * (best.mean() - middle)
+"""
+
 ANSWERS = [
     # Exercise 1: HA is a logarithm
     Answer("trust-twins", "def antigen_ratio(a, b):\n    return 10 ** abs(a - b)", 2),
@@ -89,6 +111,27 @@ ANSWERS = [
         1,
         "np.maximum",
     ),
+    Answer(
+        "trust-twins",
+        "def antigen_ratio(a, b):\n    return np.power(10, np.ptp([a, b], axis=0))",
+        2,
+    ),
+    Answer("trust-twins", "def antigen_ratio(a, b):\n    return 2.0", 0, "how many times more"),
+    Answer(
+        "trust-twins", "def antigen_ratio(a, b):\n    return abs(10**a - 10**b)", 0, "units more"
+    ),
+    Answer(
+        "trust-twins",
+        "def antigen_ratio(a, b):\n    return 10 ** (a / b)",
+        0,
+        "divided before they were undone",
+    ),
+    Answer(
+        "trust-twins",
+        "def antigen_ratio(a, b):\n    return 10 ** (a - b).abs()",
+        1,
+        "AttributeError",
+    ),
     # Exercise 2: text, units, limits
     Answer("trust-tidy", TIDY, 4),
     Answer(
@@ -108,10 +151,10 @@ def tidy_ha(raw):
     Answer(
         "trust-tidy",
         TIDY.replace("np.log10(number)", "number"),
-        2.5,
+        2,
         "stayed in HA units",
     ),
-    Answer("trust-tidy", TIDY.replace("np.log10", "np.log"), 2.5, "natural logarithm"),
+    Answer("trust-tidy", TIDY.replace("np.log10", "np.log"), 2, "natural logarithm"),
     Answer(
         "trust-tidy",
         TIDY.replace("return tidy", "return tidy[~tidy['censored']]"),
@@ -136,6 +179,53 @@ def tidy_ha(raw):
         "def tidy_ha(raw):\n    return raw.assign(ha=raw['value'].astype(float), censored=False)",
         0,
         "ValueError",
+    ),
+    Answer(
+        "trust-tidy",
+        """
+def tidy_ha(raw):
+    def read(row):
+        text = str(row["value"]).replace(" ", "").replace(",", ".")
+        number = float(text.strip("<"))
+        return number if row["unit"].startswith("log10") else np.log10(number)
+    below = raw["value"].str.contains("<")
+    return pd.DataFrame({"censored": below, "ha": raw.apply(read, axis=1)})
+""",
+        4,
+    ),
+    Answer(
+        "trust-tidy",
+        "def tidy_ha(raw):\n"
+        "    ha = pd.to_numeric(raw['value'], errors='coerce')\n"
+        "    return pd.DataFrame({'ha': ha, 'censored': ha.isna()})",
+        0.5,
+        "became NaN",
+    ),
+    Answer(
+        "trust-tidy",
+        "def tidy_ha(raw):\n"
+        "    return raw.assign(ha=raw['value'], censored=raw['value'].str.contains('<'))",
+        0,
+        "text in the column",
+    ),
+    Answer(
+        "trust-tidy",
+        TIDY.replace("return tidy", "tidy.loc[tidy['censored'], 'ha'] /= 2\n    return tidy"),
+        3.5,
+        "not the limit",
+    ),
+    Answer(
+        "trust-tidy",
+        "def tidy_ha(raw):\n    return pd.DataFrame({'ha': 0.5, 'censored': "
+        "raw['value'].str.contains('<')}, index=raw.index)",
+        0,
+        "not what was meant",
+    ),
+    Answer(
+        "trust-tidy",
+        TIDY.replace(".str.strip()", "").replace('lstrip("<")', 'lstrip("< ")'),
+        3,
+        "strip first",
     ),
     # Exercise 3: errors
     Answer("trust-errors", ERRORS, 6),
@@ -172,13 +262,13 @@ def find_errors(samples):
         "trust-errors",
         "def find_errors(samples):\n    return [True] * len(samples)",
         0,
-        "few false alarms",
+        "Every row was called an error",
     ),
     Answer(
         "trust-errors",
         "def find_errors(samples):\n    return [False] * len(samples)",
         0,
-        "at least a fifth",
+        "No row was called an error",
     ),
     Answer(
         "trust-errors",
@@ -197,15 +287,57 @@ def find_errors(samples):
         "def find_errors(samples):\n"
         "    return (samples['analysed_at'] < samples['sampled_at'])"
         " | samples.duplicated(['sample_id', 'analyte'])",
-        3,
+        1.5,
         "A slip is a factor",
     ),
     Answer(
         "trust-errors",
         ERRORS.replace("0.25, 4", "0.7, 1.4"),
-        2,
-        "widen its limit",
+        1.5,
+        "what is usual there, and how far off are they",
     ),
+    Answer("trust-errors", ERRORS.replace("0.25, 4", "1 / 3, 3").replace("> 1)", "> 0.8)"), 6),
+    Answer(
+        "trust-errors",
+        ERRORS.replace("(value - usual).abs() > 1", "~(value / usual).between(0.8, 1.25)"),
+        6,
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace(
+            "log = analyte.isin(['ha', 'tcid50'])", "log = analyte.str.contains('ha|tcid')"
+        ).replace("transform('median')", "transform(np.median)"),
+        6,
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace('["sample_id", "analyte"]', '"sample_id"'),
+        0,
+        "A sample is read for several analytes",
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace('["sample_id", "analyte"]', '["sample_id"], keep="last"'),
+        0,
+        "A sample is read for several analytes",
+    ),
+    Answer("trust-errors", ERRORS.replace("log = analyte", "log = False & analyte"), 4, "100, and"),
+    Answer(
+        "trust-errors", ERRORS.replace("(value - usual).abs()", "(value - usual)"), 4.75, "small"
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace("~(value / usual).between(0.25, 4)", "(value / usual > 4)"),
+        4,
+        "small",
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace("[analyte, day]", "analyte"),
+        1.5,
+        "what is usual there",
+    ),
+    Answer("trust-errors", ERRORS.replace("clock | twice | off", "off"), 4.5, "Which sample and"),
     # Exercise 4: missing not at random
     Answer("trust-weekends", GAPS, 3),
     Answer(
@@ -222,14 +354,17 @@ def find_errors(samples):
         3,
     ),
     Answer(
-        "trust-weekends", GAPS.replace("return seen, real", "return -seen, real"), 2.5, "wrong sign"
+        "trust-weekends",
+        GAPS.replace("return seen, real", "return -seen, real"),
+        2.75,
+        "wrong sign",
     ),
     Answer(
         "trust-weekends",
         GAPS.replace('table["ha_48h"][weekend]', 'table["ha_48h"].fillna(0)[weekend]').replace(
             'table["ha_48h"][~weekend]', 'table["ha_48h"].fillna(0)[~weekend]'
         ),
-        2,
+        2.5,
         "counted as 0",
     ),
     Answer(
@@ -245,12 +380,37 @@ def find_errors(samples):
     Answer(
         "trust-weekends",
         GAPS.replace("return seen, real, chosen", "return seen, ..., ..."),
-        1,
+        0.5,
         "Three dots are left",
     ),
     Answer(
-        "trust-weekends", GAPS.replace("return seen, real", "return real, seen"), 1, "in this order"
+        "trust-weekends",
+        GAPS.replace("return seen, real", "return real, seen"),
+        1.5,
+        "in this order",
     ),
+    Answer(
+        "trust-weekends",
+        GAPS.replace("return seen, real, chosen", "return seen, real, 0"),
+        1.5,
+        "Not the",
+    ),
+    Answer("trust-weekends", GAPS.replace(".mean()", ".median()"), 0, "a difference of medians"),
+    Answer(
+        "trust-weekends",
+        GAPS.replace("among = table[weekend]", "among = table"),
+        1.5,
+        "All days together",
+    ),
+    Answer(
+        "trust-weekends",
+        GAPS.replace(
+            'chosen = among["ha_harvest"][taken]', 'chosen = among["ha_48h"][taken]'
+        ).replace('among["ha_harvest"][~taken]', 'among["ha_48h"][~taken]'),
+        1.5,
+        "the mean of nothing",
+    ),
+    Answer("trust-weekends", "def gaps(table):\n    return 0, 0, 0", 0, "difference"),
     # Exercise 5: the ceiling
     Answer("trust-ceiling", CEILING, 5),
     Answer(
@@ -279,7 +439,7 @@ def r2_ceiling(batch_variance, assay_variance, replicates):
     Answer(
         "trust-ceiling",
         CEILING.replace("assay_variance / replicates", "assay_variance"),
-        4,
+        3.5,
         "number of replicates",
     ),
     Answer(
@@ -313,43 +473,79 @@ def r2_ceiling(batch_variance, assay_variance, replicates):
         2,
         "three dots",
     ),
-    # Exercise 6: the winner's curse
-    Answer("trust-promise", TEN, 4),
     Answer(
-        "trust-promise",
+        "trust-ceiling",
         """
-def ten_best(assays):
-    first = assays[assays["replicate"] == 1].set_index("batch_id")["ha_log10_per_100ul"]
-    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
-    assay = readings.var().mean()
-    batch = readings.mean().var() - assay / 4
-    best = first.sort_values().tail(10)
-    return best.index, first.mean() + batch / (batch + assay) * (best.mean() - first.mean())
+def components(assays):
+    table = assays.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
+    return table[1].cov(table[2]), (table[1] - table[2]).var() / 2
+
+def r2_ceiling(batch_variance, assay_variance, replicates):
+    return round(1 - assay_variance / (replicates * batch_variance + assay_variance), 2)
 """,
-        3,
-        "scatter alike to both sides",
+        5,
     ),
     Answer(
+        "trust-ceiling",
+        CEILING.replace("assay = readings.var().mean()", "assay = readings.mean().var()").replace(
+            "- assay / 4", "- readings.var().mean() / 4"
+        ),
+        4,
+        "variance of the batches' *means*",
+    ),
+    Answer("trust-ceiling", CEILING.replace("- assay / 4", "- assay"), 3, "the whole variance"),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace("readings.var().mean()", 'assays["ha_log10_per_100ul"].var()'),
+        2,
+        "batch and assay together",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace("assay_variance / replicates", "assay_variance / replicates**0.5"),
+        3.5,
+        "not by its root",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace("return readings.mean().var() - assay / 4, assay", "return 0.042, 0.022"),
+        2,
+        "Not the variance",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace("return batch_variance / (", "return batch_variance / batch_variance + ("),
+        3,
+        "Not the share",
+    ),
+    # Exercise 6: the winner's curse
+    Answer("trust-promise", TEN, 4),
+    Answer("trust-promise", TEN.replace("[2, 3, 4]", "[2]"), 4),
+    Answer(
         "trust-promise",
         """
 def ten_best(assays):
-    first = assays[assays["replicate"] == 1].set_index("batch_id")["ha_log10_per_100ul"]
-    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
-    middle, means = first.median(), readings.mean()
-    # The bulk of the batches, without those that lie far below.
-    batch = (1.48 * (means - means.median()).abs().median()) ** 2 - readings.var().mean() / 4
-    best = first.sort_values().tail(10)
-    kept = batch / (batch + readings.var().mean())
-    return best.index, middle + kept * (best.mean() - middle)
+    first = assays[assays["replicate"] == 1].sort_values("ha_log10_per_100ul")
+    best = first["batch_id"].tail(10)
+    rest = assays[assays["batch_id"].isin(best) & (assays["replicate"] != 1)]
+    return best, rest.groupby("batch_id")["ha_log10_per_100ul"].median().mean().round(2)
 """,
         4,
     ),
-    Answer("trust-promise", TEN.replace("[2, 3, 4]", "[1]"), 1, "luck does not come again"),
-    Answer("trust-promise", TEN.replace("[2, 3, 4]", "[1, 2, 3, 4]"), 1, "Leave it out"),
+    Answer("trust-promise", SHRUNK, 0.5, "scatter alike to both sides"),
+    Answer("trust-promise", BULK, 0.5, "It promises too much"),
+    Answer("trust-promise", TEN.replace("[2, 3, 4]", "[1]"), 0.5, "luck does not come again"),
+    Answer("trust-promise", TEN.replace("[2, 3, 4]", "[1, 2, 3, 4]"), 0.5, "Leave it out"),
+    Answer(
+        "trust-promise",
+        TEN.replace(".to_numpy().mean()", ".to_numpy().mean() + 0.06"),
+        0.5,
+        "It promises too much",
+    ),
     Answer(
         "trust-promise",
         TEN.replace("table.loc[chosen, [2, 3, 4]]", "table[1]"),
-        1,
+        0.5,
         "mean of all batches",
     ),
     Answer("trust-promise", TEN.replace("nlargest(10)", "nlargest(5)"), 0, "ten different batches"),
@@ -368,8 +564,33 @@ def ten_best(assays):
     ),
     Answer(
         "trust-promise",
-        TEN.replace("table.loc[chosen, [2, 3, 4]].to_numpy().mean()", "2.36"),
-        1,
-        "not worked out",
+        TEN.replace("table.loc[chosen, [2, 3, 4]].to_numpy().mean()", "2.24"),
+        0.5,
+        "on average",
+    ),
+    Answer("trust-promise", TEN.replace("[2, 3, 4]", "2:").replace(".to_numpy()", ".mean()"), 4),
+    Answer(
+        "trust-promise",
+        TEN.replace("[2, 3, 4]]", "[1, 2, 3, 4]].median(axis=1)"),
+        0.5,
+        "It promises too much",
+    ),
+    Answer(
+        "trust-promise",
+        TEN.replace("[2, 3, 4]].to_numpy()", "[2, 3, 4]].min(axis=1)"),
+        0.5,
+        "It promises too little",
+    ),
+    Answer(
+        "trust-promise",
+        TEN.replace("table.loc[chosen, [2, 3, 4]].to_numpy().mean()", "..."),
+        0.5,
+        "Three dots are left",
+    ),
+    Answer(
+        "trust-promise",
+        TEN.replace("table.loc[chosen, [2, 3, 4]].to_numpy().mean()", "10 ** 2.25"),
+        0.5,
+        "It promises too much",
     ),
 ]

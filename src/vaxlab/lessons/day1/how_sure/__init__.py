@@ -1,40 +1,34 @@
 """Day 1, notebook 4, *How sure are you?*, as its notebook sees it."""
 
-from vaxlab.lessons.day1.how_sure.checks import (
+from vaxlab.lessons.day1.how_sure.checks import model, new_lot, scores, slopes, width
+from vaxlab.lessons.day1.how_sure.delivery import coverage, misses, promises
+from vaxlab.lessons.day1.how_sure.material import (
     carriers_figure,
-    doses_per_antigen,
+    doses_figure,
     four_readings,
-    half_width,
     history,
-    model,
     more_carriers,
-    new_lot,
-    next_batches,
-    noise_floor,
     one_slot,
     pilot_series,
     predictions,
-    ridge,
-    scores,
-    slopes,
-    width,
+    releases,
 )
 
 __all__ = [
     "carriers_figure",
-    "doses_per_antigen",
+    "coverage",
+    "doses_figure",
     "four_readings",
-    "half_width",
     "history",
+    "misses",
     "model",
     "more_carriers",
     "new_lot",
-    "next_batches",
-    "noise_floor",
     "one_slot",
     "pilot_series",
     "predictions",
-    "ridge",
+    "promises",
+    "releases",
     "scores",
     "slopes",
     "width",

@@ -1,92 +1,94 @@
 """Checks of day 1, notebook 1: the numbers that a model would learn from.
 
 Each check runs the learner's function on a plant made from ``plant_seed``: the history
-that the learner sees, and in grading another six years of the same plant. The truth is
-simulated here, in the process that checks, and stands in no file.
+that the learner sees, and in grading another six years of the same plant. Where luck could pass
+a wrong answer or fail a right one, it is asked of many tables, and what counts is the average.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
-from vaxlab import figures
-from vaxlab.checks.exercise import Answers, Stop, exercise, guarded, not_yet, passed
-from vaxlab.checks.reading import describe, named, number, series
+from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
+from vaxlab.checks.reading import describe, number, recognised, series
 from vaxlab.checks.result import Outcome, Part
+from vaxlab.lessons.day1.trust import material, wrong
+from vaxlab.lessons.day1.trust.material import HA_COLUMN
 from vaxlab.plant import campaign
 
-# Measured on eighteen plants, see tests/lessons/day1/test_trust.py for the table.
+# How they were set stands in tests/lessons/day1/test_trust.py, as a table.
 FOUND_SHARE = 0.95
-FALSE_ALARM_SHARE = 0.01
-VARIANCE_TOLERANCE = 0.12  # relative, between right estimators on the same table
+FALSE_ALARM_SHARE = 0.02
+GAP_TOLERANCE_LOG10 = 0.0055  # the same sums on the same table, rounded to two digits
+VARIANCE_TOLERANCE = 0.12  # relative, on average over many tables
+LOUD, LOUD_TABLES = 2.0, 30
 CEILING_TOLERANCE = 0.01
-PROMISE_TOLERANCE_LOG10 = 0.10
-GAP_TOLERANCE_LOG10 = 0.005  # the same sums on the same table: rounding only
+PROMISE_TOLERANCE_LOG10 = 0.03
+ENOUGH_TO_KNOW = 8  # tables on all of which an answer must be a known wrong one
 
 
 # Exercise 1 -------------------------------------------------------------------------------
+
+_PAIRS = ((2.4, 2.1), (2.55, 1.8), (1.95, 1.8))
 
 
 @exercise("Exercise 1 · Twins", points=2)
 def twins(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``antigen_ratio``: HA is a logarithm, so a difference is a ratio."""
     ratio = answers.function("antigen_ratio")
-    got = number(ratio(2.4, 2.1, shown="2.4, 2.1"), ratio.name)
-    example = {"called": "antigen_ratio(2.4, 2.1)", "got": f"{got:.3g}", "expected": "2.00"}
-    if np.isclose(got, 10**0.3, rtol=0.01):
+    yield from guarded("two batches", 1, _two_batches(ratio))
+    yield from guarded("whole columns", 1, _two_columns(ratio, plant_seed))
+
+
+def _two_batches(ratio: Function) -> Iterator[Part]:
+    """Ask about pairs of numbers, the richer one first."""
+    got = [number(ratio(a, b, shown=f"{a}, {b}"), ratio.name) for a, b in _PAIRS]
+    a, b = np.array(_PAIRS).T
+    if np.allclose(got, 10 ** (a - b), rtol=0.01):
         yield passed("two batches", 1, "0.3 on this scale is a factor of two.")
-    else:
-        wrong = {
-            2.4 / 2.1: "You divided the logarithms. Equal steps of a logarithm are equal *ratios*: "
-            "first subtract, then undo the logarithm.",
-            0.3: "This is the difference of the logarithms. Undo the logarithm to get the ratio.",
-            np.exp(0.3): "HA is a logarithm to the base 10, not to the base e.",
-            2**0.3: "HA is given as log10, not as a number of two-fold dilutions.",
-            10**-0.3: "This is the poorer over the richer. The exercise asks for the richer over "
-            "the poorer, which is never below 1.",
-        }
-        message = named(got, wrong, "Compare 10 ** 2.4 with 10 ** 2.1.")
-        yield not_yet("two batches", 1, message, **example)
-    pairs = _two_columns(plant_seed)
-    answer = series(ratio(pairs["a"], pairs["b"], shown="two columns of readings"), pairs.index)
+        return
+    known = recognised(got, wrong.ratios(a, b), rtol=0.01)
+    k = int(np.argmax(np.abs(got - 10 ** (a - b))))
+    yield not_yet(
+        "two batches",
+        1,
+        known or "Not how many times more the richer one holds.",
+        called=f"antigen_ratio({a[k]}, {b[k]})",
+        got=f"{got[k]:.3g}",
+        expected=f"{10 ** (a[k] - b[k]):.3g}",
+        look_at=f"10 ** {a[k]} and 10 ** {b[k]}: what the two hold, in HA units",
+    )
+
+
+def _two_columns(ratio: Function, plant_seed: int) -> Iterator[Part]:
+    """Ask about the readings of half of all batches beside those of the other half."""
+    readings = campaign.run(seed=plant_seed).tables["batches"]["ha_at_harvest_log10_per_100ul"]
+    half = len(readings) // 2
+    pairs = pd.DataFrame({"a": readings.to_numpy()[:half], "b": readings.to_numpy()[-half:]})
+    pairs = pairs.dropna()  # a reading below the limit has no ratio
+    got = series(ratio(pairs["a"], pairs["b"], shown="two columns of readings"), pairs.index)
+    got = pd.to_numeric(got, errors="coerce")
     truth = 10 ** (pairs["a"] - pairs["b"]).abs()
     label = "whole columns, whichever batch comes first"
-    if np.allclose(answer, truth, rtol=0.01):
+    off = (got - truth).abs().fillna(np.inf)
+    worst = off.idxmax()
+    shown = {
+        "called": f"antigen_ratio({pairs.loc[worst, 'a']:.2f}, {pairs.loc[worst, 'b']:.2f})",
+        "got": f"{got[worst]:.3g}",
+        "expected": f"{truth[worst]:.3g}",
+    }
+    if (off <= 0.01 * truth).all():
         yield passed(label, 1)
-    elif np.allclose(np.maximum(answer, 1 / answer), truth, rtol=0.01):
-        low, high = (2.1, 2.4) if np.isclose(got, 10**0.3, rtol=0.01) else (2.4, 2.1)
-        yield not_yet(
-            label,
-            1,
-            "Right in one order of the two batches, but below 1 in the other.",
-            earned=0.5,
-            called=f"antigen_ratio({low}, {high})",
-            expected="2.00",
-            look_at="abs()",
-        )
+    elif np.allclose(np.maximum(got, 1 / got), truth, rtol=0.01):
+        why = "Right in one order of the two batches, but below 1 in the other."
+        yield not_yet(label, 1, why, earned=0.5, look_at="abs()", **shown)
     else:
-        worst = (answer - truth).abs().idxmax()
-        yield not_yet(
-            label,
-            1,
-            "Not right for every pair.",
-            called=f"antigen_ratio({pairs.loc[worst, 'a']:.2f}, {pairs.loc[worst, 'b']:.2f})",
-            got=f"{answer[worst]:.3g}",
-            expected=f"{truth[worst]:.3g}",
-        )
-
-
-def _two_columns(plant_seed: int) -> pd.DataFrame:
-    """Return the readings of half of all batches beside those of the other half."""
-    readings = _campaign(plant_seed).tables["batches"]["ha_at_harvest_log10_per_100ul"].to_numpy()
-    half = len(readings) // 2
-    pairs = pd.DataFrame({"a": readings[:half], "b": readings[half : 2 * half]})
-    return pairs.dropna()  # a reading below the limit has no ratio
+        count = (off > 0.01 * truth).sum()
+        yield not_yet(label, 1, f"Not right for {count} of {len(pairs)} pairs.", **shown)
 
 
 # Exercise 2 -------------------------------------------------------------------------------
@@ -96,53 +98,29 @@ def _two_columns(plant_seed: int) -> pd.DataFrame:
 def tidy(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``tidy_ha``: text, two units and readings below the limit become numbers."""
     function = answers.function("tidy_ha")
-    tables = _campaign(plant_seed).tables
+    tables = campaign.run(seed=plant_seed).tables
     raw = tables["samples"].query("analyte == 'ha'").reset_index(drop=True)
     truth = tables["samples_tidy"].set_index("row_id").loc[raw["row_id"]].reset_index(drop=True)
     answer = function(raw.copy(), shown="the HA rows of the LIMS export")
-    if not isinstance(answer, pd.DataFrame) or not {"ha", "censored"} <= set(answer.columns):
-        yield not_yet(
-            "a table with the columns ha and censored",
-            4,
-            "`tidy_ha` should give a DataFrame with the two columns `ha` and `censored`.",
-            got=describe(answer),
-        )
-        return
-    if len(answer) != len(raw) or not answer.index.equals(raw.index):
-        lost = len(raw) - len(answer)
-        yield not_yet(
-            "one row a reading",
-            4,
-            "Readings below the limit are data: they say that there was little. Keep each row, "
-            "in its place, and mark it."
-            if lost > 0
-            else "Give one row for each row that came in, with the same index.",
-            got=f"{len(answer)} rows",
-            expected=f"{len(raw)} rows, same index",
-        )
-        return
-    if answer["ha"].iloc[0] is ...:
-        yield Part("ha", Outcome.NOT_ATTEMPTED, 0, 4, "The column `ha` is still three dots.")
-        return
-    ha = pd.to_numeric(answer["ha"], errors="coerce").to_numpy(dtype=float)
-    flag = answer["censored"].to_numpy()
+    ha, flag = _ha_and_flag(answer, raw)
     below = truth["censored"].to_numpy(dtype=bool)
     linear = (raw["unit"] == "HAU/100 uL").to_numpy()
-    typed = raw["value"].str.contains(",").to_numpy() | (raw["value"] != raw["value"].str.strip())
+    typed = raw["value"].str.contains(",") | (raw["value"] != raw["value"].str.strip())
+    typed = typed.to_numpy(dtype=bool)
     right = np.isclose(ha, truth["value"], atol=0.03)
-    kinds = [
-        ("readings in log10, plainly typed", ~below & ~linear & ~typed.astype(bool)),
-        ("decimal commas and stray blanks", ~below & ~linear & typed.astype(bool)),
-        ("readings in HA units", ~below & linear),
-    ]
-    for label, rows in kinds:
+    kinds = (
+        ("readings in log10, plainly typed", 0.5, ~below & ~linear & ~typed),
+        ("decimal commas and stray blanks", 1.0, ~below & ~linear & typed),
+        ("readings in HA units", 1.5, ~below & linear),
+    )
+    for label, points, rows in kinds:
         if right[rows].all():
-            yield passed(label, 1, f"{rows.sum()} readings.")
+            yield passed(label, points, f"{rows.sum()} readings.")
             continue
         first = np.flatnonzero(rows & ~right)[0]
         yield not_yet(
             label,
-            1,
+            points,
             _why_not_tidy(ha[rows & ~right], raw["value"][rows & ~right]),
             called=f"the reading {raw['value'][first]!r} in {raw['unit'][first]!r}",
             got=f"{ha[first]:.4g}",
@@ -151,42 +129,65 @@ def tidy(answers: Answers, plant_seed: int) -> Iterator[Part]:
     yield from _below_the_limit(ha, flag, below, right, raw["value"])
 
 
+def _ha_and_flag(answer: Any, raw: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Read the two columns, one value a row that came in."""
+    if not isinstance(answer, pd.DataFrame) or not {"ha", "censored"} <= set(answer.columns):
+        raise Stop(
+            Outcome.NOT_YET,
+            "`tidy_ha` should give a DataFrame with the two columns `ha` and `censored`.",
+            got=describe(answer),
+        )
+    if len(answer) != len(raw) or not answer.index.equals(raw.index):
+        lost = len(raw) - len(answer)
+        why = "Give one row for each row that came in, with the same index."
+        if lost > 0:
+            why = (
+                f"{lost} rows are missing. Readings below the limit are data: they say that there "
+                "was little. Keep each row, in its place, and mark it."
+            )
+        raise Stop(
+            Outcome.NOT_YET,
+            why,
+            got=f"{len(answer)} rows",
+            look_at=f"{len(raw)} rows came in, and their index",
+        )
+    if answer["ha"].iloc[0] is ...:
+        raise Stop(Outcome.NOT_ATTEMPTED, "The column `ha` is still three dots.")
+    if answer["ha"].map(lambda value: isinstance(value, str)).any():
+        raise Stop(
+            Outcome.NOT_YET,
+            "There is text in the column `ha`. A number is asked for: `.astype(float)`, once the "
+            "text is clean.",
+            got=describe(answer["ha"]),
+        )
+    return pd.to_numeric(answer["ha"], errors="coerce").to_numpy(float), answer[
+        "censored"
+    ].to_numpy()
+
+
 def _why_not_tidy(got: np.ndarray, text: pd.Series) -> str:
-    number = pd.to_numeric(text.str.strip().str.replace(",", "."), errors="coerce").to_numpy()
+    typed = pd.to_numeric(text.str.strip().str.replace(",", "."), errors="coerce").to_numpy()
     if np.isnan(got).all():
         return "These became NaN: the text was not turned into a number."
-    if np.allclose(got, number, rtol=0.01):
-        return "These stayed in HA units. A table has one unit a column: take the logarithm."
-    if np.allclose(got, np.log(number), rtol=0.01):
-        return "This is the natural logarithm. HA is reported as log10."
-    if np.allclose(got, np.log10(number), rtol=0.01):
-        return "These were logarithms already. Only the readings in HA units need one."
-    return "Some of these are not the number that was meant."
+    return (
+        recognised(got, wrong.logarithms(typed), rtol=0.01)
+        or f"{len(got)} of these are not what was meant."
+    )
 
 
 def _below_the_limit(
     ha: np.ndarray, flag: np.ndarray, below: np.ndarray, right: np.ndarray, text: pd.Series
 ) -> Iterator[Part]:
     label = "readings below the limit"
+    if right[~below].mean() < 0.05:
+        yield not_yet(label, 1, "Looked at once some of the other readings are right.")
+        return
     try:
         flagged = np.array([bool(value) for value in flag])
     except (TypeError, ValueError):
         flagged = np.zeros(len(below), dtype=bool)
-    flags_right = bool((flagged == below).all())
     values = ha[below]
-    if flags_right and right[below].all():
-        yield passed(label, 1, f"{below.sum()} readings kept at the limit and marked.")
-    elif flags_right:
-        if np.isnan(values).any():
-            why = (
-                "Marked, but their value is NaN: any mean now leaves them out, and reads too high."
-            )
-        elif np.isclose(values, 0).any():
-            why = "Marked, but set to 0: on a log scale 0 is one unit, not nothing."
-        else:
-            why = "Marked, but their value is not the limit that the text gives."
-        yield not_yet(label, 1, why, earned=0.5, expected="value = the limit, censored = True")
-    else:
+    if (flagged != below).any():
         blanks = int((flagged[below] < text[below].str.startswith(" ").to_numpy()).sum())
         yield not_yet(
             label,
@@ -197,17 +198,32 @@ def _below_the_limit(
             got=f"{int(flagged.sum())} marked",
             expected=f"{int(below.sum())} marked",
         )
+    elif right[below].all():
+        yield passed(label, 1, f"{below.sum()} readings kept at the limit and marked.")
+    else:
+        why = "Marked, but their value is not the limit that the text gives."
+        if np.isnan(values).any():
+            why = "Marked, but their value is NaN: means now leave them out, and read too high."
+        elif np.isclose(values, 0).any():
+            why = "Marked, but set to 0: on a log scale 0 is one unit, not nothing."
+        yield not_yet(label, 1, why, earned=0.5, expected="value = the limit, censored = True")
 
 
 # Exercise 3 -------------------------------------------------------------------------------
 
-_KINDS = {
-    "clock": ("clocks", 1.0, "When was the sample analysed, and when was it taken?"),
+_RULES_FOR = {
+    "clock": ("clocks", 0.5, "When was the sample analysed, and when was it taken?"),
     "duplicate": ("entered twice", 1.0, "Which sample and analyte occur more than once?"),
     "slip": (
         "slips of unit and of decimal point",
         2.0,
         "A slip is a factor: divide each value by what is usual for this analyte at this time.",
+    ),
+    "dilution": (
+        "wrong dilutions",
+        1.5,
+        "HA and TCID50 are logarithms: 7 and 9 are a factor of 100, and their ratio is 1.3. What "
+        "is their difference from usual?",
     ),
     "swap": (
         "swapped samples",
@@ -215,80 +231,72 @@ _KINDS = {
         "What can not be at this time of a batch? No virus before infection, plenty after it.",
     ),
 }
+_WITHOUT_A_LIMIT = ("clock", "duplicate")
 
 
 @exercise("Exercise 3 · Find what can not be", points=6)
 def errors(answers: Answers, plant_seed: int) -> Iterator[Part]:
-    """Check ``find_errors``: at least 95 % of the planted errors, at most 1 % false alarms."""
+    """Check ``find_errors``: at least 95 % of the planted errors, at most 2 % false alarms."""
     function = answers.function("find_errors")
-    plant = _campaign(plant_seed)
-    samples = plant.tables["samples_tidy"].reset_index(drop=True)
-    planted = plant.truth["errors"]
+    export = material.export(plant_seed)
+    samples, kind = export.samples, export.kind
     alarm = _alarms(function(samples.copy(), shown="samples"), samples)
-    row_ids = samples["row_id"].to_numpy()
-    alarmed = set(row_ids[alarm])
+    found = alarm.copy()
     # Of two rows that are the same sample, nobody can say which one came first.
-    either = planted.dropna(subset=["original_row_id"])
-    original = dict(zip(either["row_id"], either["original_row_id"].astype(int), strict=True))
-    innocent = set(row_ids) - set(planted["row_id"]) - set(original.values())
-    found = planted["row_id"].map(lambda row: row in alarmed or original.get(row) in alarmed)
-    false_share = len(alarmed & innocent) / len(innocent)
-    kind = planted["kind"].replace({"unit_slip": "slip", "decimal_slip": "slip"})
-    # What the first two rules find has its reason; is the rest one limit for all times?
-    late = samples["analysed_at"] < samples["sampled_at"]
-    rest = alarm & ~(late | samples.duplicated(["sample_id", "analyte"])).to_numpy()
-    by_analyte = samples.groupby("analyte")["value"]
-    z = (samples["value"] - by_analyte.transform("mean")) / by_analyte.transform("std")
-    if rest.any() and (z[rest].abs() > 2).all():
-        yield not_yet(
-            "how the errors are looked for",
-            0,
-            "These are the values that lie far from the mean of their analyte. The errors "
-            "themselves stretch that mean and its standard deviation, and what is usual before "
-            "infection is not usual after it. Compare with the same day of other batches.",
-        )
-    if not alarm.any():
-        yield not_yet(
-            "your rules",
-            0,
-            "No row was called an error. Two comparisons are joined with brackets around each: "
-            "`(a > 4) | (b < 2)`.",
-        )
-    few_alarms = false_share <= FALSE_ALARM_SHARE
-    for name, (label, points, look_at) in _KINDS.items():
-        share = found[kind == name].mean()
-        text = f"{share:.0%} of {int((kind == name).sum())} found."
-        # The rules for clocks and double entries have no limit that could be too tight.
-        counts = few_alarms or (name in ("clock", "duplicate") and false_share < 0.2)
+    found[export.other.index] |= alarm[export.other].to_numpy()
+    false = alarm & (kind == "")
+    false_share = false.sum() / (kind == "").sum()
+    if why := wrong.rules(alarm, samples):
+        yield not_yet("how the errors are looked for", 0, why)
+    few = false_share <= FALSE_ALARM_SHARE
+    text = f"{false_share:.1%} of the sound rows are called errors."
+    if few:
+        yield passed("false alarms", 0, text)
+    else:
+        at_most = f"at most {FALSE_ALARM_SHARE:.0%}"
+        yield not_yet("false alarms", 0, text + _which(samples[false]), expected=at_most)
+    for name, (label, points, look_at) in _RULES_FOR.items():
+        rows = kind == name
+        share = found[rows].mean()
+        text = f"{share:.0%} of {rows.sum()} found."
+        # These two rules have no limit that could be too tight.
+        counts = few or (name in _WITHOUT_A_LIMIT and false_share < 0.2)
         if share >= FOUND_SHARE and counts:
             yield passed(label, points, text)
         elif share >= FOUND_SHARE:
             yield not_yet(label, points, f"{text} They count once there are few false alarms.")
         else:
             half = points / 2 if share >= 0.5 and counts else 0.0
+            if name not in _WITHOUT_A_LIMIT:
+                text += _side(samples, rows & ~found)
             yield not_yet(label, points, text, earned=half, look_at=look_at)
-    label = "few false alarms"
-    text = f"{false_share:.1%} of the sound rows called errors."
-    if not few_alarms:
-        sound = samples[alarm & samples["row_id"].isin(innocent).to_numpy()]
-        most = sound["analyte"].mode()[0]
-        share = (sound["analyte"] == most).mean()
-        why = (
-            f" Somebody has to look at each of them. {share:.0%} of them are readings of "
-            f"{most}: widen its limit, or judge each day of a batch by itself."
-        )
-        yield not_yet(label, 1, text + why, expected=f"at most {FALSE_ALARM_SHARE:.0%}")
-    elif found.mean() < 0.2:
-        yield not_yet(label, 1, text + " That counts once at least a fifth of the errors is found.")
-    else:
-        yield passed(label, 1, text)
 
 
-def _alarms(answer: Any, samples: pd.DataFrame) -> np.ndarray:
-    """Read an answer as one flag a row: flags, or the index labels of the rows."""
+def _which(rows: pd.DataFrame) -> str:
+    """Say of which analyte and day most false alarms are."""
+    day = (rows["hours_after_infection"] / 24).round().astype(int)
+    (analyte, of_day), count = rows.groupby(["analyte", day]).size().agg(["idxmax", "max"])
+    return (
+        f" Somebody has to look at each of them. The most, {count} of {len(rows)}, are readings of "
+        f"{analyte} on day {of_day} after infection: what is usual there, and how far off are they?"
+    )
+
+
+def _side(samples: pd.DataFrame, missed: pd.Series) -> str:
+    """Say on which side of what is usual the missed ones lie, where it is one."""
+    day = (samples["hours_after_infection"] / 24).round()
+    usual = samples.groupby(["analyte", day])["value"].transform("median")
+    large = (samples["value"] > usual)[missed]
+    if large.all() or not large.any():
+        return f" All that are missed are too {'large' if large.all() else 'small'}."
+    return ""
+
+
+def _alarms(answer: Any, samples: pd.DataFrame) -> pd.Series:
+    """Read an answer as one flag a row: flags, or the rows themselves."""
     if isinstance(answer, pd.DataFrame):
         if answer.index.isin(samples.index).all() and len(answer) < len(samples):
-            return samples.index.isin(answer.index)
+            return pd.Series(samples.index.isin(answer.index), index=samples.index)
         raise Stop(
             Outcome.NOT_YET,
             "`find_errors` should give one True or False a row, not a table.",
@@ -308,107 +316,80 @@ def _alarms(answer: Any, samples: pd.DataFrame) -> np.ndarray:
             "`find_errors` should give True for an error and False for a sound row.",
             got=describe(answer),
         )
-    return flags.astype(bool).to_numpy()
+    return flags.astype(bool)
 
 
 # Exercise 4 -------------------------------------------------------------------------------
 
-
-def _table_at_48_h(
-    samples: pd.DataFrame, batches: pd.DataFrame, assays: pd.DataFrame
-) -> pd.DataFrame:
-    """Lay out what exercise 4 looks at, one row a batch.
-
-    Parameters
-    ----------
-    samples, batches, assays : DataFrame
-        ``samples_tidy``, ``batches`` and ``harvest_assays`` of a plant.
-
-    Returns
-    -------
-    DataFrame
-        Index ``batch_id``; ``weekend`` (the 48 h sample was due on a Saturday or Sunday),
-        ``ha_48h`` (log10 HA units per 100 µL, NaN where no sample was taken) and
-        ``ha_harvest`` (mean of the quality laboratory's four assays).
-    """
-    due = batches.set_index("batch_id")["infected_at"] + pd.Timedelta(hours=48)
-    harvested = samples["batch_id"].map(batches.set_index("batch_id")["harvested_at"])
-    before = samples["sampled_at"] < harvested - pd.Timedelta(hours=1)
-    day_2 = samples["hours_after_infection"].between(47, 49) & before
-    ha = samples[(samples["analyte"] == "ha") & day_2]
-    ha = ha[ha["value"].between(0.8, 4)]  # the rest are slips and swaps, see exercise 3
-    return pd.DataFrame(
-        {
-            "weekend": due.dt.day_of_week >= 5,
-            "ha_48h": ha.groupby("batch_id")["value"].first().reindex(due.index),
-            "ha_harvest": assays.groupby("batch_id")["ha_log10_per_100ul"].mean(),
-        }
-    )
+_GAPS = (
+    ("seen: among the samples that were taken", 0.5),
+    ("real: at harvest, all batches", 1.0),
+    ("chosen: week-end batches, sampled against not", 1.5),
+)
 
 
 @exercise("Exercise 4 · What is missing", points=3)
 def weekends(answers: Answers, plant_seed: int) -> Iterator[Part]:
-    """Check ``gaps``: the seen gap, the real gap, and how the sampled ones were chosen."""
+    """Check ``gaps`` on the plant's table, and on one in which the three are large and unlike."""
     function = answers.function("gaps")
-    tables = _campaign(plant_seed).tables
-    table = _table_at_48_h(tables["samples_tidy"], tables["batches"], tables["harvest_assays"])
-    answer = function(table.copy(), shown="at_48h")
+    tables = campaign.run(seed=plant_seed).tables
+    table = material.at_48h(tables["samples_tidy"], tables["batches"], tables["harvest_assays"])
+    made_up = material.made_up_48h(table)
+    pair = (table, made_up)
+    got = [
+        _three(function(table.copy(), shown="at_48h")),
+        _three(function(made_up.copy(), shown="a table that is made up")),
+    ]
+    for k, (label, points) in enumerate(_GAPS):
+        right = [wrong.gaps(one)[k] for one in pair]
+        known = wrong.on_all([wrong.differences(one, k) for one in pair])
+        values = [three[k] for three in got]
+        yield from guarded(label, points, _gap(label, points, values, right, known))
+
+
+def _three(answer: Any) -> Sequence[Any]:
     if hasattr(answer, "keys") and set(answer.keys()) == {"seen", "real", "chosen"}:
-        answer = [answer[name] for name in ("seen", "real", "chosen")]
+        return [answer[name] for name in ("seen", "real", "chosen")]
     if isinstance(answer, dict):
         answer = tuple(answer.values())
     values = list(answer) if isinstance(answer, tuple | list) else list(np.ravel(answer))
     if len(values) != 3:
-        yield not_yet(
-            "three numbers",
-            3,
+        raise Stop(
+            Outcome.NOT_YET,
             "`gaps` should give three numbers: seen, real, chosen.",
             got=describe(answer),
         )
-        return
-    weekend, taken = table["weekend"], table["ha_48h"].notna()
-    harvest, seen = table["ha_harvest"], table["ha_48h"]
-    truths = [
-        ("seen: among the samples that were taken", seen[weekend].mean() - seen[~weekend].mean()),
-        ("real: at harvest, all batches", harvest[weekend].mean() - harvest[~weekend].mean()),
-        (
-            "chosen: week-end batches, sampled against not",
-            harvest[weekend & taken].mean() - harvest[weekend & ~taken].mean(),
-        ),
-    ]
-    zeros = seen.fillna(0)
-    wrong = {
-        zeros[weekend].mean() - zeros[~weekend].mean(): "A missing sample was counted as 0. "
-        "Missing is not zero: nobody looked.",
-        harvest[weekend & taken].mean() - harvest[~weekend & taken].mean(): "Only batches with a "
-        "48 h sample were counted here. At harvest every batch was assayed: use all of them.",
-        harvest[taken].mean() - harvest[~taken].mean(): "All days together were counted here. Ask "
-        "for the week-end batches only.",
-    }
-    for k, ((label, truth), value) in enumerate(zip(truths, values, strict=True)):
-        others = {other: name for j, (name, other) in enumerate(truths) if j != k}
-        yield from guarded(label, 1, _gap(label, truth, value, others, wrong))
+    return values
 
 
 def _gap(
-    label: str, truth: float, value: Any, others: dict[float, str], wrong: dict[float, str]
+    label: str,
+    points: float,
+    values: Sequence[Any],
+    truth: Sequence[float],
+    known: wrong.Wrong,
 ) -> Iterator[Part]:
     name = label.partition(":")[0]
-    value = number(value, name)
-    if np.isclose(value, truth, atol=GAP_TOLERANCE_LOG10):
-        yield passed(label, 1, f"{value:+.3f} log10.")
-    elif np.isclose(value, -truth, atol=GAP_TOLERANCE_LOG10):
+    values = [number(value, name) for value in values]
+    close = {"rtol": 0, "atol": GAP_TOLERANCE_LOG10}
+    if np.allclose(values, truth, **close):
+        yield passed(label, points, f"{values[0]:+.3f} log10.")
+    elif np.allclose(values, np.negative(truth), **close):
         order = "sampled minus not sampled" if name == "chosen" else "week-end minus week-day"
-        yield not_yet(label, 1, f"Right size, wrong sign: take {order}.", earned=0.5)
-    else:
-        swapped = {
-            gap: f"This is `{of.partition(':')[0]}`. Give seen, real, chosen in this order."
-            for gap, of in others.items()
-        }
-        message = named(
-            value, wrong | swapped, "Not the difference that was asked for.", atol=0.003
+        why = f"Right size, wrong sign: take {order}."
+        yield not_yet(label, points, why, earned=points / 2)
+    elif np.isclose(values[0], truth[0], **close):
+        yield not_yet(
+            label,
+            points,
+            "Right for this table, but not for another one: work it out from the table that the "
+            "function is given.",
+            got=f"{values[1]:+.3f}",
+            expected=f"{truth[1]:+.3f}",
         )
-        yield not_yet(label, 1, message, got=f"{value:+.3f}")
+    else:
+        why = recognised(values, known, **close) or "Not the difference that was asked for."
+        yield not_yet(label, points, why, got=f"{values[0]:+.3f}")
 
 
 # Exercise 5 -------------------------------------------------------------------------------
@@ -416,73 +397,41 @@ def _gap(
 
 @exercise("Exercise 5 · The ceiling", points=5)
 def ceiling(answers: Answers, plant_seed: int) -> Iterator[Part]:
-    """Check ``components`` and ``r2_ceiling`` against the plant's truth."""
+    """Check ``components`` beside the reference on many tables, and ``r2_ceiling``."""
     yield from guarded("components", 3, _components(answers, plant_seed))
     yield from guarded("r2_ceiling", 2, _r2_ceiling(answers))
 
 
 def _components(answers: Answers, plant_seed: int) -> Iterator[Part]:
-    """Compare with the estimates from the same table, and with a table that is stretched."""
+    """Let the assay scatter twice as much: what is wrong by a small part is then far off."""
     function = answers.function("components")
-    plant = _campaign(plant_seed)
-    assays = _assays(plant)
-    pair = _two_numbers(function(assays.copy(), shown="assays"), function.name)
-    batch, assay = _variances(assays)
-    table = assays.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
-    one_reading = (
-        "This is the variance of single readings: batch and assay together. Four readings of "
-        "*one* batch differ by the assay alone."
-    )
-    deviation = "This is a standard deviation. Variances add up, standard deviations do not."
-    swapped = "These two are swapped: give first the variance between batches."
-    wrong_batch = {
-        table.mean(axis=1).var(): "This is the variance of the batches' *means*. A mean of four "
-        "still carries a quarter of the assay's variance: take it off.",
-        table.mean(axis=1).var() - assay: "You took off the whole variance of one assay. A mean of "
-        "four readings carries a quarter of it.",
-        table.mean(axis=1).var() - assay / 3: "Divide by the number of readings in each mean.",
-        table.stack().var(): one_reading,
-        table[1].var(): one_reading,
-        np.sqrt(batch): deviation,
-        assay: swapped,
-    }
-    wrong_assay = {
-        table.stack().var(): one_reading,
-        np.sqrt(assay): deviation,
-        table.std(axis=1).mean(): deviation,
-        assay / 4: "This is the variance of a mean of four. Asked is that of one reading.",
-        assay * 0.75: "Each batch's own mean uses up one of its four readings: divide by n - 1 = 3 "
-        "within each batch (`ddof=1`), not by 4.",
-        batch: swapped,
-    }
-    stretched = assays.assign(ha_log10_per_100ul=assays["ha_log10_per_100ul"] * 1.5)
-    again = _two_numbers(function(stretched, shown="assays, stretched 1.5 times"), function.name)
-    true_batch, true_assay = _true_variances(plant)
-    for k, (label, points, right, truth, wrong) in enumerate(
-        (
-            ("variance between batches", 2.0, batch, true_batch, wrong_batch),
-            ("variance of the assay", 1.0, assay, true_assay, wrong_assay),
+    assays = material.harvest_assays(plant_seed)
+    own = _two_numbers(function(assays.copy(), shown="assays"), function.name)
+    tables, _ = material.assayed_again(plant_seed, LOUD_TABLES, noise=LOUD)
+    shown = "the same batches, assayed anew"
+    got = [_two_numbers(function(table.copy(), shown=shown), function.name) for table in tables]
+    right = [wrong.variances(table) for table in tables]
+    truth = material.true_variances(plant_seed)
+    labels = (("variance between batches", 2.0), ("variance of the assay", 1.0))
+    for k, (label, points) in enumerate(labels):
+        mine, reference = [pair[k] for pair in got], [pair[k] for pair in right]
+        if abs(np.mean(mine) / np.mean(reference) - 1) <= VARIANCE_TOLERANCE:
+            text = f"{own[k]:.4f}, a standard deviation of {max(own[k], 0) ** 0.5:.2f}; in truth "
+            yield passed(label, points, f"{text}{truth[k]:.4f}.")
+            continue
+        some = slice(ENOUGH_TO_KNOW)
+        known = wrong.on_all([wrong.components(table) for table in tables[some]])
+        swapped = "These two are swapped: give first the variance between batches."
+        known.append((np.array([pair[1 - k] for pair in right[some]]), swapped))
+        slip = recognised(mine[some], known)
+        yield not_yet(
+            label,
+            points,
+            slip or "Not the variance that was asked for.",
+            called=f"components on {len(tables)} tables, in which an assay scatters twice as much",
+            got=f"{np.mean(mine):.4f} on average; {own[k]:.4f} for the table `assays`",
+            expected=f"{np.mean(reference):.4f} on average",
         )
-    ):
-        # Named first: what is wrong by a small part may still lie near.
-        slip = named(pair[k], wrong, "", rtol=1e-3, atol=0)
-        close = abs(pair[k] / right - 1) <= VARIANCE_TOLERANCE and not slip
-        if close and np.isclose(again[k], 2.25 * pair[k], rtol=0.01):
-            text = f"{pair[k]:.4f}, a standard deviation of {pair[k] ** 0.5:.2f}; in truth "
-            yield passed(label, points, f"{text}{truth:.4f}.")
-        elif close:
-            yield not_yet(
-                label,
-                points,
-                "Right for this table, but not worked out from the table that the function is "
-                "given: readings stretched 1.5 times have 2.25 times the variance.",
-                got=f"{again[k] / pair[k]:.3g} times",
-            )
-        else:
-            known = slip or named(
-                pair[k], wrong, "Not the variance that was asked for.", rtol=0.03, atol=0
-            )
-            yield not_yet(label, points, known, got=f"{pair[k]:.4f}")
 
 
 def _two_numbers(answer: Any, name: str) -> list[float]:
@@ -499,52 +448,32 @@ def _two_numbers(answer: Any, name: str) -> list[float]:
     return [number(value, name) for value in values]
 
 
+_ROUND = ((0.02, 0.05), (0.06, 0.02), (0.03, 0.03))
+
+
 def _r2_ceiling(answers: Answers) -> Iterator[Part]:
     """Compare with the formula on round numbers."""
     function = answers.function("r2_ceiling")
-    batch, assay = 0.02, 0.05
-    for label, n in (("ceiling with one assay", 1), ("ceiling with the mean of four", 4)):
-        shown = f"{batch}, {assay}, {n}"
-        value = number(function(batch, assay, n, shown=shown), function.name)
+    batch, assay = np.array(_ROUND).T
+    for label, points, n in (
+        ("ceiling with one assay", 0.5, 1),
+        ("ceiling with the mean of four", 1.5, 4),
+    ):
+        got = [number(function(b, a, n, shown=f"{b}, {a}, {n}"), function.name) for b, a in _ROUND]
         truth = batch / (batch + assay / n)
-        wrong = {
-            np.sqrt(truth): "This is the correlation. R² is its square.",
-            1 - truth: "This is the share of the assay. Asked is the share of the batches.",
-            batch / (batch + assay): "The number of replicates does not count yet. Averaging n "
-            "assays divides their variance by n.",
-            batch / (batch + assay * n): "Averaging n assays *divides* their variance by n.",
-            batch / ((batch + assay) / n): "Only the assay's variance is divided by n.",
-            batch / batch + assay / n: "Put brackets around what stands below the line.",
-            batch / assay: "This is a ratio of the two. Asked is a share of the whole.",
-        }
-        if abs(value - truth) <= CEILING_TOLERANCE:
-            yield passed(label, 1)
-        else:
-            message = named(value, wrong, "Not the share of the batches in what is measured.")
-            yield not_yet(
-                label,
-                1,
-                message,
-                called=f"r2_ceiling({shown})",
-                got=f"{value:.3f}",
-                expected=f"{truth:.3f}",
-            )
-
-
-def _variances(assays: pd.DataFrame) -> tuple[float, float]:
-    """Estimate the variance between batches and that of one reading (analysis of variance)."""
-    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
-    assay = float(readings.var().mean())
-    return float(readings.mean().var()) - assay / 4, assay
-
-
-def _true_variances(plant: campaign.Campaign) -> tuple[float, float]:
-    """Return the variances of the true harvests and of one HA reading around them."""
-    assays = _assays(plant)
-    truth = plant.truth["batches"].set_index("batch_id")["ha_at_harvest_log10_per_100ul"]
-    truth = truth[truth.index.isin(assays["batch_id"])]
-    error = assays["ha_log10_per_100ul"] - assays["batch_id"].map(truth)
-    return float(truth.var()), float(error.var())
+        if np.allclose(got, truth, rtol=0, atol=CEILING_TOLERANCE):
+            yield passed(label, points)
+            continue
+        known = recognised(got, wrong.ceilings(batch, assay, n), rtol=0.01)
+        k = int(np.argmax(np.abs(got - truth)))
+        yield not_yet(
+            label,
+            points,
+            known or "Not the share of the batches in what is measured.",
+            called=f"r2_ceiling({batch[k]}, {assay[k]}, {n})",
+            got=f"{got[k]:.3f}",
+            expected=f"{truth[k]:.3f}",
+        )
 
 
 # Exercise 6 -------------------------------------------------------------------------------
@@ -552,71 +481,85 @@ def _true_variances(plant: campaign.Campaign) -> tuple[float, float]:
 
 @exercise("Exercise 6 · A promise that holds", points=4)
 def promise(answers: Answers, plant_seed: int) -> Iterator[Part]:
-    """Check ``ten_best``: chosen by one assay, promised without the luck in that assay."""
+    """Check ``ten_best``: the ten names, then what is promised for them."""
     function = answers.function("ten_best")
-    plant = _campaign(plant_seed)
-    assays = _assays(plant)
-    ids, promised = _ids_and_promise(function(assays.copy(), shown="assays"), assays)
-    first = assays[assays["replicate"] == 1].set_index("batch_id")["ha_log10_per_100ul"]
-    # Steps of 0.15 make ties: any ten whose readings are as high as the ten highest will do.
-    if not np.isclose(first[ids].sum(), first.nlargest(10).sum()):
-        means = assays.groupby("batch_id")["ha_log10_per_100ul"].mean()
-        why = (
-            "These are best by the mean of all four assays. Choose by the first alone, as a plant "
-            "with one assay a batch would: the luck that you have to see through is in there."
-            if np.isclose(means[ids].sum(), means.nlargest(10).sum())
-            else "Some other batches have a higher first assay."
-        )
-        yield not_yet("ten batches", 1, why, expected="the ten highest in replicate 1")
-        yield not_yet("the promise against the truth", 3, "Looked at once the ten are right.")
+    assays = material.harvest_assays(plant_seed)
+    ids, promised = _chosen(function, assays, "assays")
+    why = _not_the_ten(assays, ids)
+    if why:
+        expected = "the ten highest in replicate 1"
+        yield not_yet("ten batches", 0.5, why, expected=expected, got=", ".join(ids))
+        yield not_yet(_THE_PROMISE, 3.5, "Looked at once the ten are right.")
         return
-    yield passed("ten batches", 1, "Chosen by their first assay.")
-    value = number(promised, function.name)
-    truth = plant.truth["batches"].set_index("batch_id")["ha_at_harvest_log10_per_100ul"]
-    kept = float(truth[ids].mean())
-    label = "the promise against the truth"
-    wrong = {
-        float(first[ids].mean()): "This is the mean of the very readings by which you chose. "
-        "Part of what made them high was luck in the assay, and luck does not come again.",
-        float(assays.set_index("batch_id")["ha_log10_per_100ul"][ids].mean()): "Better, but "
-        "replicate 1 is still among the readings that you average, and it was chosen for "
-        "being high. Leave it out.",
-        float(first.mean()): "This is the mean of all batches: the chosen ones are better than "
-        "that, only not by as much as they look.",
-    }
-    # Named first: a biased promise is wrong also where luck brings it near the truth.
-    known = named(value, wrong, "", rtol=1e-6)
-    higher = assays.assign(ha_log10_per_100ul=assays["ha_log10_per_100ul"] + 0.45)
-    _, again = _ids_and_promise(function(higher, shown="assays, each 0.45 higher"), assays)
-    if not known and not np.isclose(number(again, function.name) - value, 0.45, atol=0.01):
-        known = (
-            "This number is not worked out from the table that the function is given: with every "
-            "reading 0.45 higher the promise should be 0.45 higher, too."
-        )
-    if not known and abs(value - kept) <= PROMISE_TOLERANCE_LOG10:
-        yield passed(label, 3, f"Promised {value:.2f}, the plant holds {kept:.2f} log10.")
+    yield passed("ten batches", 0.5, "Chosen by their first assay.")
+    yield from guarded(_THE_PROMISE, 3.5, _kept(function, plant_seed, (assays, ids, promised)))
+
+
+_THE_PROMISE = "the promise against the truth"
+Promised = tuple[pd.DataFrame, list[str], float]
+"""A table, the ten that were chosen from it, what was promised."""
+
+
+def _kept(function: Function, plant_seed: int, first: Promised) -> Iterator[Part]:
+    """Ask for promises from many tables: luck averages out, and what is left is the bias."""
+    promised = number(first[2], function.name)
+    asked, off = [first], {}
+    for shown, alike in (("the same batches, assayed anew", False), ("another plant", True)):
+        tables, truth = material.assayed_again(plant_seed, alike=alike)
+        these = [_promised(function, table, shown) for table in tables]
+        off[shown] = np.mean([given - truth[ids].mean() for _, ids, given in these])
+        asked += these
+    found = ", ".join(f"{round(gap, 2) + 0.0:+.2f} log10 ({shown})" for shown, gap in off.items())
+    gaps = np.array(list(off.values()))
+    if (np.abs(gaps) <= PROMISE_TOLERANCE_LOG10).all():
+        text = f"Promised {promised:.2f}. On average over many tables it is off by {found}."
+        yield passed(_THE_PROMISE, 3.5, text)
         return
-    batch, assay = _variances(assays)
-    shrunk = first.mean() + batch / (batch + assay) * (first[ids].mean() - first.mean())
-    near = not known and np.isclose(value, shrunk, atol=0.01)
-    if near:
-        known = (
-            "Shrinking by the ceiling is the right idea, but it takes titres to scatter alike to "
-            "both sides. Here the bad batches lie far below, so it promises too much above."
-        )
+    some = asked[:ENOUGH_TO_KNOW]
+    known = wrong.on_all([wrong.promises(table, ids) for table, ids, _ in some])
+    side = "much" if gaps[np.argmax(np.abs(gaps))] > 0 else "little"
     yield not_yet(
-        label,
-        3,
-        known or "Too far from what these ten batches hold.",
-        earned=2.0 if near else 0.0,
-        got=f"{value:.2f}",
-        expected=f"within ± {PROMISE_TOLERANCE_LOG10} of the truth",
-        look_at="replicates 2 to 4: they know nothing of the choice",
+        _THE_PROMISE,
+        3.5,
+        recognised([given for *_, given in some], known) or f"It promises too {side}.",
+        got=f"on average over many tables off by {found}",
+        expected=f"within ± {PROMISE_TOLERANCE_LOG10} of what the ten hold, on average, in both",
+        look_at="which readings know nothing of the choice?",
     )
 
 
-def _ids_and_promise(answer: Any, assays: pd.DataFrame) -> tuple[list[str], Any]:
-    """Read ten names and whatever was promised."""
+def _promised(function: Function, table: pd.DataFrame, shown: str) -> Promised:
+    ids, promised = _chosen(function, table, shown)
+    why = _not_the_ten(table, ids)
+    if why:
+        raise Stop(
+            Outcome.NOT_YET,
+            f"Right for `assays`, but not for another table: {why[0].lower()}{why[1:]} Work the "
+            "ten out from the table that the function is given.",
+            called=f"{function.name}({shown})",
+        )
+    return table, ids, number(promised, function.name)
+
+
+def _not_the_ten(assays: pd.DataFrame, ids: list[str]) -> str:
+    """Say why these are not the ten, or nothing."""
+    first = assays[assays["replicate"] == 1]
+    # Steps of 0.15 make ties: any ten whose readings are as high as the ten highest will do.
+    highest = np.sort(first[HA_COLUMN])[-10:].sum()
+    if np.isclose(first.loc[first["batch_id"].isin(ids), HA_COLUMN].sum(), highest):
+        return ""
+    means = assays.groupby("batch_id")[HA_COLUMN].mean()
+    if np.isclose(means[ids].sum(), means.nlargest(10).sum()):
+        return (
+            "These are best by the mean of all four assays. Choose by the first alone, as a plant "
+            "with one assay a batch would: the luck that you have to see through is in there."
+        )
+    return "Some other batches have a higher first assay."
+
+
+def _chosen(function: Function, assays: pd.DataFrame, shown: str) -> tuple[list[str], Any]:
+    """Ask for ten names and a promise."""
+    answer = function(assays.copy(), shown=shown)
     try:
         chosen, promised = answer
         ids = [str(batch) for batch in chosen]
@@ -633,60 +576,3 @@ def _ids_and_promise(answer: Any, assays: pd.DataFrame) -> tuple[list[str], Any]
             got=f"{len(set(ids))} names, such as {ids[:2]}",
         )
     return ids, promised
-
-
-def delivery(namespace: Mapping[str, Any]) -> tuple[go.Figure, str]:
-    """Let the plant make the ten best batches again, and set it beside what was promised.
-
-    Parameters
-    ----------
-    namespace : mapping
-        The learner's names. `ten_best` is put to work where it gives an answer.
-
-    Returns
-    -------
-    tuple of Figure and str
-        Bars of antigen above the average batch, and a sentence that says the same.
-    """
-    plant = _campaign(campaign.HISTORY_SEED)
-    assays = _assays(plant)
-    table = assays.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
-    ids = list(table[1].nlargest(10).index)
-    bars = {"promised from<br>the first assay": float(table.loc[ids, 1].mean())}
-    own = ""
-    parts = list(guarded("", 1, _promised(namespace, assays)))
-    if parts[0].outcome is Outcome.PASSED:
-        bars["promised<br>by you"] = float(parts[0].message)
-        own = " You promised {:.0f} % more."
-    again = campaign.run_again(plant, ids, n=3, seed=2026)
-    bars["the plant makes<br>them again"] = float(again["ha_log10_per_100ul"].mean())
-    more = 100 * (10 ** (pd.Series(bars) - table.stack().mean()) - 1)
-    figure = figures.bars(
-        more,
-        title="The ten best batches of six years",
-        axis_title="antigen above the average batch (%)",
-    )
-    sentence = (
-        f"The first assay promised {more.iloc[0]:.0f} % more antigen than an average batch."
-        f"{own.format(more.iloc[1])} Made again, the plant gets {more.iloc[-1]:.0f} % more."
-    )
-    return figure, sentence
-
-
-def _promised(namespace: Mapping[str, Any], assays: pd.DataFrame) -> Iterator[Part]:
-    answer = Answers(namespace).function("ten_best")(assays.copy())
-    yield passed("", 1, str(number(_ids_and_promise(answer, assays)[1], "ten_best")))
-
-
-def _assays(plant: campaign.Campaign) -> pd.DataFrame:
-    """Return the laboratory's readings, without batches of which one lies below the limit.
-
-    The history that learners see has none; on other plants one or two batches fail so badly.
-    """
-    assays = plant.tables["harvest_assays"]
-    lost = assays.loc[assays["ha_log10_per_100ul"].isna(), "batch_id"]
-    return assays[~assays["batch_id"].isin(lost)].reset_index(drop=True)
-
-
-def _campaign(plant_seed: int) -> campaign.Campaign:
-    return campaign.run(seed=plant_seed)
