@@ -1,61 +1,114 @@
 """Print what right and wrong ways give on many histories: the figures in notebook 3's tests.
 
-``python benchmarks/calibration_next_month.py`` takes two to four minutes.
+``python benchmarks/calibration_next_month.py [PLANTS]`` takes about 15 s a plant.
 """
+
+import sys
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GroupKFold
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from tqdm import tqdm
 
-from vaxlab.lessons.day1.next_month import checks as next_month
+from vaxlab.lessons.day1.next_month import checks
+from vaxlab.lessons.day1.next_month import material as m
 
-SEEDS = (2033, 41, *range(1, 11))
+SHUFFLE = m.shuffled(11)
 
 
-def row(seed: int) -> dict[str, float]:
-    """Return the scores of a history, and what the plant gives."""
-    batches = next_month._history(seed)
-    known, short, lot = next_month.in_time(batches), batches["short"], batches["seed_lot"]
-    found: dict[str, float] = {"seed": seed, "short": short.mean()}
-    sets = next_month.column_sets(known)
-    for name, columns in sets.items():
-        x, model = known[columns], next_month.model()
-        given = next_month.deliver(batches, columns)
-        model.fit(x, short)
-        hundreds = [next_month._outcome(model, columns, part)[0] for part in next_month.futures()]
+def scores(seed: int) -> dict[str, float]:
+    """Return the scores of exercise 2 on both tables, by ways that no reference takes."""
+    found = {}
+    for label, exam in zip(("history", "names"), m.exams(seed), strict=True):
+        low, high = exam.right["random"]
+        random = m.auc(exam.model, exam.known, exam.short, SHUFFLE)
+        way = StratifiedGroupKFold(5, shuffle=True, random_state=5)
+        grouped = m.auc(exam.model, exam.known, exam.short, way, groups=exam.lot)
         found |= {
-            f"{name}: random": next_month._auc(model, x, short, next_month._shuffled()),
-            f"{name}: grouped": next_month._auc(model, x, short, GroupKFold(5), groups=lot),
-            f"{name}: delivered": given.area,
-            f"{name}: SD between hundreds": np.std(hundreds, ddof=1),
-            f"{name}: missing doses": given.missing_doses,
+            f"{label}: random": random,
+            f"{label}: random, off": random - (low + high) / 2,
+            f"{label}: grouped": grouped,
+            f"{label}: stretches of time": m.auc(exam.model, exam.known, exam.short, KFold(5)),
         }
-    return found | choices(batches, seed) | {"gap over 24 years": next_month._long_run_gap(seed)}
+    low, high = m.exams(seed)[0].right["grouped"]
+    return found | {"history: lowest grouped": low + 0.02, "history: highest grouped": high - 0.02}
 
 
-def choices(batches: pd.DataFrame, seed: int) -> dict[str, float]:
-    """Return what columns and rules of nothing give, chosen inside the fold and before it."""
-    short = batches["short"].reset_index(drop=True)
-    idle = next_month.idle_columns(len(short), seed)
-    both = pd.concat([batches[[*next_month.PROCESS]].reset_index(drop=True), idle], axis=1)
-    few = short[: next_month._FEW]
-    nested, best = [], []
-    for k in range(next_month._SHUFFLES):
-        rules = next_month.rules(batches[: next_month._FEW], 100 * seed + k)
-        best.append(next_month.areas(rules, few).max())
-        for train, test in next_month._shuffled().split(rules):
-            name = next_month.areas(rules.iloc[train], few.iloc[train]).idxmax()
-            nested.append(next_month.areas(rules.iloc[test], few.iloc[test])[name])
+def selections(seed: int) -> dict[str, float]:
+    """Return what exercises 3 and 4 are judged by, in right and in wrong ways."""
+    y = m.history(seed)["short"].reset_index(drop=True)
+    nothing = [m.idle(seed, k) for k in range(m.EMPTY_TABLES)]
+    something = [m.signal(seed, k) for k in range(m.SIGNAL_TABLES)]
+
+    def mean(tables: list[pd.DataFrame], of_table: Callable[[pd.DataFrame], float]) -> float:
+        return float(np.mean([of_table(table) for table in tables]))
+
+    def area(*steps: object) -> Callable[[pd.DataFrame], float]:
+        return lambda x: m.auc(make_pipeline(*steps), x, y, SHUFFLE)
+
+    ten, scale, plain = SelectKBest(k=10), StandardScaler(), LogisticRegression()
+    few, lucky = (
+        y[: checks._FEW],
+        [m.rules(m.history(seed)[: checks._FEW], 100 * seed + k) for k in range(checks._SHUFFLES)],
+    )
+    good = m.rules(m.history(seed), seed, good=True)
     return {
-        "nothing: inside": next_month._chosen_inside(idle, short),
-        "nothing: before": next_month._chosen_before(idle, short),
-        "with process: inside": next_month._chosen_inside(both, short),
-        "rules: nested": np.mean(nested),
-        "rules: best of all": np.mean(best),
+        "nothing: inside": mean(nothing, area(ten, scale, plain)),
+        "nothing: before": mean(nothing, lambda x: area(scale, plain)(ten.fit_transform(x, y))),
+        "something: inside, off": mean(something, area(ten, scale, plain)) - m.chosen_inside(seed),
+        "something: no choice, off": mean(something, area(scale, plain)) - m.chosen_inside(seed),
+        "something: share of right answers, off": mean(
+            something,
+            lambda x: cross_val_score(make_pipeline(ten, scale, plain), x, y, cv=SHUFFLE).mean(),
+        )
+        - m.chosen_inside(seed),
+        "lucky rules: nested": mean(lucky, lambda rules: nested(rules, few)),
+        "lucky rules: best of all": mean(lucky, lambda rules: m.areas(rules, few).max()),
+        "good rule: nested, off": nested(good, y) - m.areas(good, y).max(),
     }
 
 
+def nested(rules: pd.DataFrame, y: pd.Series) -> float:
+    """Return the mean area of the rule that is chosen in each fold anew."""
+    chosen = [
+        (m.areas(rules.iloc[train], y.iloc[train]).idxmax(), test)
+        for train, test in SHUFFLE.split(rules)
+    ]
+    return float(np.mean([m.areas(rules.iloc[k], y.iloc[k])[name] for name, k in chosen]))
+
+
+def promises(seed: int) -> dict[str, float]:
+    """Return what promises by lot and by random split are off by, and what their sets lose."""
+    found = {}
+    for way in ("by lot", "by random split"):
+        off, lost, large = [], [], []
+        for case in m.cases(seed):
+            scores = case.random
+            if way == "by lot":
+                scores = {
+                    name: m.auc(
+                        m.model(), case.known[columns], case.short, GroupKFold(5), groups=case.lot
+                    )
+                    for name, columns in case.sets.items()
+                }
+            name = max(scores, key=scores.get)
+            off.append(abs(scores[name] - case.delivered[name]))
+            lost.append(max(case.delivered.values()) - case.delivered[name])
+            large.append(name == "everything")
+        found |= {f"{way}: off": np.mean(off), f"{way}: lost": np.mean(lost)}
+        found |= {f"{way}: takes everything on its own history": float(large[0])}
+    own = m.cases(seed)[0]
+    sets = {f"delivered with {name}": area for name, area in own.delivered.items()}
+    return found | sets | {f"random score of {name}": area for name, area in own.random.items()}
+
+
 if __name__ == "__main__":
-    table = pd.DataFrame([row(seed) for seed in SEEDS]).set_index("seed")
-    print(table.T.round(3).to_string())
-    print(table.agg(["mean", "std", "min", "max"]).T.round(3).to_string())
+    plants = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    seeds = np.random.default_rng(20261126).integers(10**12, 10**13, plants).tolist()
+    rows = [scores(seed) | selections(seed) | promises(seed) for seed in tqdm(seeds, disable=None)]
+    print(pd.DataFrame(rows).agg(["mean", "std", "min", "max"]).T.round(3).to_string())
