@@ -91,6 +91,7 @@ plain = {
 }
 
 # %%
+# The same preparation for each of them, then five folds.
 scaled = make_column_transformer((StandardScaler(), list(recipe)))
 methods = {name: make_pipeline(clone(scaled), method) for name, method in plain.items()}
 race = bakeoff.bakeoff(methods, table[recipe], table["ha"], cv=5)
