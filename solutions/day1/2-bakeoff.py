@@ -242,7 +242,7 @@ result
 # **What it shows** The first model: {{ model.fit(X[:half], weak[:half]).score(X[half:], weak[half:]):.0% }} right, where saying *fine* of all is {{ nothing.score(X[half:], weak[half:]):.0% }} right; it finds {{ (said & weak[said.index]).sum() }} of {{ weak[said.index].sum() }}. The exercise has scores of its own; its check prints the three shares.
 
 # %% [markdown]
-# ## The bake-off · 16 min
+# ## The bake-off · 15 min
 #
 # Eight methods, one table, the same five folds for all: each fold is judged by models that have not seen it. Batches of one serum lot are never parted: a lot is either all in training or all unseen.
 #
