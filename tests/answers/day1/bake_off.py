@@ -364,14 +364,6 @@ def top_five(X, weak):
     ),
     Answer(
         "bakeoff-causes",
-        FIVE.replace(
-            'X = X[[name for name in X if not name.endswith(("_before", "_24h"))]]\n', "\n"
-        ),
-        0,
-        "crowd out the causes",
-    ),
-    Answer(
-        "bakeoff-causes",
         """
 from sklearn.ensemble import RandomForestClassifier
 
