@@ -27,8 +27,6 @@ FLAGS = [
 START_S = 60
 expect.set_options(timeout=START_S * 1000)
 RUN_S = 240
-#: The first cell has finished after this many times ten seconds, or never does.
-FIRST_CELL_TENS_S = 6
 # The notebook in front; the tabs behind it stay in the page.
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 # Outputs that no cell of the course has.
@@ -188,12 +186,17 @@ def open_lab(page: Page, address: str) -> None:
     expect(page.locator(f"{PANEL} .jp-RenderedMarkdown a[href*='day1/']").first).to_be_visible()
 
 
-def open_notebook(page: Page, link: str) -> None:
-    """Click the link of the start page that leads to `link`, wait for the kernel."""
+def show_notebook(page: Page, link: str) -> None:
+    """Click the link of the start page that leads to `link`, wait until its cells are seen."""
     page.locator(f"{PANEL} a[href*='{link}']").first.click()
     name = link.rpartition("/")[2]
     expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current", has_text=name)).to_be_visible()
     expect(page.locator(f"{PANEL} .jp-CodeCell").first).to_be_attached()
+
+
+def open_notebook(page: Page, link: str) -> None:
+    """Show the notebook that `link` leads to, wait for the kernel."""
+    show_notebook(page, link)
     wait_idle(page)
 
 
@@ -219,18 +222,10 @@ def run_all(page: Page) -> None:
     """
     prompts = page.locator(f"{PANEL} .jp-CodeCell .jp-InputPrompt")
     begun = prompts.filter(has_text=re.compile(r"\[[*\d]"))
-    done = prompts.filter(has_text=re.compile(r"\[\d"))
     waiting = prompts.filter(has_text=re.compile(r"[ *]\]"))
     trouble = page.locator(f"{PANEL} :is({TROUBLE})")
-    # A kernel that has hardly started takes no notice of a click: a person clicks again.
-    for _ in range(5):
-        menu(page, "Run", "Run All Cells")
-        if wait_until(page, lambda: begun.count() > 0):
-            break
-    # Now and then a kernel that was busy connecting never gets the cells: a person starts it anew.
-    if not any(wait_until(page, lambda: done.count() > 0) for _ in range(FIRST_CELL_TENS_S)):
-        menu(page, "Kernel", "Restart Kernel and Run All Cells")
-        page.locator(".jp-Dialog button.jp-mod-accept").click()
+    menu(page, "Run", "Run All Cells")
+    expect(begun).not_to_have_count(0)
     deadline = time.monotonic() + RUN_S
     while waiting.count() and not trouble.count() and time.monotonic() < deadline:
         page.wait_for_timeout(200)

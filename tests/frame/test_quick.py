@@ -19,7 +19,7 @@ def quick(checkout):
     [
         ("src/vaxlab/plant/lots.py", ["tests/plant/test_lots.py"]),
         ("src/vaxlab/data.py", ["tests/test_data.py"]),
-        ("src/vaxlab/checks/border.py", ["tests/checks"]),
+        ("src/vaxlab/checks/result.py", ["tests/checks"]),
         ("src/vaxlab/lessons/day1/trust/checks.py", ["tests/lessons/day1/test_trust.py"]),
         ("tests/plant/test_lots.py", ["tests/plant/test_lots.py"]),
         ("solutions/day1/1-trust.py", ["tests/authoring"]),

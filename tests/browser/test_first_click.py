@@ -1,0 +1,81 @@
+"""A newcomer's first click: a run that is asked for before the kernel is there waits for it."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import lab_driver as lab
+import nbformat
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+CELLS = 3
+WORDS = "Waiting for the kernel…"
+
+
+@pytest.fixture(scope="module")
+def folder(checkout, tmp_path_factory) -> Path:
+    """A learner's own checkout; the first day's notebooks have a few quick cells each."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    lab.copy_checkout(checkout, folder)
+    for path in (folder / "course" / "day1").glob("*.ipynb"):
+        book = nbformat.read(path, as_version=4)
+        book.cells = [nbformat.v4.new_code_cell(f"print({i})") for i in range(CELLS)]
+        nbformat.write(book, path)
+    return folder
+
+
+@contextmanager
+def no_kernel_yet(page: Page) -> Iterator[None]:
+    """Hold back whatever asks for a kernel, as a slow machine would, until the block ends."""
+    held: list[Route] = []
+    asks = re.compile(r"/api/sessions\?")
+    page.route(
+        asks,
+        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
+    )
+    yield
+    page.unroute(asks)
+    assert held
+    for route in held:
+        route.continue_()
+
+
+def run_all(page: Page) -> None:
+    lab.menu(page, "Run", "Run All Cells")
+
+
+def step_through(page: Page) -> None:
+    page.locator(f"{lab.PANEL} .jp-CodeCell .cm-content").first.click()
+    for _ in range(CELLS):
+        page.keyboard.press("Shift+Enter")
+
+
+@pytest.mark.parametrize(
+    ("ask", "times", "link"),
+    [(run_all, 1, "day1/1-"), (run_all, 2, "day1/2-"), (step_through, 1, "day1/3-")],
+)
+def test_cells_that_are_run_before_the_kernel_is_there_wait_and_run_once_in_their_order(
+    page: Page, ask: Callable[[Page], None], times: int, link: str
+):
+    prompts = page.locator(f"{lab.PANEL} .jp-CodeCell .jp-InputPrompt")
+    lab.go_to_start_page(page)
+    with no_kernel_yet(page):
+        lab.show_notebook(page, link)
+        for _ in range(times):
+            ask(page)
+        expect(prompts.filter(has_text="[*]")).to_have_count(CELLS)
+        expect(page.get_by_text(WORDS)).to_be_visible()
+    expect(prompts).to_contain_text([f"[{number + 1}]" for number in range(CELLS)])
+    expect(page.get_by_text(WORDS)).to_have_count(0)
+
+
+def test_a_kernel_that_has_answered_is_waited_for_no_more(page: Page):
+    lab.go_to_start_page(page)
+    lab.open_notebook(page, "day1/4-")
+    lab.run_all(page)
+    run_all(page)
+    prompts = page.locator(f"{lab.PANEL} .jp-CodeCell .jp-InputPrompt")
+    expect(prompts).to_contain_text([f"[{CELLS + number + 1}]" for number in range(CELLS)])
+    assert page.get_by_text(WORDS).count() == 0
