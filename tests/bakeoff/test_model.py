@@ -36,7 +36,6 @@ METHODS = {
     "forest": RandomForestClassifier(5, random_state=0),
     "boosted": HistGradientBoostingClassifier(max_iter=5),
     "search": GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=GroupKFold(3)),
-    "search by area": GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, scoring="roc_auc"),
 }
 
 
@@ -134,3 +133,11 @@ def test_what_is_no_model_is_refused(content, words, tmp_path):
 def test_a_folder_that_is_not_there_is_named(result, tmp_path):
     with pytest.raises(CourseError, match="there is no folder"):
         save(result.model("cuts"), tmp_path / "models" / "cuts.skops")
+
+
+def test_a_search_by_area_is_saved_too(events, tmp_path):
+    X, y = events
+    search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, scoring="roc_auc")
+    model = bakeoff({"search": search}, X, y).model("search")
+    again = load(save(model, tmp_path / "search.skops"))
+    pd.testing.assert_frame_equal(again.apply(X), model.apply(X))
