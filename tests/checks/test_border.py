@@ -1,6 +1,7 @@
 """What a check sees of a learner's value is the same in the notebook and with the judge."""
 
 import contextlib
+import contextvars
 import socket
 import threading
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
@@ -112,7 +113,9 @@ def far_away(names: dict) -> Iterator[border.Names]:
             while True:
                 answerer.serve()
 
-    thread = threading.Thread(target=serve, daemon=True)
+    # As in one process: numpy keeps its way of printing by context.
+    run = contextvars.copy_context().run
+    thread = threading.Thread(target=run, args=(serve,), daemon=True)
     thread.start()
     with here:
         yield border.Names(judge.Link(here))

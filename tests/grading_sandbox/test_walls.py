@@ -205,11 +205,13 @@ def test_everything_that_it_started_ends_with_it(kernels):
     kernel = kernels()
     code = (
         "import os, time\n"
-        "if not os.fork():\n"
+        "child = os.fork()\n"
+        "if not child:\n"
         "    os.setsid()\n"
         "    if os.fork():\n"
         "        os._exit(0)\n"
         "    time.sleep(120)\n"
+        "os.waitpid(child, 0)"
     )
     kernel.run(code)
     started = list(sandbox.processes(kernel.provisioner.init_pid, kernel.provisioner.pid))

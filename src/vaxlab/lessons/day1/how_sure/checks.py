@@ -401,7 +401,9 @@ def _too_few(
                 f"of {n} sizes holds the next batch {n} times in {n + 1} only: no width is honest "
                 "here but an infinite one, `np.inf`."
             )
-            yield not_yet(label, 1, message, called=f"half_width({n} misses, {level})", got=half)
+            yield not_yet(
+                label, 1, message, called=f"half_width({n} misses, {level})", got=f"{half:.4g}"
+            )
             return
     yield passed(label, 1, "Infinite, as asked.")
 
