@@ -1,6 +1,6 @@
 """How the marks of notebook 2 were set, and that right answers meet them on other plants.
 
-MEASURED
+The marks beside each check say what they were measured on; `make answers PLANTS=20` measures anew.
 """
 
 import numpy as np
