@@ -17,6 +17,7 @@ from vaxlab.authoring.source import Source
 from vaxlab.errors import CourseError
 
 CELL_LIMIT_S = 90
+SURVEY_LIMIT_S = 600
 AT_ONCE = 2
 # A kernel is given one thread: two run side by side on two cores.
 ONE_THREAD = dict.fromkeys(
@@ -187,7 +188,7 @@ async def _run_one(notebook, folder: str) -> Run:
     outcome = Run()
     client = NotebookClient(
         notebook,
-        timeout=CELL_LIMIT_S,
+        timeout_func=_limit_s,
         startup_timeout=120,
         kernel_name="python3",
         allow_errors=True,
@@ -209,6 +210,11 @@ async def _run_one(notebook, folder: str) -> Run:
         ) from error
     _count(notebook, outcome)
     return outcome
+
+
+def _limit_s(cell) -> int:
+    """Return how long a cell may take; the last ones of a survey try a check some hundred times."""
+    return SURVEY_LIMIT_S if _EMPTY in cell.metadata.get("tags", ()) else CELL_LIMIT_S
 
 
 def _last(notebook) -> int:
