@@ -1,8 +1,14 @@
 """The course itself: up to date with its sources, and true to its own rules."""
 
+import pytest
+
 from vaxlab.authoring import build, lint
 
 from .conftest import REPOSITORY
+
+
+# Every notebook is run three times, once with some thousand empty answers.
+pytestmark = pytest.mark.timeout(2400)
 
 
 def test_the_course_is_up_to_date_with_its_sources():

@@ -21,6 +21,8 @@ from vaxlab.grading import provisioner
 
 DAYS = sorted(path.name for path in SOLUTIONS.glob("day*"))
 LIMIT_S = 900
+# A whole day's notebooks, graded twice.
+pytestmark = pytest.mark.timeout(3 * LIMIT_S)
 
 
 @pytest.fixture(scope="module", params=DAYS)
