@@ -6,7 +6,6 @@ from vaxlab.authoring import build, lint
 
 from .conftest import REPOSITORY
 
-
 # Every notebook is run three times, once with some thousand empty answers.
 pytestmark = pytest.mark.timeout(2400)
 
