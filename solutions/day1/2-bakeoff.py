@@ -38,6 +38,7 @@
 
 # %%
 import tempfile
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -69,6 +70,8 @@ from vaxlab.bakeoff import (
 from vaxlab.lessons.day1 import bake_off
 
 figures.setup()
+# The small network is stopped early on purpose, and would say so at every fold.
+warnings.filterwarnings("ignore", message="lbfgs failed to converge")
 
 # %%
 # `potency` stands for too little antigen, `hcp` for protein of the host cells.
