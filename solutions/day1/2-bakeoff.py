@@ -487,7 +487,7 @@ figures.show(*plots.correlations(bakeoff({"Fisher": simple}, X[shown], weak)))
 #
 # Write `top_five`. It is given a table like `X` and the column `weak`, and gives the names of the five variables that the team should look at first.
 #
-# It is examined blind, so that only the data can tell. The check gives it two tables of twelve years each, with **code names** in a random order: `v01`, `v02`, and so on. Only the endings of the symptoms are kept, as in `v07_24h`. Each variable that is no symptom has a **copy whose rows are shuffled**: it does nothing. And some of the others do nothing either. The plant knows the truth: on average of the two tables at least **three of the five must act**, and no symptom may be among them.
+# It is examined blind, so that only the data can tell. The check gives it three tables of twelve years each, with **code names** in a random order: `v01`, `v02`, and so on. Only the endings of the symptoms are kept, as in `v07_24h`. Each variable that is no symptom has a **copy whose rows are shuffled**: it does nothing. And some of the others do nothing either. The plant knows the truth: on average of the three tables at least **three of the five must act**, and no symptom may be among them.
 #
 # One tempting way fails: the importances that a forest or boosted trees keep themselves (`feature_importances_`). They favour variables that take many different values, shuffled copies among them.
 #

@@ -49,4 +49,5 @@ def test_the_clock_of_the_guide_runs_through_the_day():
     text = guide.instructors_guide("day1", "Measure", [read, read], {})
     assert text.startswith("# Day 1 · Measure")
     assert "| 0:20 | 15 | 1-tank | From level to volume |" in text
-    assert "| 0:40 | | | end |" in text
+    assert "| 0:40 | 20 | | slack: what took longer, and questions |" in text
+    assert "| 1:00 | | | end |" in text

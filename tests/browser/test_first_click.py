@@ -36,10 +36,11 @@ def no_kernel_yet(page: Page) -> Iterator[None]:
         lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
     )
     yield
-    page.unroute(asks)
     assert held
-    for route in held:
-        route.continue_()
+    # A route that was held belongs to its handler: it goes on before the handler is taken away.
+    while held:
+        held.pop().continue_()
+    page.unroute(asks)
 
 
 def run_all(page: Page) -> None:

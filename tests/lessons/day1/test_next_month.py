@@ -77,17 +77,15 @@ def test_a_promise_of_the_random_split_fails_on_other_plants(seed):
 
 
 def test_the_small_set_gives_more_doses_than_the_leaking_one():
-    batches = next_month.checks._history(3)
-    sets = next_month.column_sets(next_month.in_time(batches))
-    small, large = (next_month.deliver(batches, sets[name]) for name in ("process", "everything"))
-    assert small.missing_doses < large.missing_doses
-    assert small.right_alarms > large.right_alarms
+    gave = next_month.material.outcome()
+    assert gave["missing_doses"]["process"] < gave["missing_doses"]["everything"]
+    assert gave["right_alarms"]["process"] > gave["right_alarms"]["everything"]
 
 
 def test_no_late_column_is_known_in_time():
-    batches = next_month.checks._history(3)
+    batches = next_month.material.history(3)
     known = set(next_month.in_time(batches).columns)
-    late = {name for names in next_month.checks._LATE.values() for name in names}
+    late = {name for names in next_month.material.LATE.values() for name in names}
     assert known | late == set(next_month.columns(batches)["column"])
     assert not known & late
 

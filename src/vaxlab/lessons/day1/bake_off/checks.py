@@ -344,7 +344,7 @@ def causes(answers: Answers, plant_seed: int) -> Iterator[Part]:
         why,
         earned=2.0 if count >= CAUSES_WANTED else 0.0,
         got=f"{text}; symptoms: {', '.join(symptoms) or 'none'}",
-        expected=f"{CAUSES_WANTED:g} or more, the mean of two tables, and no symptom",
+        expected=f"{CAUSES_WANTED:g} or more, the mean of three tables, and no symptom",
     )
 
 

@@ -204,13 +204,13 @@ def best_column(seed: int) -> tuple[str, float]:
 
 @lru_cache(maxsize=4)
 def blinded(seed: int) -> list[tuple[pd.DataFrame, pd.Series, dict[str, str]]]:
-    """Return two tables of twelve years under code names, and what the names stand for.
+    """Return three tables of twelve years under code names, and what the names stand for.
 
     Each variable that is no symptom has a copy in it whose rows are shuffled: it does nothing.
     """
     rng = np.random.default_rng(seed)
     tables = []
-    for pair in ((0, 1), (2, 3)):
+    for pair in ((0, 1), (2, 3), (4, 0)):
         years = together([history(seed + k) for k in pair])
         shuffled = {
             f"shuffled {name}": rng.permutation(years.early[name]) for name in (*CAUSES, *IDLE)
