@@ -98,8 +98,9 @@ class Asked:
         return said
 
     def check(self, source: str) -> dict:
-        """Let the judge run a check cell."""
-        return self.provisioner.order(source, 60)
+        """Have a copy of the kernel made, and let the judge run a check cell with it."""
+        self.provisioner.freeze("check")
+        return self.provisioner.order("check", source, 60)
 
     def is_alive(self) -> bool:
         """Tell whether the kernel lives."""

@@ -1,4 +1,8 @@
-"""In the learner's interpreter: give answers to the judge's questions.
+"""In the learner's interpreter: make copies of it, which answer the judge's questions.
+
+At each check the interpreter is forked. The copy keeps the learner's names as they were there, and
+is asked only when the notebook has come to its end: what the judge brings along reaches no output
+and no cell below.
 
 Nothing here is trusted by anybody: it runs among the learner's code, which may change it. The judge
 takes what comes as an answer, right or wrong, and nothing as a score.
@@ -6,7 +10,11 @@ takes what comes as an answer, right or wrong, and nothing as a score.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
+import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,3 +51,45 @@ class Answerer:
         except BaseException:  # an interrupt, or what a learner's code did to this side
             reply, data = {"slow": True}, []
         wire.send(self._link, reply, data)
+
+
+def freeze(line: socket.socket, names: Mapping[str, Any]) -> None:
+    """Make one copy of this interpreter; it answers on the socket that comes with the order.
+
+    Raises
+    ------
+    EOFError
+        Nobody is there to order any more.
+    """
+    said, descriptors, _, _ = socket.recv_fds(line, 1, 1)
+    if not said:
+        raise EOFError
+    with socket.socket(fileno=descriptors[0]) as link:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that this process has threads, as every kernel
+            copy = os.fork()
+        if not copy:
+            _be_copy(link, names)
+    line.sendall(b".")
+
+
+def _be_copy(link: socket.socket, names: Mapping[str, Any]) -> None:
+    """Answer questions until nobody asks; ends the process."""
+    try:
+        os.setsid()  # no signal to the kernel's group is meant for a copy
+        with open(os.devnull, "w") as nowhere:
+            sys.stdout = sys.stderr = nowhere
+            _forget_workers()
+            answerer = Answerer(link, names)
+            with contextlib.suppress(EOFError, OSError):
+                while True:
+                    answerer.serve()
+    finally:
+        os._exit(0)
+
+
+def _forget_workers() -> None:
+    """Let joblib start other workers: those of the kernel do not work for its copy."""
+    pool = sys.modules.get("joblib.externals.loky.reusable_executor")
+    if pool is not None:
+        pool._executor = None

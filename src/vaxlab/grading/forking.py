@@ -17,7 +17,6 @@ def fork(
     room: sandbox.Room | None,
     limits: Limits,
     env: dict[str, str],
-    folder: str | None,
     body: Callable[[], None],
     *,
     keep: list[int],
@@ -29,9 +28,7 @@ def fork(
     room, limits
         Its walls, and what it may use.
     env
-        The grader's environment, of which little gets into a room.
-    folder
-        Where it works; a room gets a copy.
+        Its environment.
     body
         What it does; the process ends with it.
     keep
@@ -52,13 +49,48 @@ def fork(
     if child:
         os.close(tell)
         with os.fdopen(told, "rb") as stream:
-            said = json.loads(stream.readline() or '{"failed": "a forked process ended"}')
-        if "failed" in said:
-            raise OSError(said["failed"])
-        return said["pid"]
+            return number_of(stream.readline())
+    be_child(room, limits, env, None, body, keep, tell)
+    raise AssertionError("a child does not return")
+
+
+def number_of(said: bytes) -> int:
+    """Read what a child has told of itself.
+
+    Raises
+    ------
+    OSError
+        It could not get where it was sent.
+    """
+    told = json.loads(said or b'{"failed": "a forked process ended"}')
+    if "failed" in told:
+        raise OSError(told["failed"])
+    return told["pid"]
+
+
+def be_child(
+    room: sandbox.Room | None,
+    limits: Limits,
+    env: dict[str, str],
+    submission: int | None,
+    body: Callable[[], None],
+    keep: list[int],
+    tell: int,
+) -> None:
+    """Be the child that `fork` has made; ends the process.
+
+    Parameters
+    ----------
+    room, limits, env, body, keep
+        As in `fork`.
+    submission
+        Descriptor of the folder where it works; a room gets a copy.
+    tell
+        Here goes its number, or why it could not get there.
+    """
     status = 1
     try:
-        status = _be_child(room, limits, env, folder, body, keep, tell)
+        status = _be_child(room, limits, env, submission, body, keep, tell)
     except BaseException:
         with contextlib.suppress(OSError):
             os.write(tell, json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")
@@ -70,23 +102,22 @@ def _be_child(
     room: sandbox.Room | None,
     limits: Limits,
     env: dict[str, str],
-    folder: str | None,
+    submission: int | None,
     body: Callable[[], None],
     keep: list[int],
     tell: int,
 ) -> int:
-    close_all_but([0, 1, 2, tell, *keep])
+    close_all_but([0, 1, 2, tell, *keep, *([] if submission is None else [submission])])
     quiet = os.open(os.devnull, os.O_RDWR)
     # What a learner's code writes past Python must not fill anything of ours.
     for number in (0, 1, 2):
         os.dup2(quiet, number)
     if quiet > 2:
         os.close(quiet)
-    submission = os.open(folder, os.O_RDONLY | os.O_DIRECTORY) if folder else None
     os.setsid()
     os.environ.clear()
     if room:
-        os.environ.update(sandbox.environment(env))
+        os.environ.update(env)
         room.enter()
         grandchild = os.fork()
         if grandchild:

@@ -9,14 +9,22 @@ the score are never where a learner's code could read or change them.
 from __future__ import annotations
 
 import ast
+import contextlib
+import json
+import os
 import random
+import select
+import signal
 import socket
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from vaxlab.checks import border
 from vaxlab.grading import wire
 
+#: The kernel makes a copy as soon as its cell has ended, and has nothing else to do.
+FREEZE_LIMIT_S = 20
 _GONE = "Your code ended the interpreter, or it was stopped at a limit. Look at the cells above."
 
 
@@ -32,6 +40,10 @@ class Link:
         self._channel.settimeout(border.CALL_LIMIT_S + 6)
         self._dead = False
         self.fresh = True
+
+    def close(self) -> None:
+        """Hang up; a copy at the other end then ends."""
+        self._channel.close()
 
     def ask(self, question: Mapping[str, Any], *buffers: bytes) -> tuple[dict, list[bytes]]:
         """Ask one question and wait for the answer.
@@ -56,7 +68,17 @@ class Link:
             self._dead = self._dead or not answered
 
 
-def judge(source: str, link: Link | None) -> dict[str, Any]:
+class _Nobody:
+    """The line to an interpreter of which there is no copy."""
+
+    fresh = True
+
+    def ask(self, question: Mapping[str, Any], *buffers: bytes) -> tuple[dict, list[bytes]]:
+        """Have no answer."""
+        raise Gone(_GONE)
+
+
+def judge(source: str, link: border.Line | None) -> dict[str, Any]:
     """Run one check cell.
 
     Parameters
@@ -96,20 +118,79 @@ def judge(source: str, link: Link | None) -> dict[str, Any]:
 
 
 def run(orders: socket.socket, learner: socket.socket) -> None:
-    """Judge cell after cell, until the grader hangs up."""
-    link = Link(learner)
+    """Have copies of the learner's interpreter made, and judge by them, until the grader hangs up.
+
+    Parameters
+    ----------
+    orders
+        From the grader: ``{"freeze": name}`` has a copy made; ``{"judge": name, "source": cell,
+        "limit_s": seconds}`` runs a check cell with that copy.
+    learner
+        To the learner's interpreter, which makes copies.
+    """
+    copies: dict[str, Link] = {}
+    learner.settimeout(FREEZE_LIMIT_S)
     _same_random_numbers()
     while True:
         try:
             order, _ = wire.receive(orders)
         except (EOFError, OSError):
             return
-        control = judge(order["source"], None)
-        answer = judge(order["source"], link)
-        # A check that gives points to nobody's answer is broken, or has been tampered with.
-        if control.get("points", 0.0) > 0:
-            answer = {"failed": "the check gives points for nothing", "tampered": True}
-        wire.send(orders, answer)
+        if "freeze" in order:
+            if copy := _frozen(learner):
+                copies[order["freeze"]] = copy
+            wire.send(orders, {"frozen": copy is not None})
+        else:
+            copy = copies.pop(order["judge"], None)
+            wire.send(orders, _apart(order["source"], copy, order["limit_s"]))
+
+
+def _frozen(learner: socket.socket) -> Link | None:
+    """Have a copy made; None where the learner's interpreter does not make one."""
+    here, there = socket.socketpair()
+    try:
+        with there:
+            socket.send_fds(learner, [b"f"], [there.fileno()])
+        if learner.recv(1) == b".":
+            return Link(here)
+    except OSError:
+        pass
+    here.close()
+    return None
+
+
+def _apart(source: str, copy: Link | None, limit_s: float) -> dict[str, Any]:
+    """Judge in a child that has a limit: whatever one check meets, the next one starts afresh."""
+    told, tell = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            with os.fdopen(tell, "wb") as stream:
+                stream.write(json.dumps(_controlled(source, copy)).encode())
+        finally:
+            os._exit(0)
+    os.close(tell)
+    if copy is not None:
+        copy.close()
+    said, deadline = b"", time.monotonic() + limit_s
+    with os.fdopen(told, "rb", buffering=0) as stream:
+        while select.select([stream], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            if not (piece := stream.read(2**16)):
+                break
+            said += piece
+        else:
+            said = json.dumps({"failed": f"the check took more than {limit_s:g} s"}).encode()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return json.loads(said or b'{"failed": "the check did not come to its end"}')
+
+
+def _controlled(source: str, copy: Link | None) -> dict[str, Any]:
+    """Judge, unless the check gives points to nobody's answer: it is broken, or tampered with."""
+    if judge(source, None).get("points", 0.0) > 0:
+        return {"failed": "the check gives points for nothing", "tampered": True}
+    return judge(source, copy if copy is not None else _Nobody())
 
 
 def _same_random_numbers() -> None:

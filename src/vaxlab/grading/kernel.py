@@ -17,22 +17,36 @@ from vaxlab.grading.feedback import stills
 PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 
 
-def run(folder: str, key: str, learner: socket.socket | None, ready: int) -> None:
+def listen(folder: str) -> list[socket.socket]:
+    """Open the sockets of a kernel, in the order of their ports, where no learner can write.
+
+    The kernel inherits them. So a grader connects to what a grader has made, and to nothing else.
+    """
+    opened = []
+    for port in sorted(PORTS.values()):
+        opened.append(socket.socket(socket.AF_UNIX))
+        opened[-1].bind(f"{folder}/c-{port}")
+        opened[-1].listen(16)
+    return opened
+
+
+def run(arguments: dict[str, Any], descriptors: list[int]) -> None:
     """Be a kernel until it is told to stop.
 
     Parameters
     ----------
-    folder
-        Where its sockets go.
-    key
-        Signs its messages.
-    learner
-        The judge's questions come here; None without a judge.
-    ready
-        Descriptor of a pipe: a full stop says that the sockets are open, anything else why not.
+    arguments
+        ``folder``, where it may keep a file of its own; ``key``, which signs its messages;
+        ``judged``, whether copies of it will be asked for.
+    descriptors
+        A pipe (a full stop says that the kernel listens, anything else why not), the line on which
+        copies are asked for, and the five sockets that `listen` has opened.
     """
+    ready, line, *opened = descriptors
     try:
-        app = _open(folder, key, learner)
+        app = _open(arguments["folder"], arguments["key"], opened)
+        if arguments["judged"]:
+            _listen(app, socket.socket(fileno=line))
     except BaseException:
         os.write(ready, traceback.format_exc().encode())
         raise
@@ -41,17 +55,15 @@ def run(folder: str, key: str, learner: socket.socket | None, ready: int) -> Non
     app.start()
 
 
-def _open(folder: str, key: str, learner: socket.socket | None) -> Any:
-    """Open the sockets; nothing of the learner has run yet."""
-    from ipykernel.kernelapp import IPKernelApp
-
+def _open(folder: str, key: str, opened: list[int]) -> Any:
+    """Take the sockets over; nothing of the learner has run yet."""
     _own_random_numbers()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     connection = os.path.join(folder, "connection.json")
     with open(connection, "w") as stream:
         where = {"transport": "ipc", "ip": os.path.join(folder, "c"), "key": key}
         json.dump(where | PORTS | {"signature_scheme": "hmac-sha256"}, stream)
-    app = IPKernelApp.instance()
+    app = _application(dict(zip(sorted(PORTS.values()), opened, strict=True)))
     app.initialize(
         [
             "-f",
@@ -64,27 +76,56 @@ def _open(folder: str, key: str, learner: socket.socket | None) -> Any:
     # Nobody moves a widget here. Sending one, with all its program, costs more than most cells.
     comm.create_comm = comm.DummyComm
     stills.register(app.shell)
-    if learner is not None:
-        _listen(app, learner)
     return app
 
 
-def _listen(app: Any, learner: socket.socket) -> None:
-    """Answer the judge whenever no cell runs."""
+def _application(opened: dict[int, int]) -> Any:
+    """Make ipykernel's application, with sockets that are open already."""
+    import zmq
+    from ipykernel import heartbeat, kernelapp
+
+    class Heartbeat(heartbeat.Heartbeat):
+        def _try_bind_socket(self) -> None:
+            self.socket.setsockopt(zmq.USE_FD, opened[self.port])
+            super()._try_bind_socket()
+
+    class Application(kernelapp.IPKernelApp):
+        def _try_bind_socket(self, s: zmq.Socket, port: int) -> int:
+            s.setsockopt(zmq.USE_FD, opened[port])
+            return super()._try_bind_socket(s, port)
+
+        def init_control(self, context: zmq.Context) -> None:
+            super().init_control(context)
+            # It would look for the shell's socket where the kernel cannot go.
+            self.debug_shell_socket.close()
+
+        def init_iopub(self, context: zmq.Context) -> None:
+            # Who prints faster than the grader reads has to wait: no message is dropped.
+            context.setsockopt(zmq.XPUB_NODROP, 1)
+            super().init_iopub(context)
+
+        def init_heartbeat(self) -> None:
+            self.heartbeat = Heartbeat(zmq.Context(), (self.transport, self.ip, self.hb_port))
+            self.heartbeat.start()
+
+    return Application.instance()
+
+
+def _listen(app: Any, line: socket.socket) -> None:
+    """Make a copy whenever one is asked for, and no cell runs."""
     from tornado.ioloop import IOLoop
 
     from vaxlab.grading import answers
 
     loop = IOLoop.current()
-    answerer = answers.Answerer(learner, app.shell.user_ns)
 
-    def answer(*_: Any) -> None:
+    def copy(*_: Any) -> None:
         try:
-            answerer.serve()
+            answers.freeze(line, app.shell.user_ns)
         except (EOFError, OSError):
-            loop.remove_handler(learner.fileno())
+            loop.remove_handler(line.fileno())
 
-    loop.add_handler(learner.fileno(), answer, IOLoop.READ)
+    loop.add_handler(line.fileno(), copy, IOLoop.READ)
 
 
 def _own_random_numbers() -> None:

@@ -19,8 +19,10 @@ class Limits:
     cell_wall_s : float
         Backstop for a cell that sleeps, on the clock; far above `cell_cpu_s`, so that a busy
         machine costs nobody points.
-    cpu_s : float
-        CPU time of the whole notebook.
+    cpu_s, wall_s : float
+        CPU time of the whole notebook, and its time on the clock.
+    check_wall_s : float
+        Time on the clock of one check.
     memory_bytes : int
         Memory beyond what the warm process shares with its children.
     processes : int
@@ -36,6 +38,8 @@ class Limits:
     cell_cpu_s: float = 90.0
     cell_wall_s: float = 450.0
     cpu_s: float = 300.0
+    wall_s: float = 900.0
+    check_wall_s: float = 300.0
     memory_bytes: int = 2048 * MIB
     processes: int = 64
     open_files: int = 512

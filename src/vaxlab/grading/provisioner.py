@@ -181,7 +181,7 @@ class WarmProvisioner(LocalProvisioner):
         manager = self.parent
         asked = {
             "cwd": str(kwargs.get("cwd") or os.getcwd()),
-            "env": kwargs.get("env", {}),
+            "env": self._environment(kwargs.get("env", {})),
             "key": manager.session.key.decode(),
             "limits": {**asdict(Limits()), **self.limits},
             "sandbox": self.sandboxed,
@@ -215,6 +215,10 @@ class WarmProvisioner(LocalProvisioner):
             setattr(manager, name, port)
         self.connection_info = manager.get_connection_info()
         return self.connection_info
+
+    def _environment(self, outer: dict[str, str]) -> dict[str, str]:
+        """Only what the kernel needs is sent; without walls it has the grader's rights anyway."""
+        return sandbox.environment(outer) if self.sandboxed else outer
 
     async def poll(self) -> int | None:
         """Return None while the kernel lives."""
@@ -271,16 +275,29 @@ class WarmProvisioner(LocalProvisioner):
             return 0.0
         return sandbox.cpu_seconds(self.init_pid, self.pid)
 
-    def order(self, source: str, limit_s: float) -> dict[str, Any]:
-        """Let the judge run a check cell.
+    def freeze(self, name: str) -> None:
+        """Have a copy of the kernel made, as it is now, to be judged when the notebook has run.
 
         Raises
         ------
         OSError, EOFError, wire.Broken
             The judge has not answered.
         """
+        self._ask({"freeze": name}, START_LIMIT_S)
+
+    def order(self, name: str, source: str, limit_s: float) -> dict[str, Any]:
+        """Let the judge run a check cell with the copy of that name.
+
+        Raises
+        ------
+        OSError, EOFError, wire.Broken
+            The judge has not answered.
+        """
+        return self._ask({"judge": name, "source": source, "limit_s": limit_s}, limit_s + 10)
+
+    def _ask(self, order: dict[str, Any], limit_s: float) -> dict[str, Any]:
         self.orders.settimeout(limit_s)
-        wire.send(self.orders, {"source": source})
+        wire.send(self.orders, order)
         return wire.receive(self.orders)[0]
 
     def _is_dead(self) -> bool:

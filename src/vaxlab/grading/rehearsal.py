@@ -15,9 +15,14 @@ import socket
 import warnings
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from vaxlab import lessons
 from vaxlab.grading import forking, judge, sandbox
 from vaxlab.grading.limits import Limits
+
+if TYPE_CHECKING:
+    from vaxlab.grading.zygote import Zygote
 
 
 class Company:
@@ -25,21 +30,22 @@ class Company:
 
     Parameters
     ----------
+    zygote
+        It is forked from here.
     source
-        The notebook with its solution and its checks.
+        The notebook with its solution and its checks; empty where there is none to be had.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, zygote: Zygote, source: str) -> None:
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._process = os.fork()
-        if self._process:
-            theirs.close()
-            return
-        try:
-            forking.close_all_but([0, 1, 2, theirs.fileno()])
-            _be_company(theirs, source)
-        finally:
-            os._exit(0)
+        with theirs:
+            self._process = zygote.fork(
+                "company",
+                {"source": source},
+                [theirs.fileno()],
+                limits=Limits(),
+                env=dict(os.environ),
+            )
 
     def send(
         self,
@@ -67,8 +73,10 @@ class Company:
             os.kill(self._process, signal.SIGTERM)
 
 
-def _be_company(channel: socket.socket, source: str) -> None:
+def run(arguments: dict[str, Any], descriptors: list[int]) -> None:
     """Rehearse and serve in a child, so that a rehearsal that ends badly harms nobody."""
+    channel, source = socket.socket(fileno=descriptors[0]), arguments["source"]
+    lessons.load_checks()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     leader = os.fork()
     if leader:
@@ -82,7 +90,8 @@ def _be_company(channel: socket.socket, source: str) -> None:
         os.waitpid(leader, 0)
         _serve(channel)
         return
-    rehearse(source)
+    if source:
+        rehearse(source)
     # Threads would be lost in the forks: whoever has some leaves it to the one who has not.
     if forking.threads() == 1:
         _serve(channel)
@@ -119,7 +128,6 @@ def _serve(channel: socket.socket) -> None:
                 room,
                 Limits(**order["limits"]),
                 order["env"],
-                None,
                 lambda orders=orders, learner=learner: judge.run(orders, learner),
                 keep=[orders.fileno(), learner.fileno()],
             )

@@ -25,7 +25,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Dict, List, Type, Unicode
+from traitlets import Bool, Dict, Integer, List, Type, Unicode
 
 from vaxlab.grading import handin, wire
 from vaxlab.grading.feedback import clean
@@ -35,6 +35,8 @@ SCHEMA_VERSION = 3
 #: What the kernel may put into one message to the grader, and how many may wait.
 MAX_MESSAGE_BYTES, MAX_WAITING = 2**23, 64
 WATCH_S = 0.25
+#: How long the grader waits for the last of what a cell has printed.
+IOPUB_LIMIT_S = 60
 #: Controls in a notebook: cells whose outcome is known, at places that are not.
 CONTROLS = 3
 #: Such a cell ends in this one error, whatever is shown and how: that is for the learner to set.
@@ -168,6 +170,9 @@ class Execute(nbgrader_steps.Execute):
     kernel_name = Unicode("vaxlab-graded").tag(config=True)
     kernel_manager_class = Type(KernelManager, klass=AsyncKernelManager).tag(config=True)
     shutdown_kernel = Unicode("immediate").tag(config=True)
+    #: What comes too late may cost its text, but no points.
+    raise_on_iopub_timeout = Bool(False).tag(config=True)
+    iopub_timeout = Integer(IOPUB_LIMIT_S).tag(config=True)
     #: On a busy machine a kernel sends one line in several parts.
     coalesce_streams = Bool(True).tag(config=True)
     limits = Dict({}, help="Fields of vaxlab.grading.limits.Limits.").tag(config=True)
@@ -188,6 +193,8 @@ class Execute(nbgrader_steps.Execute):
         self.points: dict[str, float] = {}
         self.ended = self.held = ""
         self.printed = 0
+        self.frozen: list[NotebookNode] = []
+        self.began = time.monotonic()
         code = [place for place, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         dice = random.SystemRandom()
         self.controls = set(dice.sample(code, min(CONTROLS, len(code))))
@@ -253,11 +260,16 @@ class Execute(nbgrader_steps.Execute):
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict, index: int
     ) -> tuple[NotebookNode, dict]:
-        """Run one cell, unless the notebook was stopped before it."""
-        if cell.cell_type != "code":
-            return cell, resources
+        """Run one cell, unless the notebook was stopped before it; after the last, judge."""
+        if cell.cell_type == "code":
+            self._run_or_say_why_not(cell, index)
+        if index == len(self.nb.cells) - 1 and self.frozen:
+            self._judge_all()
+        return cell, resources
+
+    def _run_or_say_why_not(self, cell: NotebookNode, index: int) -> None:
         if not self.ended:
-            watch = _Watch(self.km.provisioner, self.bounds)
+            watch = _Watch(self.km.provisioner, self.bounds, self.began)
             try:
                 with watch:
                     self._run(cell, index)
@@ -268,7 +280,6 @@ class Execute(nbgrader_steps.Execute):
         elif is_check(cell):
             said = f"Not run, no points: {self.ended} in a cell above.\n"
             cell.outputs = [v4.new_output("stream", text=said)]
-        return cell, resources
 
     def _run(self, cell: NotebookNode, index: int) -> None:
         self.printed = 0
@@ -286,24 +297,38 @@ class Execute(nbgrader_steps.Execute):
             self._control()
 
     def _judge(self, cell: NotebookNode, index: int) -> None:
+        """Have a copy of the kernel made for the judge; without a judge, run the check in it."""
+        name = cell.metadata.nbgrader["grade_id"]
+        if getattr(self.km.provisioner, "orders", None) is not None:
+            self.km.provisioner.freeze(name)
+            self.frozen.append(cell)
+            cell.outputs = []
+            return
+        # A learner may have set what a cell shows; here the points are what is shown.
+        self._quietly("get_ipython().ast_node_interactivity = 'last_expr'")
+        self.execute_cell(cell, index, store_history=True)
+        self._note(cell, *_shown_points(cell, float(cell.metadata.nbgrader["points"])))
+
+    def _judge_all(self) -> None:
+        """End the kernel, then let the judge question the copies of it, each by itself."""
         provisioner = self.km.provisioner
-        out_of = float(cell.metadata.nbgrader["points"])
-        if getattr(provisioner, "orders", None) is None:
-            # A learner may have set what a cell shows; here the points are what is shown.
-            self._quietly("get_ipython().ast_node_interactivity = 'last_expr'")
-            self.execute_cell(cell, index, store_history=True)
-            points, why = _shown_points(cell, out_of)
-        else:
+        provisioner.end()
+        for cell in self.frozen:
+            name = cell.metadata.nbgrader["grade_id"]
             try:
-                said = provisioner.order(cell.source, self.bounds.cell_wall_s)
-            except (OSError, EOFError, wire.Broken) as error:
-                raise RuntimeError("the check did not come to its end") from error
-            why = str(said.get("failed", ""))
-            points = float(said.get("points", 0.0))
+                said = provisioner.order(name, cell.source, self.bounds.check_wall_s)
+            except (OSError, EOFError, wire.Broken):
+                said = {"failed": "the check did not come to its end"}
             if said.get("tampered"):
-                self.held = why
+                self.held = str(said["failed"])
+            points = float(said.get("points", 0.0))
             shown = {"text/plain": f"{points:g}", "text/html": said.get("html", "")}
             cell.outputs = [v4.new_output("execute_result", data=shown, execution_count=None)]
+            self._note(cell, points, str(said.get("failed", "")))
+
+    def _note(self, cell: NotebookNode, points: float, why: str) -> None:
+        """Keep the points of a check, if they can be; else say why there are none."""
+        out_of = float(cell.metadata.nbgrader["points"])
         if why or not 0 <= points <= out_of:
             why = why or f"the check gave {points:g} of {out_of:g} points"
             cell.outputs = [v4.new_output("stream", text=f"No points: {why}.\n")]
@@ -358,10 +383,13 @@ class Execute(nbgrader_steps.Execute):
 
 
 class _Watch:
-    """Ends the kernel when a cell has used up its CPU time, or far more than that on the clock."""
+    """Ends the kernel when a cell has used up its CPU time, or far more than that on the clock.
 
-    def __init__(self, provisioner: Any, limits: Limits) -> None:
-        self.provisioner, self.limits = provisioner, limits
+    `began` is when the notebook was, which has its own limit on the clock.
+    """
+
+    def __init__(self, provisioner: Any, limits: Limits, began: float) -> None:
+        self.provisioner, self.limits, self.notebook_began = provisioner, limits, began
         self.why = ""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -385,6 +413,8 @@ class _Watch:
                     self.why = f"a cell ran for more than {self.limits.cell_cpu_s:g} s"
             if time.monotonic() - self.began > self.limits.cell_wall_s:
                 self.why = f"a cell took more than {self.limits.cell_wall_s:g} s on the clock"
+            if time.monotonic() - self.notebook_began > self.limits.wall_s:
+                self.why = f"the notebook took more than {self.limits.wall_s:g} s on the clock"
             if self.why:
                 self.provisioner.end()
                 return

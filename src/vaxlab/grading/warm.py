@@ -1,8 +1,9 @@
-"""The warm process: has imported everything once, and is forked for each kernel.
+"""The warm process: imports everything once, and has each kernel forked from that.
 
 ``python -m vaxlab.grading.warm SOCKET`` listens there until its standard input is closed. Each
 connection stands for one kernel: it asks for it, is told where it is, and hanging up ends it with
-all that it started. One thread only, because a fork copies the calling thread alone.
+all that it started. One thread only, because a fork copies the calling thread alone. The forks are
+made by a `Zygote`, which hears nothing of what is ordered here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import gc
 import json
 import os
+import select
 import selectors
 import shutil
 import signal
@@ -25,12 +27,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vaxlab.grading import forking, imports, judge, kernel, rehearsal, sandbox
+from vaxlab.grading import forking, imports, kernel, rehearsal, sandbox
 from vaxlab.grading.limits import Limits
+from vaxlab.grading.zygote import Zygote
 
 #: How often the limits that the system does not keep are looked at.
 WATCH_S = 0.25
 MAX_FILES = 20_000
+#: What may be asked for in one line, and how long it may take to come.
+MAX_ASKED_BYTES = 2**20
 #: Notebooks whose rehearsal is kept: a day's, and one that was changed in between.
 MAX_REHEARSED = 5
 
@@ -103,14 +108,16 @@ class Kernel:
     rooms: list[sandbox.Room] = field(default_factory=list)
     pid: int = 0  # of the kernel, as counted out here
     descriptor: int = -1  # of that process
-    folder: str = ""  # of its sockets, outside a sandbox
+    folder: str = ""  # of its sockets, outside of its room
     ready: int = -1
 
 
 class Server:
     """Answers connections; see the module."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, zygote: Zygote) -> None:
+        self.zygote = zygote
+        self.asked: dict[int, bytes] = {}
         self.events = selectors.DefaultSelector()
         self.listener = listener
         self.kernels: dict[int, Kernel] = {}
@@ -131,7 +138,6 @@ class Server:
                     if key.fd == 0:
                         return
                     key.data(key)
-                _bury()
                 if time.monotonic() - looked > WATCH_S:
                     looked = time.monotonic()
                     self._watch()
@@ -145,27 +151,32 @@ class Server:
 
     def _accept(self, _: selectors.SelectorKey) -> None:
         client, _ = self.listener.accept()
+        client.setblocking(False)
         self.events.register(client, selectors.EVENT_READ, self._hear)
 
     def _hear(self, key: selectors.SelectorKey) -> None:
         client: socket.socket = key.fileobj
-        try:
-            asked = client.makefile("rb").readline()
-        except OSError:
-            asked = b""
         served = self.kernels.get(key.fd)
-        if not asked or served:  # hung up; nobody asks twice
+        try:
+            said = client.recv(2**16)
+        except OSError:
+            said = b""
+        asked = self.asked.pop(key.fd, b"") + said
+        if not said or served or len(asked) > MAX_ASKED_BYTES:  # hung up; nobody asks twice
             if served:
                 self._end(served)
             else:
                 self._forget(client)
             return
+        if not asked.endswith(b"\n"):
+            self.asked[key.fd] = asked
+            return
         served = self.kernels[key.fd] = Kernel(client, Limits())
         try:
             self._start(served, json.loads(asked))
         except Exception as error:
-            said = str(error) if isinstance(error, OSError) else traceback.format_exc()
-            self._tell(served, {"failed": said})
+            told = str(error) if isinstance(error, OSError) else traceback.format_exc()
+            self._tell(served, {"failed": told})
             self._end(served)
 
     def _start(self, served: Kernel, asked: dict[str, Any]) -> None:
@@ -176,37 +187,41 @@ class Server:
         learner_end, judge_end = socket.socketpair()
         grader_end, orders = socket.socketpair()
         ready, tell_ready = os.pipe()
-        served.folder = "" if sandboxed else tempfile.mkdtemp(prefix="kernel-")
-        sockets = sandbox.SOCKETS if sandboxed else served.folder
+        served.folder = tempfile.mkdtemp(prefix="kernel-")  # only for its owner: mode 700
+        opened = kernel.listen(served.folder)
+        work = os.open(asked["cwd"], os.O_RDONLY | os.O_DIRECTORY)
         try:
-            pid = forking.fork(
-                served.rooms[0] if sandboxed else None,
-                served.limits,
-                asked["env"],
-                asked["cwd"],
-                lambda: kernel.run(
-                    sockets, asked["key"], learner_end if judged else None, tell_ready
-                ),
-                keep=[learner_end.fileno(), tell_ready],
+            served.pid = self.zygote.fork(
+                "kernel",
+                {
+                    "folder": sandbox.SOCKETS if sandboxed else served.folder,
+                    "key": asked["key"],
+                    "judged": judged,
+                },
+                [tell_ready, learner_end.fileno(), *(end.fileno() for end in opened)],
+                limits=served.limits,
+                env=asked["env"],
+                room=served.rooms[0] if sandboxed else None,
+                folder=work,
             )
-            served.pid, served.descriptor = pid, os.pidfd_open(pid)
+            served.descriptor = os.pidfd_open(served.pid)
             if judged:
                 self._fork_judge(served, asked, orders, judge_end)
-            where = served.rooms[0].outside + sockets if sandboxed else sockets
             self._tell(
                 served,
                 {
-                    "ip": f"{where}/c",
+                    "ip": f"{served.folder}/c",
                     "ports": kernel.PORTS,
-                    "pid": pid,
+                    "pid": served.pid,
                     "init_pid": served.rooms[0].init_pid if sandboxed else 0,
                 },
                 [served.descriptor, *([grader_end.fileno()] if judged else [])],
             )
         finally:
-            for end in (learner_end, judge_end, grader_end, orders):
+            for end in (learner_end, judge_end, grader_end, orders, *opened):
                 end.close()
             os.close(tell_ready)
+            os.close(work)
         served.ready = ready
         self.events.register(ready, selectors.EVENT_READ, lambda key: self._ready(served))
 
@@ -216,20 +231,10 @@ class Server:
         """Fork a judge, from a process that has run the notebook's checks before where one is."""
         room = served.rooms[1] if served.rooms else None
         source = asked["rehearsal"]
-        if not source:
-            forking.fork(
-                room,
-                served.limits,
-                asked["env"],
-                None,
-                lambda: judge.run(orders, learner),
-                keep=[orders.fileno(), learner.fileno()],
-            )
-            return
-        version = (source, os.stat(source).st_mtime_ns)
+        version = (source, os.stat(source).st_mtime_ns if source else 0)
         company = self.rehearsed.pop(version, None)
         if company is None or not company.send(room, served.limits, asked["env"], orders, learner):
-            company = rehearsal.Company(source)
+            company = rehearsal.Company(self.zygote, source)
             company.send(room, served.limits, asked["env"], orders, learner)
         self.rehearsed[version] = company  # the last one asked for stands last
         while len(self.rehearsed) > MAX_REHEARSED:
@@ -259,22 +264,37 @@ class Server:
         self._tell(served, {"ready": heard == ".", "said": heard})
 
     def _watch(self) -> None:
-        """End what is over a limit that the system itself does not keep."""
+        """End what is over a limit that the system itself does not keep.
+
+        The kernel goes first: copies of it, made at checks that it has reached, may still earn what
+        they are worth. Only where that does not help the whole room is ended.
+        """
         for served in list(self.kernels.values()):
             if not (served.rooms and served.pid):
                 continue
-            room, limits = served.rooms[0], served.limits
-            roots = (room.init_pid, served.pid)
-            why = ""
-            if sandbox.memory_bytes(*roots, shared=self.shared) > limits.memory_bytes:
-                why = f"it used more than {limits.memory_bytes // 2**20} MiB of memory"
-            elif sandbox.cpu_seconds(*roots) > limits.cpu_s:
-                why = f"the notebook ran for more than {limits.cpu_s:g} s"
-            elif sandbox.files(room.outside) > MAX_FILES:
-                why = f"it made more than {MAX_FILES} files"
-            if why:
-                self._tell(served, {"ended": why})
+            why = self._why_too_much(served)
+            if not why:
+                continue
+            self._tell(served, {"ended": why})
+            if _has_ended(served.descriptor):
                 self._end(served)
+            else:
+                signal.pidfd_send_signal(served.descriptor, signal.SIGKILL)
+
+    def _why_too_much(self, served: Kernel) -> str:
+        """Say which limit a kernel's room is over; empty for none."""
+        room, limits = served.rooms[0], served.limits
+        roots = (room.init_pid, served.pid)
+        used = sandbox.disk(room.outside)
+        if sandbox.memory_bytes(*roots, shared=self.shared) + used.bytes > limits.memory_bytes:
+            return f"it used more than {limits.memory_bytes // 2**20} MiB of memory"
+        # Copies take as long again at the most, with each check's own limit.
+        allowed = limits.cpu_s * (1 + _has_ended(served.descriptor))
+        if sandbox.cpu_seconds(*roots) > allowed:
+            return f"the notebook ran for more than {limits.cpu_s:g} s"
+        if used.files > MAX_FILES:
+            return f"it made more than {MAX_FILES} files"
+        return ""
 
     def _tell(self, served: Kernel, message: dict, descriptors: list[int] = ()) -> None:
         line = json.dumps(message).encode() + b"\n"
@@ -299,8 +319,13 @@ class Server:
         self._forget(served.client)
 
     def _forget(self, client: socket.socket) -> None:
+        self.asked.pop(client.fileno(), None)
         self.events.unregister(client)
         client.close()
+
+
+def _has_ended(descriptor: int) -> bool:
+    return bool(select.select([descriptor], [], [], 0)[0])
 
 
 def _clear(holder: subprocess.Popen, told: int) -> None:
@@ -312,16 +337,8 @@ def _clear(holder: subprocess.Popen, told: int) -> None:
         stream.close()
 
 
-def _bury() -> None:
-    """Take note of every child that has ended, adopted ones included."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
 def main(path: str) -> None:
     """Load everything, then serve."""
-    sandbox.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader's Ctrl-C; it will hang up
     load()
     alive = [thread.name for thread in threading.enumerate()]
@@ -329,12 +346,13 @@ def main(path: str) -> None:
         sys.exit(
             f"{forking.threads()} threads are alive ({', '.join(alive)}); a fork would lose them"
         )
+    zygote = Zygote()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)
     print("ready", flush=True)
     try:
-        Server(listener).serve()
+        Server(listener, zygote).serve()
     finally:  # whoever asked for it may be gone
         shutil.rmtree(os.path.dirname(path), ignore_errors=True)
 

@@ -1,6 +1,6 @@
 """Day 1, notebook 4, *How sure are you?*, as its notebook sees it."""
 
-from vaxlab.lessons.day1.how_sure.checks import model, new_lot, scores, slopes, width
+from vaxlab.lessons import judged
 from vaxlab.lessons.day1.how_sure.delivery import coverage, misses, promises
 from vaxlab.lessons.day1.how_sure.material import (
     carriers_figure,
@@ -13,6 +13,8 @@ from vaxlab.lessons.day1.how_sure.material import (
     predictions,
     releases,
 )
+
+__getattr__ = judged(__name__, "model", "new_lot", "scores", "slopes", "width")
 
 __all__ = [
     "carriers_figure",

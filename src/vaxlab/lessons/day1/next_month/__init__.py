@@ -1,13 +1,7 @@
 """Day 1, notebook 3, *Does it still work on next month's lot?*, as its notebook sees it."""
 
-from vaxlab.lessons.day1.next_month.checks import (
-    best_of_many,
-    delivery,
-    inside,
-    late,
-    promise,
-    splits,
-)
+from vaxlab.lessons import judged
+from vaxlab.lessons.day1.next_month.delivery import delivery
 from vaxlab.lessons.day1.next_month.material import (
     areas,
     column_sets,
@@ -19,6 +13,8 @@ from vaxlab.lessons.day1.next_month.material import (
     table,
     written,
 )
+
+__getattr__ = judged(__name__, "best_of_many", "inside", "late", "promise", "splits")
 
 __all__ = [
     "areas",

@@ -7,10 +7,10 @@ histories. tests/lessons/day1/test_next_month.py says what was measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,35 +24,19 @@ from sklearn.model_selection import (
     cross_val_score,
 )
 
-from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
-from vaxlab.checks.reading import describe, named, number
+from vaxlab.checks.exercise import Answers, Stop, exercise, not_yet, passed
+from vaxlab.checks.reading import describe, named
 from vaxlab.checks.result import Outcome, Part
 from vaxlab.lessons.day1.next_month import material
-from vaxlab.lessons.day1.next_month.material import FOLDS, LAST, LATE, Case, Exam
+from vaxlab.lessons.day1.next_month.delivery import area_of, choice, labels
+from vaxlab.lessons.day1.next_month.material import FOLDS, LAST, LATE, Exam
 from vaxlab.plant import campaign
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
 
 # Calibrated on many plants: tests/lessons/day1/test_next_month.py has the table.
 CHANCE_LEAST, CHANCE_MOST = 0.40, 0.57
 SIGNAL_TOLERANCE = 0.03
 PROMISE_TOLERANCE = 0.05
 CHOICE_TOLERANCE = 0.04
-
-
-def _area(value: Any, name: str) -> float:
-    """Read an area. NaN comes of a fold with one kind of batch, such as a small lot by itself."""
-    if isinstance(value, float | np.floating) and np.isnan(value):
-        raise Stop(
-            Outcome.NOT_YET,
-            f"`{name}` should give a finite number here. A fold whose batches are all short, or "
-            "none of them, has no area, and a mean with it is NaN. `GroupKFold(5)` puts small "
-            "lots together with others.",
-            got=describe(value),
-        )
-    return number(value, name)
 
 
 # Exercise 1 -------------------------------------------------------------------------------
@@ -304,7 +288,7 @@ def _three(answer: Any, name: str) -> dict[str, float]:
     if len(values) != len(_KINDS):
         message = f"`{name}` should give three areas: random, grouped, forward."
         raise Stop(Outcome.NOT_YET, message, got=describe(answer))
-    return {kind: _area(value, name) for kind, value in zip(_KINDS, values, strict=True)}
+    return {kind: area_of(value, name) for kind, value in zip(_KINDS, values, strict=True)}
 
 
 def _items(answer: Any) -> list[Any]:
@@ -325,7 +309,7 @@ def inside(answers: Answers, plant_seed: int) -> Iterator[Part]:
 
     def mean(tables: list[pd.DataFrame], shown: str) -> float:
         given = [function(table, y.copy(), shown=shown) for table in tables]
-        return float(np.mean([_area(area, function.name) for area in given]))
+        return float(np.mean([area_of(area, function.name) for area in given]))
 
     nothing = mean(
         [material.idle(plant_seed, k) for k in range(material.EMPTY_TABLES)], "building, y"
@@ -406,9 +390,9 @@ def best_of_many(answers: Answers, plant_seed: int) -> Iterator[Part]:
     y = batches["short"].reset_index(drop=True)
     lucky = [material.rules(batches[:_FEW], 100 * plant_seed + k) for k in range(_SHUFFLES)]
     given = [function(rules.copy(), y[:_FEW].copy(), shown="rules, y") for rules in lucky]
-    nothing = float(np.mean([_area(area, function.name) for area in given]))
+    nothing = float(np.mean([area_of(area, function.name) for area in given]))
     good = material.rules(batches, plant_seed, good=True)
-    found = _area(function(good.copy(), y.copy(), shown="rules, y"), function.name)
+    found = area_of(function(good.copy(), y.copy(), shown="rules, y"), function.name)
     otherwise = (
         "In some step a rule was judged on batches on which it was chosen. Choose on four fifths "
         "of the batches, judge on the fifth."
@@ -476,7 +460,7 @@ def promise(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("choose")
     made = []
     for k, case in enumerate(material.cases(plant_seed)):
-        name, promised = _choice(function, case, _labels(case, k))
+        name, promised = choice(function, case, labels(case, k))
         best = max(case.delivered, key=case.delivered.get)
         by_random = max(case.random, key=case.random.get)
         delivered, most = case.delivered[name], case.delivered[best]
@@ -535,62 +519,3 @@ def _why_no_promise(made: list[_Chosen]) -> str:
     elif promised > 0.9:
         message += " Was it scored on the batches it was trained on?"
     return message
-
-
-def _labels(case: Case, k: int) -> dict[str, str]:
-    """Return what the sets of a case are called before the learner's function, in what order.
-
-    On the first history as in the notebook; then by letters, which say nothing.
-    """
-    names = list(case.sets)
-    if k == 0:
-        return dict(zip(names, names, strict=True))
-    order = np.random.default_rng(k).permutation(len(names))
-    return {"ABC"[place]: names[i] for place, i in enumerate(order)}
-
-
-def _choice(function: Function, case: Case, labels: Mapping[str, str]) -> tuple[str, float]:
-    """Ask for a set of columns and a promise; return the set by its own name."""
-    sets = {label: list(case.sets[name]) for label, name in labels.items()}
-    tables = (case.known.copy(), case.short.copy(), case.lot.copy())
-    answer = function(material.model(), *tables, sets, shown=f"model, X, y, …, {list(sets)}")
-    try:
-        name, promised = answer.values() if isinstance(answer, dict) else answer
-    except (TypeError, ValueError):
-        name, promised = None, None
-    if not isinstance(name, str) or name not in sets:
-        raise Stop(
-            Outcome.NOT_YET,
-            "`choose` should give two things: the name of one of the sets, and a number.",
-            got=describe(answer),
-            look_at=f"the names that it was given are {', '.join(sets)}",
-        )
-    return labels[name], _area(promised, function.name)
-
-
-# Let the plant run ------------------------------------------------------------------------
-
-
-def delivery(namespace: Mapping[str, Any]) -> tuple[go.Figure, str]:
-    """Set what was promised beside what nine times 100 new batches give.
-
-    Parameters
-    ----------
-    namespace : mapping
-        The learner's names. `choose` is put to work where it gives an answer.
-
-    Returns
-    -------
-    tuple of Figure and str
-        Bars of areas, and a sentence that says the same.
-    """
-    case = material.cases(campaign.HISTORY_SEED)[0]
-    chosen = list(guarded("", 1, _chosen(namespace, case)))[0]
-    if chosen.outcome is Outcome.PASSED:
-        return material.promises(case, chosen.label, float(chosen.message))
-    return material.promises(case)
-
-
-def _chosen(namespace: Mapping[str, Any], case: Case) -> Iterator[Part]:
-    name, promised = _choice(Answers(namespace).function("choose"), case, _labels(case, 0))
-    yield passed(name, 1, str(promised))
