@@ -9,13 +9,14 @@ prints or warns, because nbgrader gives 0 for a warning and full points for sile
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import logging
 import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from vaxlab.checks import border
@@ -174,7 +175,7 @@ def exercise(
     def decorate(parts_of: Callable[[Answers, int], Iterator[Part]]) -> Callable[..., Result]:
         @wraps(parts_of)
         def check(namespace: Mapping[str, Any], *, plant_seed: int = HISTORY_SEED) -> Result:
-            with _quiet() as printed, _seeded(plant_seed):
+            with _quiet() as printed, _seeded(_dice(plant_seed)):
                 parts = tuple(
                     guarded("your answer", points, parts_of(Answers(namespace), plant_seed))
                 )
@@ -239,6 +240,20 @@ def _quiet() -> Iterator[io.StringIO]:
             yield printed
     finally:
         logging.disable(previous)
+
+
+@lru_cache(maxsize=32)
+def _dice(plant_seed: int) -> int:
+    """Derive the seed of the random states that a learner's code is called with.
+
+    It may read them. Of a hidden plant's seed they must tell nothing, not even to somebody who
+    tries all seeds out: each try takes a hash that is slow on purpose. The key is the seed itself,
+    so there is none to keep, and a submission meets the same states whenever it is graded.
+    """
+    if plant_seed == HISTORY_SEED:
+        return plant_seed
+    key = str(plant_seed).encode()
+    return int.from_bytes(hashlib.scrypt(key, salt=b"dice", n=2**14, r=8, p=1, dklen=7), "big")
 
 
 @contextlib.contextmanager

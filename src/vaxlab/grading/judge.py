@@ -130,7 +130,6 @@ def run(orders: socket.socket, learner: socket.socket) -> None:
     """
     copies: dict[str, Link] = {}
     learner.settimeout(FREEZE_LIMIT_S)
-    _same_random_numbers()
     while True:
         try:
             order, _ = wire.receive(orders)
@@ -165,6 +164,7 @@ def _apart(source: str, copy: Link | None, limit_s: float) -> dict[str, Any]:
     child = os.fork()
     if not child:
         try:
+            _same_random_numbers()
             with os.fdopen(tell, "wb") as stream:
                 stream.write(json.dumps(_controlled(source, copy)).encode())
         finally:
