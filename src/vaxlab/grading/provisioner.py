@@ -201,6 +201,7 @@ class WarmProvisioner(LocalProvisioner):
         self.descriptor = descriptors[0]
         self.orders = socket.socket(fileno=descriptors[1]) if self.judge else None
         self.pid, self.init_pid = told["pid"], told["init_pid"]
+        self._meter = sandbox.Meter(self.init_pid, self.pid)
         self.cwd = kwargs.get("cwd")
         while b"\n" not in self._heard:
             self._heard += await self._hear()
@@ -271,9 +272,7 @@ class WarmProvisioner(LocalProvisioner):
 
     def cpu_seconds(self) -> float:
         """CPU time that the kernel and its children have used."""
-        if not self.init_pid:
-            return 0.0
-        return sandbox.cpu_seconds(self.init_pid, self.pid)
+        return self._meter.seconds() if self.init_pid else 0.0
 
     def freeze(self, name: str) -> None:
         """Have a copy of the kernel made, as it is now, to be judged when the notebook has run.

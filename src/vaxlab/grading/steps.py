@@ -33,8 +33,10 @@ from vaxlab.grading.limits import Limits
 
 SCHEMA_VERSION = 3
 #: What the kernel may put into one message to the grader, and how many may wait.
-MAX_MESSAGE_BYTES, MAX_WAITING = 2**23, 64
+MAX_MESSAGE_BYTES, MAX_WAITING = 2**23, 16
 WATCH_S = 0.25
+#: How many cells of a notebook may print as much as one may.
+OUTPUTS_IN_ALL = 8
 #: How long the grader waits for the last of what a cell has printed.
 IOPUB_LIMIT_S = 60
 #: Controls in a notebook: cells whose outcome is known, at places that are not.
@@ -192,7 +194,7 @@ class Execute(nbgrader_steps.Execute):
         self.bounds = Limits(**self.limits)
         self.points: dict[str, float] = {}
         self.ended = self.held = ""
-        self.printed = 0
+        self.printed = self.printed_in_all = 0
         self.frozen: list[NotebookNode] = []
         self.began = time.monotonic()
         code = [place for place, cell in enumerate(nb.cells) if cell.cell_type == "code"]
@@ -202,6 +204,10 @@ class Execute(nbgrader_steps.Execute):
             self.folder = folder
             behind = self._furnish(Path(folder), resources)
             nb, resources = super().preprocess(nb, resources, km)
+        # Last of all: a later cell may have changed what an earlier one has shown.
+        for cell in nb.cells:
+            if cell.cell_type == "code" and not is_check(cell):
+                clean.outputs(cell)
         nb.metadata.pop("widgets", None)  # nothing of theirs is shown as a widget
         said = {"points": self.points, "ended": self.ended, "held": self.held, "behind": behind}
         resources["vaxlab"] = said
@@ -292,7 +298,6 @@ class Execute(nbgrader_steps.Execute):
                 self.execute_cell(cell, index, store_history=True)
             finally:
                 cell.metadata.tags = tags
-                clean.outputs(cell)
         if index in self.controls:
             self._control()
 
@@ -360,15 +365,16 @@ class Execute(nbgrader_steps.Execute):
         return cell
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> Any:
-        """Take an output, up to the limit."""
-        content = msg["content"]
-        self.printed += len(str(content.get("text", ""))) + sum(
-            len(str(value)) for value in content.get("data", {}).values()
-        )
-        if self.printed > self.bounds.output_bytes:
-            size = self.bounds.output_bytes / 2**20
-            self.ended = f"a cell printed more than {size:g} MiB"
-            raise RuntimeError(self.ended)
+        """Take a message, of whatever kind, up to the limit."""
+        signs = _signs(msg["content"])
+        self.printed, self.printed_in_all = self.printed + signs, self.printed_in_all + signs
+        for what, printed, most in (
+            ("a cell", self.printed, self.bounds.output_bytes),
+            ("the notebook", self.printed_in_all, OUTPUTS_IN_ALL * self.bounds.output_bytes),
+        ):
+            if printed > most:
+                self.ended = f"{what} printed more than {most / 2**20:g} MiB"
+                raise RuntimeError(self.ended)
         return super().process_message(msg, cell, cell_index)
 
     def _why(self, error: Exception) -> str:
@@ -418,6 +424,15 @@ class _Watch:
             if self.why:
                 self.provisioner.end()
                 return
+
+
+def _signs(value: Any) -> int:
+    """Count the signs of all that a message holds."""
+    if isinstance(value, dict):
+        return sum(_signs(key) + _signs(item) for key, item in value.items())
+    if isinstance(value, list):
+        return sum(map(_signs, value))
+    return len(str(value))
 
 
 def _shown_points(cell: NotebookNode, out_of: float) -> tuple[float, str]:

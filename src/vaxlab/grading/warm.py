@@ -107,6 +107,7 @@ class Kernel:
     limits: Limits
     rooms: list[sandbox.Room] = field(default_factory=list)
     pid: int = 0  # of the kernel, as counted out here
+    meter: sandbox.Meter = field(default_factory=sandbox.Meter)
     descriptor: int = -1  # of that process
     folder: str = ""  # of its sockets, outside of its room
     ready: int = -1
@@ -205,6 +206,7 @@ class Server:
                 folder=work,
             )
             served.descriptor = os.pidfd_open(served.pid)
+            served.meter = sandbox.Meter(*(room.init_pid for room in served.rooms[:1]), served.pid)
             if judged:
                 self._fork_judge(served, asked, orders, judge_end)
             self._tell(
@@ -290,7 +292,7 @@ class Server:
             return f"it used more than {limits.memory_bytes // 2**20} MiB of memory"
         # Copies take as long again at the most, with each check's own limit.
         allowed = limits.cpu_s * (1 + _has_ended(served.descriptor))
-        if sandbox.cpu_seconds(*roots) > allowed:
+        if served.meter.seconds() > allowed:
             return f"the notebook ran for more than {limits.cpu_s:g} s"
         if used.files > MAX_FILES:
             return f"it made more than {MAX_FILES} files"
