@@ -99,8 +99,9 @@ _DENIED = {
     "shmget": (29, 194),
     "msgget": (68, 186),
 }
-#: socket(2) is for these families only: UNIX, and the internet's, whose net is empty in a room.
-_SOCKET, _FAMILIES = (41, 198), (1, 2, 10)
+#: socket(2) is for these families only: UNIX, the internet's, whose net is empty in a room, and
+#: netlink, by which ZeroMQ lists the interfaces of that net.
+_SOCKET, _FAMILIES = (41, 198), (1, 2, 10, 16)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E, 56), "aarch64": (1, 0xC00000B7, 220)}
 _CLONE3 = 435
 
