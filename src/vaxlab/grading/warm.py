@@ -291,10 +291,10 @@ class Server:
         if sandbox.memory_bytes(*roots, shared=self.shared) + used.bytes > limits.memory_bytes:
             return f"it used more than {limits.memory_bytes // 2**20} MiB of memory"
         # Copies take as long again at the most, with each check's own limit.
-        allowed = limits.cpu_s * (1 + _has_ended(served.descriptor))
-        if served.meter.seconds() > allowed:
+        ended = _has_ended(served.descriptor)
+        if served.meter.seconds() > limits.cpu_s * (1 + ended):
             return f"the notebook ran for more than {limits.cpu_s:g} s"
-        if used.files > MAX_FILES:
+        if used.files > MAX_FILES and not ended:
             return f"it made more than {MAX_FILES} files"
         return ""
 
