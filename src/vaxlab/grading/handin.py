@@ -7,18 +7,18 @@ of plain cells under the names that the course gave them, pictures, and a time t
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import itertools
 import os
 import re
-import shutil
 import stat
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from vaxlab import notebook_file
 from vaxlab.errors import CourseError
@@ -119,20 +119,60 @@ def _why_no_name(name: str) -> str:
     return ""
 
 
-def files(source: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Walk through a submission, in a stable order; what is hidden is left out."""
-    for folder, below, plain in os.walk(source):
-        deep = len(Path(folder).relative_to(source).parts) >= MAX_DEPTH - 1
+@dataclass(frozen=True)
+class File:
+    """A file of a submission, as it was seen from the open folder that holds it."""
+
+    path: Path
+    folder: int
+    status: os.stat_result
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a file of its own: no link of any kind, no device, no folder."""
+        return stat.S_ISREG(self.status.st_mode) and self.status.st_nlink == 1
+
+    def open(self) -> BinaryIO:
+        """Open it, following nothing.
+
+        Raises
+        ------
+        OSError
+            It is not what it was.
+        """
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        stream = os.fdopen(os.open(self.path.name, flags, dir_fd=self.folder), "rb")
+        if not os.path.samestat(os.fstat(stream.fileno()), self.status):
+            stream.close()
+            raise OSError(errno.ESTALE, "it changed while it was read")
+        return stream
+
+
+def files(source: Path, *, hidden: bool = False) -> Iterator[File]:
+    """Walk through a submission in a stable order, from open folder to open folder.
+
+    No link is followed, however deep folders are; what lies deeper than `MAX_DEPTH` is left out,
+    and so is what is hidden, unless asked for. A file can be opened while it is at hand.
+    """
+    for folder, below, plain, descriptor in os.fwalk(source, follow_symlinks=False):
+        inside = Path(folder)
+        deep = len(inside.relative_to(source).parts) >= MAX_DEPTH - 1
         below[:] = [] if deep else sorted(below)
-        below[:] = [name for name in below if not name.startswith(".") and name != "__pycache__"]
+        if not hidden:
+            below[:] = [name for name in below if name[0] != "." and name != "__pycache__"]
         for name in sorted(plain):
-            if not name.startswith("."):
-                path = Path(folder, name)
-                yield path, path.lstat()
+            if hidden or not name.startswith("."):
+                with contextlib.suppress(FileNotFoundError):
+                    status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                    yield File(inside / name, descriptor, status)
 
 
-def _is_plain(status: os.stat_result) -> bool:
-    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+def link_on_the_way(root: Path, *parts: str) -> str:
+    """Name the first link on the way from a folder to what is below it; empty for none."""
+    for depth in range(1, len(parts) + 1):
+        if root.joinpath(*parts[:depth]).is_symlink():
+            return "/".join(map(shown, parts[:depth]))
+    return ""
 
 
 def copy_companions(
@@ -154,26 +194,27 @@ def copy_companions(
     """
     target.mkdir(parents=True, exist_ok=True)
     left, count, behind = MAX_FOLDER_BYTES, MAX_FILES, []
-    for path, status in files(source):
-        if path.suffix == ".ipynb" or not wanted(path):
+    for file in files(source):
+        if file.path.suffix == ".ipynb" or not wanted(file.path):
             continue
-        inside = target / path.relative_to(source)
+        inside = target / file.path.relative_to(source)
         why = ""
         if not count:
             return [*behind, f"all beyond {MAX_FILES} files"]
-        if not _is_plain(status):
+        if not file.is_plain:
             why = "a link or a device"
-        elif status.st_size > left:
+        elif file.status.st_size > left:
             why = f"beyond {MAX_FOLDER_BYTES // MIB} MiB in all"
         elif not os.path.lexists(inside):
             try:
                 inside.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, inside, follow_symlinks=False)
-                left, count = left - status.st_size, count - 1
+                with file.open() as reader, open(inside, "xb") as writer:
+                    writer.write(reader.read(file.status.st_size))
+                left, count = left - file.status.st_size, count - 1
             except OSError as error:
                 why = error.strerror or "no reason given"
         if why:
-            behind.append(f"{shown(str(path.relative_to(source)))} ({why})")
+            behind.append(f"{shown(str(file.path.relative_to(source)))} ({why})")
     return behind
 
 
@@ -189,20 +230,42 @@ def time_handed_in(folder: Path) -> tuple[datetime | None, str]:
     """
     from nbgrader.utils import parse_utc
 
-    path = folder / "timestamp.txt"
     try:
-        status = path.lstat()
-        plain = _is_plain(status) and status.st_size < 200
-        text = path.read_bytes().decode("utf-8", "replace").strip() if plain else "?"
+        text = _bytes(folder / "timestamp.txt", 200).decode("utf-8", "replace").strip()
         if not text:
             return None, ""
         if _TIME.fullmatch(text):
             return parse_utc(text), ""
     except FileNotFoundError:
         return None, ""
-    except (OSError, ValueError, OverflowError):
+    except (CourseError, OSError, ValueError, OverflowError):
         pass
     return None, "timestamp.txt was left aside: it is no time such as 2026-11-20 12:00:00 UTC."
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    """Read a plain file, following nothing.
+
+    Raises
+    ------
+    CourseError
+        It is none, or holds more than `most` bytes.
+    OSError
+        It cannot be opened.
+    """
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        file = File(path, folder, os.stat(path.name, dir_fd=folder, follow_symlinks=False))
+        if not file.is_plain:
+            raise CourseError(f"{path.name} is a link, a folder or a device, not a file.")
+        if file.status.st_size > most:
+            raise CourseError(
+                f"{path.name} is larger than {most // MIB} MiB. Clear its outputs, save it."
+            )
+        with file.open() as stream:
+            return stream.read(most)
+    finally:
+        os.close(folder)
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -214,12 +277,12 @@ def read_notebook(path: Path) -> NotebookNode:
         It is none; one sentence says why.
     """
     try:
-        status = path.lstat()
+        content = _bytes(path, notebook_file.MAX_BYTES)
     except FileNotFoundError:
         raise CourseError(f"{path.name} was not handed in.") from None
-    if not _is_plain(status):
-        raise CourseError(f"{path.name} is a link, a folder or a device, not a file.")
-    return notebook_file.plain(notebook_file.read(path))
+    except OSError as error:
+        raise CourseError(f"{path.name} cannot be opened ({error.strerror}).") from None
+    return notebook_file.plain(notebook_file.parse(content, path.name))
 
 
 @dataclass
@@ -284,10 +347,10 @@ def _likely(source: Path, assignment: str, name: str, names: Sequence[str]) -> s
         return ""
     own = {source / f"{other}.ipynb" for other in names}
     found = [
-        (-rank, len(path.parts), str(path), path)
-        for path, status in itertools.islice(_everything(source), MAX_FILES)
-        if path not in own and _is_plain(status)
-        for rank in [_rank(path, assignment, name)]
+        (-rank, len(file.path.parts), str(file.path), file.path)
+        for file in itertools.islice(_perhaps(source), MAX_FILES)
+        if file.path not in own and file.is_plain
+        for rank in [_rank(file, assignment, name)]
         if rank
     ]
     if not found:
@@ -306,23 +369,27 @@ def _likely(source: Path, assignment: str, name: str, names: Sequence[str]) -> s
     )
 
 
-def _everything(source: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _perhaps(source: Path) -> Iterator[File]:
     """All files of a submission, and JupyterLab's hidden copies of notebooks."""
-    yield from files(source)
-    for path in sorted((source / ".ipynb_checkpoints").glob("*.ipynb")):
-        yield path, path.lstat()
+    for file in files(source, hidden=True):
+        parts = file.path.relative_to(source).parts
+        if parts[0] == ".ipynb_checkpoints" or not any(part.startswith(".") for part in parts):
+            yield file
 
 
-def _rank(path: Path, assignment: str, name: str) -> int:
+def _rank(file: File, assignment: str, name: str) -> int:
     """Tell how much a file looks like a notebook: by what it says of itself, or by its name."""
-    kind, rank = path.suffix.lower(), 0
+    path, rank = file.path, 0
+    kind = path.suffix.lower()
     if kind in ARCHIVES:
         return 1
     if kind not in (".ipynb", ".json", ".txt"):
         return 0
     origin = None
-    with contextlib.suppress(CourseError):
-        origin = notebook_file.origin(notebook_file.read(path, MAX_FOLDER_BYTES))
+    with contextlib.suppress(CourseError, OSError):
+        if file.status.st_size <= MAX_FOLDER_BYTES:
+            with file.open() as stream:
+                origin = notebook_file.origin(notebook_file.parse(stream.read(), path.name))
     meant = notebook_file.meant(path.stem if kind != ".ipynb" else path.name)
     if origin == (assignment, name):
         rank = 4
@@ -341,16 +408,12 @@ def fingerprints(source: Path, names: Sequence[str], common: str) -> dict[str, s
     Not the other notebooks of the assignment, so that one can be handed in anew alone.
     """
     told = {}
-    for folder, below, plain in os.walk(source):
-        below.sort()
-        for name in sorted(plain):
-            path = Path(folder, name)
-            status = path.lstat()
-            digest = hashlib.sha256(f"{status.st_mode} {status.st_size}".encode())
-            if stat.S_ISREG(status.st_mode) and status.st_size <= notebook_file.MAX_BYTES:
-                with open(path, "rb") as stream:
-                    digest.update(hashlib.file_digest(stream, "sha256").digest())
-            told[str(path.relative_to(source))] = digest.hexdigest()
+    for file in files(source, hidden=True):
+        digest = hashlib.sha256(f"{file.status.st_mode} {file.status.st_size}".encode())
+        if file.is_plain and file.status.st_size <= notebook_file.MAX_BYTES:
+            with file.open() as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+        told[str(file.path.relative_to(source))] = digest.hexdigest()
     prints = {}
     for name in names:
         others = {f"{other}.ipynb" for other in names} - {f"{name}.ipynb"}

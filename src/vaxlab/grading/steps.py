@@ -27,6 +27,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Integer, List, Type, Unicode
 
+from vaxlab.errors import CourseError
 from vaxlab.grading import handin, wire
 from vaxlab.grading.feedback import clean
 from vaxlab.grading.limits import Limits
@@ -75,7 +76,19 @@ class Restore(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Rewrite the metadata of all cells from the gradebook; add missing checks."""
+        """Rewrite the metadata of all cells from the gradebook; add missing checks.
+
+        Raises
+        ------
+        CourseError
+            A link leads to the submission: it may be somebody else's work.
+        """
+        where, course = resources["nbgrader"], CourseDirectory(config=self.config)
+        way = (where["student"], where["assignment"], f"{where['notebook']}.ipynb")
+        if link := handin.link_on_the_way(Path(course.root, course.submitted_directory), *way):
+            raise CourseError(
+                f"{link} is a link, which is not followed. Put the file itself there."
+            )
         known = _source_cells(resources)
         last = {}
         for place, cell in enumerate(nb.cells):
