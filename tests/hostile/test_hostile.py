@@ -1,6 +1,7 @@
 """The whole bank in one class with honest learners: nobody gains, nobody is harmed."""
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import nbformat
 import pytest
 from grading_sandbox.conftest import bubblewrap  # noqa: F401 (a fixture)
 
-from hostile import bank
+from hostile import bank, readers
 from vaxlab.grading import classroom
 from vaxlab.grading.limits import Limits
 
@@ -18,6 +19,7 @@ HONEST = {
     "honest-first": ((bank.FIRST,), bank.EARNED),
     "honest-empty": ((), 0.0),
 }
+ATTACKS = [*bank.ATTACKS, *readers.READERS]
 LIMITS = {
     "cell_cpu_s": 6.0,
     "cell_wall_s": 40.0,
@@ -29,13 +31,13 @@ LIMITS = {
 
 def footprint(root: Path) -> dict[str, str]:
     """Contents of everything that no submission may change."""
-    folders = [root / name for name in ("solutions", "submitted", "course")]
-    return {
-        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
-        for folder in folders
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    }
+    found = {}
+    for name in ("solutions", "submitted", "course"):
+        for folder, _, names in os.walk(root / name):  # passes over what is too deep for a path
+            for path in (Path(folder, name) for name in names):
+                if path.is_file() and not path.is_symlink():
+                    found[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +54,14 @@ def class_room(checkout, built, tmp_path_factory) -> Path:
         if notebook.stem != bank.NAME:
             notebook.unlink()
     released = root / "course" / ASSIGNMENT / f"{bank.NAME}.ipynb"
-    for attack in bank.ATTACKS:
+    for attack in ATTACKS:
         folder = root / "submitted" / attack.name / ASSIGNMENT
         folder.mkdir(parents=True)
         attack.build(nbformat.read(released, as_version=4), folder)
+    for student, build_folder in readers.LINKED.items():
+        folder = root / "submitted" / student / ASSIGNMENT
+        folder.mkdir(parents=True)
+        build_folder(nbformat.read(released, as_version=4), folder)
     for student, (solved, _) in HONEST.items():
         folder = root / "submitted" / student / ASSIGNMENT
         folder.mkdir(parents=True)
@@ -77,7 +83,7 @@ def graded(class_room, bubblewrap) -> dict[str, classroom.Row]:  # noqa: F811
     return by_student
 
 
-@pytest.mark.parametrize("attack", bank.ATTACKS, ids=lambda attack: f"{attack.row}-{attack.name}")
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.row}-{attack.name}")
 def test_an_attack_earns_what_its_honest_cells_earn(graded, attack, record_property):
     row = graded[attack.name]
     what = f"{row.state}{': ' if row.said else ''}{row.said}, neighbours unharmed"
@@ -94,7 +100,7 @@ def test_honest_neighbours_get_their_points(graded, student):
 
 
 def test_the_grader_learns_what_happened_in_a_sentence(graded):
-    for attack in bank.ATTACKS:
+    for attack in ATTACKS:
         row = graded[attack.name]
         assert row.said or row.state == "graded"
         assert len(row.said) < 400
@@ -113,6 +119,33 @@ def shown(root: Path, student: str) -> list[str]:
         for output in cell.get("outputs", [])
         if not cell.metadata.get("nbgrader", {}).get("grade")
     ]
+
+
+@pytest.mark.parametrize("student", readers.LINKED)
+def test_a_link_to_anothers_work_is_not_graded_and_named(graded, student):
+    assert (graded[student].state, graded[student].points) == ("skipped", 0.0)
+    assert "link" in graded[student].said
+
+
+def test_what_came_with_a_hidden_call_is_seen_nowhere_else(class_room, graded):
+    text = "".join(shown(class_room, "keeps-hidden-data"))
+    assert text.count("SEEN []") == 2
+    assert "KEPT" not in text.replace("KEPT 1 2", "")  # but for its own call
+
+
+def test_outputs_are_cleaned_last(class_room, graded):
+    text = autograded(class_room, "updates-an-output")
+    assert "<script" not in text
+    assert "onerror" not in text
+
+
+def test_a_loop_that_prints_keeps_its_last_line(class_room, graded):
+    assert "epoch 3999: loss" in "".join(shown(class_room, "prints-as-training-does"))
+
+
+@pytest.mark.parametrize("student", ["imports-the-checks", "searches-memory"])
+def test_nothing_of_the_judge_is_in_the_learners_room(class_room, graded, student):
+    assert any(text.startswith("SEEN []") for text in shown(class_room, student))
 
 
 @pytest.mark.parametrize("student", ["snoops", "reads-history"])

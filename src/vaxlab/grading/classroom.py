@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from vaxlab.errors import CourseError
-from vaxlab.grading import handin, imports
+from vaxlab.grading import handin, imports, judge
 from vaxlab.grading.handin import read_notebook as read_notebook
 
 #: A gradebook in use by others is waited for this long.
@@ -147,6 +147,7 @@ def _grade(
     progress: bool,
 ) -> list[Row]:
     names = _notebooks(url, assignment)
+    _insist_on_results(root, assignment)
     if notebook not in ("*", *names):
         raise CourseError(f"{assignment} has no notebook {notebook}. It has: {', '.join(names)}.")
     handed_in = root / "submitted"
@@ -252,6 +253,8 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                 yield future.result()
             else:
                 said = _first_line(error)
+                for name in task.fingerprints:
+                    _open_again(task, name)
                 yield [
                     Row(task.student, name, state="failed", said=said) for name in task.fingerprints
                 ]
@@ -309,6 +312,8 @@ def grade_one(task: Task) -> list[Row]:
             rows.append(row)
         scores = _scores(task.gradebook, task.assignment, task.student)
         for row in rows:
+            if row.state == "failed":
+                _open_again(task, row.notebook)
             row.points, row.out_of = scores.get((task.student, row.notebook), (0.0, 0.0))
         _remember(root, task, {row.notebook: row for row in rows if row.state != "failed"}, stage)
     return [*done.values(), *rows]
@@ -338,6 +343,19 @@ def _row(task: Task, name: str, result: dict[str, Any], staged: handin.Staged) -
         aside.append(f"not taken along: {', '.join(behind[:3])}{more}")
     row.said = "; ".join(filter(None, [row.said, *aside]))[:SAID]
     return row
+
+
+def _open_again(task: Task, name: str) -> None:
+    """Let nobody take an older grade of a notebook for the grade of what was handed in now."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(_patient(task.gradebook)) as gradebook:
+        gradebook.update_or_create_student(task.student)
+        gradebook.update_or_create_submission(task.assignment, task.student)
+        notebook = gradebook.find_submission_notebook(name, task.assignment, task.student)
+        for grade in notebook.grades:
+            grade.auto_score, grade.needs_manual_grade = None, True
+        gradebook.db.commit()
 
 
 def _tidy(graded: Path, names: Sequence[str]) -> None:
@@ -393,6 +411,25 @@ def _listens(address: str) -> bool:
         except OSError:
             return False
         return True
+
+
+def _insist_on_results(root: Path, assignment: str) -> None:
+    """Refuse checks of another kind before anybody is graded by them."""
+    from nbformat import read
+    from nbgrader import utils
+
+    for path in sorted((root / "solutions" / assignment).glob("*.ipynb")):
+        for cell in read(path, as_version=4).cells:
+            if cell.cell_type != "code" or not utils.is_grade(cell) or utils.is_solution(cell):
+                continue
+            if why := judge.why_no_check(cell.source):
+                name = cell.metadata.nbgrader.grade_id
+                raise CourseError(
+                    f"Nothing was graded: in {path.name} the check {name} {why}. `vaxlab grade` "
+                    "judges checks that end in their result, such as `result = "
+                    "trust.twins(globals())` and `result`. Assignments whose checks are asserts "
+                    "are graded by nbgrader with its own settings, in a folder of theirs."
+                )
 
 
 def _insist_on_sandbox() -> None:

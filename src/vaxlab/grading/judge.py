@@ -20,6 +20,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from vaxlab import lessons
 from vaxlab.checks import border
 from vaxlab.grading import wire
 
@@ -78,6 +79,18 @@ class _Nobody:
         raise Gone(_GONE)
 
 
+def why_no_check(source: str) -> str:
+    """Say why a cell is no check that can be judged; empty where it may be one."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return "is no Python"
+    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
+        return "does not end in its result"
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return "" if names & lessons.rooms().keys() else "names no lesson of this course"
+
+
 def judge(source: str, link: border.Line | None) -> dict[str, Any]:
     """Run one check cell.
 
@@ -93,7 +106,6 @@ def judge(source: str, link: border.Line | None) -> dict[str, Any]:
     dict
         ``points``, ``text``, ``html``; or ``failed``, a sentence, where the check gave no result.
     """
-    from vaxlab import lessons
     from vaxlab.checks.result import Result
 
     if link is not None:
