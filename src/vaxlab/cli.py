@@ -82,6 +82,10 @@ def grade(args: argparse.Namespace) -> int:
         progress=not args.json,
     )
     print(json.dumps([asdict(row) for row in rows]) if args.json else classroom.table(rows))
+    if args.audit:
+        from vaxlab.grading import audit
+
+        print(audit.report(checkout(), args.assignment, rows), file=sys.stderr)
     return SOME_FAILED if any(row.state == "failed" for row in rows) else 0
 
 
@@ -198,6 +202,11 @@ def parser() -> argparse.ArgumentParser:
     graded.add_argument("--scheduler", default="", help="address of a Dask scheduler to grade on")
     graded.add_argument("--gradebook", default="", help="SQLAlchemy URL (gradebook.db by default)")
     graded.add_argument("--json", action="store_true", help="print the rows as JSON")
+    graded.add_argument(
+        "--audit",
+        action="store_true",
+        help="say also what was held or left out, and what was tried",
+    )
     graded.add_argument(
         "--trust-submissions",
         action="store_true",

@@ -14,6 +14,7 @@ import os
 import shutil
 import socket
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ from vaxlab.grading.handin import read_notebook as read_notebook
 #: A gradebook in use by others is waited for this long.
 LOCK_LIMIT_S = 90
 TRIES = 3
+#: What a worker may take for one submission of a few notebooks: seconds, and bytes beyond its own.
+TASK_LIMIT_S, TASK_MEMORY = 4 * 3600, 4 * 2**30
 #: What a row says is cut at so many signs; an error names so many folders; names stand in so wide
 #: a column.
 SAID, TOLD, WIDE = 380, 10, 40
@@ -266,7 +269,7 @@ def _fork_workers() -> None:
     import dask
     from distributed.utils import get_mp_context
 
-    if sys.platform.startswith("linux"):
+    if _is_linux():
         dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
         get_mp_context().set_forkserver_preload(["vaxlab.grading.worker"])
 
@@ -283,7 +286,13 @@ def grade_one(task: Task) -> list[Row]:
     began = time.monotonic()
     root = Path(task.root)
     names = _notebooks(task.gradebook, task.assignment)
-    with _stage(task) as stage:
+    with _stage(task) as stage, _bounded(root, task) as late:
+        if late:
+            for name in task.fingerprints:
+                _open_again(task, name)
+            return [
+                Row(task.student, name, state="failed", said=late) for name in task.fingerprints
+            ]
         # Whoever was killed may have left this in the hands of a worker, which went on.
         scores = _scores(task.gradebook, task.assignment, task.student)
         done = _remembered(root, task.assignment, task.student, task.fingerprints, scores)
@@ -442,6 +451,44 @@ def _insist_on_sandbox() -> None:
             "Submissions are other people's programs; `vaxlab grade --trust-submissions` runs "
             "them with your rights all the same."
         )
+
+
+@contextlib.contextmanager
+def _bounded(root: Path, task: Task) -> Iterator[str]:
+    """Bound what reading a submission may cost its worker; yield why an earlier try was ended.
+
+    Its kernel and its checks have limits of their own. This is for what their outputs, sources and
+    names do to whoever reads, cleans and writes them: too much memory is an error of this one
+    submission, too much time ends the worker, and Dask starts another.
+    """
+    import resource
+
+    sign = _memory(root, task.assignment, task.student).with_suffix(".late")
+    late = f"grading it took more than {TASK_LIMIT_S} s" if sign.exists() else ""
+    sign.unlink(missing_ok=True)
+
+    def end() -> None:
+        sign.parent.mkdir(parents=True, exist_ok=True)
+        sign.touch()
+        os._exit(1)
+
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if _is_linux() else 0
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    if pages:
+        most = pages * resource.getpagesize() + TASK_MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
+    timer = threading.Timer(TASK_LIMIT_S, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def _is_linux() -> bool:
+    return sys.platform.startswith("linux")
 
 
 @contextlib.contextmanager

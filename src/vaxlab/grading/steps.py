@@ -89,25 +89,29 @@ class Restore(NbGraderPreprocessor):
             raise CourseError(
                 f"{link} is a link, which is not followed. Put the file itself there."
             )
-        known = _source_cells(resources)
-        last = {}
-        for place, cell in enumerate(nb.cells):
-            name = _grade_id(cell)
-            if name in known:
-                last[name] = place
-        for place, cell in enumerate(nb.cells):
-            name = _grade_id(cell)
-            if last.get(name) == place:
-                nb.cells[place] = _restored(cell, known[name])
-            else:
-                cell.metadata = NotebookNode()
-        nb.cells = _ordered(nb.cells, known)
-        seen = set()
-        for cell in nb.cells:
-            if cell.get("id") in seen:
-                cell.id = v4.new_code_cell().id
-            seen.add(cell.get("id"))
-        return nb, resources
+        return restored(nb, _source_cells(resources)), resources
+
+
+def restored(nb: NotebookNode, known: dict[str, tuple[str, str, dict]]) -> NotebookNode:
+    """Give a notebook nbgrader's cells back; `known` holds their kind, source and metadata."""
+    last = {}
+    for place, cell in enumerate(nb.cells):
+        name = _grade_id(cell)
+        if name in known:
+            last[name] = place
+    for place, cell in enumerate(nb.cells):
+        name = _grade_id(cell)
+        if last.get(name) == place:
+            nb.cells[place] = _restored(cell, known[name])
+        else:
+            cell.metadata = NotebookNode()
+    nb.cells = _ordered(nb.cells, known)
+    seen = set()
+    for cell in nb.cells:
+        if cell.get("id") in seen:
+            cell.id = v4.new_code_cell().id
+        seen.add(cell.get("id"))
+    return nb
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
