@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ASSIGNMENT ?= day1
 
-.PHONY: help lab test quick answers lint course datasets grade bench peers setup
+.PHONY: help lab test quick answers lint course datasets grade fuzz bench peers setup
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -46,6 +46,9 @@ grade: setup  ## grade submitted/*/day1 (ASSIGNMENT=day1): feedback/, grades.csv
 	$(BIN)/nbgrader generate_feedback $(ASSIGNMENT) --force
 	$(BIN)/nbgrader export --to=grades.csv
 	$(BIN)/vaxlab report $(ASSIGNMENT)
+
+fuzz: setup  ## mutate submissions for a night (COUNT=100000, SEED=1)
+	$(BIN)/python tests/hostile/fuzz.py --count $(or $(COUNT),100000) --seed $(or $(SEED),1)
 
 bench: setup  ## run the benchmarks
 	@for file in $(filter-out benchmarks/peers%.py,$(wildcard benchmarks/*.py)); do \

@@ -170,6 +170,81 @@ def test_memory_of_many_processes_is_limited_together(kernels):
     assert "memory" in kernel.provisioner.why_ended
 
 
+def test_memory_in_files_is_limited_together_with_the_rest(kernels):
+    kernel = kernels(memory_bytes=300 * 2**20, disk_bytes=128 * 2**20)
+    code = (
+        "import time\n"
+        "for folder in ('/tmp', '/dev/shm', '/home/learner', '/var/tmp'):\n"
+        "    for n in range(12):\n"
+        "        open(f'{folder}/{n}', 'wb').write(bytes(10**7))\n"
+        "time.sleep(60)"
+    )
+    with pytest.raises((RuntimeError, TimeoutError)):
+        kernel.run(code, limit_s=15)
+    assert has_ended(kernel)
+
+
+def test_children_that_nobody_waits_for_use_up_the_time_too(kernels):
+    kernel = kernels(cpu_s=3)
+    code = (
+        "import os, signal, time\n"
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "for _ in range(40):\n"
+        "    if not os.fork():\n"
+        "        end = time.process_time() + 1.2\n"
+        "        while time.process_time() < end: pass\n"
+        "        os._exit(0)\n"
+        "    time.sleep(1.3)"
+    )
+    with pytest.raises((RuntimeError, TimeoutError)):
+        kernel.run(code, limit_s=50)
+    assert has_ended(kernel)
+
+
+HIDDEN = {
+    "memory of no process": "import os; os.memfd_create('x')",
+    "memory of no process, the old way": "import ctypes; libc = ctypes.CDLL(None, use_errno=True)\n"
+    "if libc.shmget(0, 4096, 0o1600) < 0: raise OSError(ctypes.get_errno(), 'shmget')",
+    "a family of sockets that nobody needs": "import socket; socket.socket(38, 5, 0)",
+    "a signal to everybody": "import os; os.kill(-1, 9)",
+}
+
+
+@pytest.mark.parametrize("what", HIDDEN)
+def test_what_no_notebook_needs_is_refused(kernel, what):
+    assert kernel.run(HIDDEN[what]).error in {"PermissionError", "OSError"}
+
+
+def test_what_a_kernel_knows_of_the_grader_is_what_it_needs(kernels, monkeypatch):
+    monkeypatch.setenv("A_TOKEN_OF_THE_GRADER", "hunter-2-hunter")
+    kernel = kernels()
+    look = (
+        "import gc, re\n"
+        "word = re.compile('A_TOKEN_OF_THE_GRADE[R]|hunter-2-hunte[r]')\n"
+        "[type(o).__name__ for o in gc.get_objects() for text in (\n"
+        "    o.values() if type(o) is dict else o if type(o) in (list, tuple, set) else ())\n"
+        " if type(text) is str and word.search(text) and '[R]' not in text]"
+    )
+    assert kernel.run(look).value == "[]"
+    assert kernel.run("import os; 'A_TOKEN_OF_THE_GRADER' in os.environ").value == "False"
+
+
+def test_a_kernel_finds_no_socket_that_a_grader_connects_to(kernel):
+    look = (
+        "import os, stat\n"
+        "[os.path.join(f, n) for f, _, names in os.walk('/') if not f.startswith(('/proc', '/sys'))"
+        " for n in names if stat.S_ISSOCK(os.lstat(os.path.join(f, n)).st_mode)]"
+    )
+    assert kernel.run(look).value == "[]"
+
+
+def test_descriptors_of_a_kernel_are_its_own(kernel):
+    look = "import os; sorted({os.readlink(f'/proc/self/fd/{n}').split(':')[0] for n in os.listdir"
+    look += "('/proc/self/fd') if os.path.lexists(f'/proc/self/fd/{n}')})"
+    kinds = kernel.run(look).value
+    assert set(eval(kinds)) <= {"/dev/null", "socket", "pipe", "anon_inode"}
+
+
 def test_processes_are_limited(kernels):
     kernel = kernels()
     code = (

@@ -223,11 +223,13 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                 ) from None
         else:
             # One warm process for all workers, importing while they start.
-            with contextlib.suppress(provisioner.NoWarmProcess):
-                warm = provisioner.Warm()
-                stack.callback(warm.close)
-                os.environ[provisioner.ADDRESS] = warm.address
-                stack.callback(os.environ.pop, provisioner.ADDRESS, None)
+            warm = None
+            if not _listens(os.environ.get(provisioner.ADDRESS, "")):
+                with contextlib.suppress(provisioner.NoWarmProcess):
+                    warm = provisioner.Warm()
+                    stack.callback(warm.close)
+                    os.environ[provisioner.ADDRESS] = warm.address
+                    stack.callback(os.environ.pop, provisioner.ADDRESS, None)
             _fork_workers()
             # One more than cores: a worker waits for its kernel now and then.
             workers = min((os.cpu_count() or 1) + 1, len(tasks))
@@ -240,7 +242,7 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                 silence_logs=50,
             )
             client = stack.enter_context(Client(stack.enter_context(cluster)))
-            if provisioner.ADDRESS in os.environ:
+            if warm:
                 try:
                     warm.wait()
                 except provisioner.NoWarmProcess as error:
