@@ -69,19 +69,11 @@ def typed(answer: Answer) -> dict[str, Any]:
     return names
 
 
-def run(notebook: str, answer: Answer) -> list[Result]:
-    """Run an answer, then each assignment of ``result`` in the real check cell.
-
-    Returns
-    -------
-    list of Result
-        What the learner sees, then what the hidden tests say.
-    """
-    names, results = typed(answer), []
-    for statement in statements(notebook, answer.grade_id):
-        exec(compile(ast.Module([statement], []), "<check>", "exec"), names)
-        results.append(names["result"])
-    return results
+def run(notebook: str, answer: Answer) -> Result:
+    """Run an answer, then its check cell without the hidden tests: what the learner sees."""
+    names, first = typed(answer), statements(notebook, answer.grade_id)[0]
+    exec(compile(ast.Module([first], []), "<check>", "exec"), names)
+    return names["result"]
 
 
 def run_on(notebook: str, answer: Answer, plant_seed: int) -> Result:

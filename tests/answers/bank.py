@@ -43,15 +43,15 @@ def bank(part: str = "") -> list[tuple[str, Answer]]:
 
 def miss(notebook: str, answer: Answer) -> str:
     """Return what a check got wrong about an answer, or nothing."""
-    for result in run(notebook, answer):
-        if result.points != answer.points:
-            return f"earned {result.points:g}, not {answer.points:g}: {result}"
-        if answer.says not in str(result):
-            return f"was not told {answer.says!r}: {result}"
-        if abs(sum(part.out_of for part in result.parts) - result.out_of) > 1e-9:
-            return f"parts do not add up to {result.out_of:g} points: {result}"
-        if "Traceback" in str(result):
-            return f"met a traceback: {result}"
+    result = run(notebook, answer)
+    if result.points != answer.points:
+        return f"earned {result.points:g}, not {answer.points:g}: {result}"
+    if answer.says not in str(result):
+        return f"was not told {answer.says!r}: {result}"
+    if abs(sum(part.out_of for part in result.parts) - result.out_of) > 1e-9:
+        return f"parts do not add up to {result.out_of:g} points: {result}"
+    if "Traceback" in str(result):
+        return f"met a traceback: {result}"
     return ""
 
 

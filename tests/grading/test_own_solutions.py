@@ -33,7 +33,10 @@ def day(request) -> str:
 
 @pytest.fixture(scope="module")
 def handed_in(day, checkout, built, tmp_path_factory) -> Path:
-    """A course of its own in which one learner, ``solution``, hands in a day's own solutions."""
+    """A course of its own in which a learner for each notebook of a day hands in its solution.
+
+    One each, so that they are graded side by side.
+    """
     root = tmp_path_factory.mktemp(day)
     for name in ("Makefile", "nbgrader_config.py"):
         shutil.copy(checkout / name, root)
@@ -41,8 +44,6 @@ def handed_in(day, checkout, built, tmp_path_factory) -> Path:
         copy = root / source.relative_to(checkout)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, copy)
-    folder = root / "submitted" / "solution" / day
-    folder.mkdir(parents=True)
     for path in sorted((built / "course" / day).glob("*.ipynb")):
         solved = nbformat.read(built / "solutions" / day / path.name, as_version=4)
         answers = {
@@ -54,6 +55,8 @@ def handed_in(day, checkout, built, tmp_path_factory) -> Path:
         for cell in notebook.cells:
             if utils.is_solution(cell):
                 cell.source = answers[cell.metadata.nbgrader.grade_id]
+        folder = root / "submitted" / path.stem / day
+        folder.mkdir(parents=True)
         nbformat.write(notebook, folder / path.name)
     find_bubblewrap()
     return root
@@ -96,24 +99,31 @@ def by_nbgrader(root: Path, day: str) -> str:
     return "again.db"
 
 
-@pytest.mark.parametrize("grade", [by_make_grade, by_nbgrader])
+@pytest.mark.parametrize(
+    "grade",
+    [
+        pytest.param(grade, marks=pytest.mark.xdist_group(f"own solutions {grade.__name__}"))
+        for grade in (by_make_grade, by_nbgrader)
+    ],
+)
 def test_the_courses_own_solutions_earn_every_point(handed_in, day, grade: Callable):
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{handed_in / grade(handed_in, day)}") as gradebook:
-        handed = gradebook.find_submission(day, "solution")
+        handed = [
+            notebook
+            for submission in gradebook.assignment_submissions(day)
+            for notebook in submission.notebooks
+            if notebook.name == submission.student.id
+        ]
+        grades = [(notebook.name, grade) for notebook in handed for grade in notebook.grades]
         earned = {
-            f"{notebook.name} {grade.name}": (float(grade.auto_score or 0), grade.cell.max_score)
-            for notebook in handed.notebooks
-            for grade in notebook.grades
+            f"{name} {grade.name}": (float(grade.auto_score or 0), grade.cell.max_score)
+            for name, grade in grades
             if grade.cell.cell_type == "code"
         }
-        waiting = [
-            grade.cell.cell_type
-            for notebook in handed.notebooks
-            for grade in notebook.grades
-            if grade.needs_manual_grade
-        ]
+        waiting = [grade.cell.cell_type for _, grade in grades if grade.needs_manual_grade]
+    assert len(handed) == len(list((handed_in / "submitted").iterdir()))
     assert earned
     lost = {name: pair for name, pair in earned.items() if pair[0] != pair[1]}
     assert not lost

@@ -38,7 +38,7 @@ class Link:
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._channel.settimeout(border.CALL_LIMIT_S + 6)
+        self._channel.settimeout(border.CALL_WALL_S + 6)
         self._dead = False
         self.fresh = True
 

@@ -65,39 +65,6 @@ def namespace_of(source):
     return namespace
 
 
-def random_answers(seed):
-    """Return functions of the right form that know nothing."""
-    dice = np.random.default_rng(seed)
-    return {
-        "is_weak": lambda release: dice.random(len(release)) < 0.09,
-        "at_ten_percent": lambda weak, score: dice.random(3),
-        "overtrained": lambda table: dice.choice([*table.index, "nobody"]),
-        "top_five": lambda X, weak: list(
-            dice.choice([name for name in X if "_" not in name], 5, replace=False)
-        ),
-        "alarm": lambda X, weak, new: dice.random(len(new)),
-    }
-
-
-def test_the_first_right_answer_to_each_exercise_passes_on_another_plant():
-    for grade_id, check in CHECKS.items():
-        right = next(a for a in ANSWERS if a.grade_id == grade_id and not a.says)
-        result = check(namespace_of(right.source), plant_seed=OTHER_PLANT)
-        assert result.points == right.points, str(result)
-
-
-@pytest.mark.parametrize(
-    ("grade_id", "draws"),
-    [("weak", 200), ("alarms", 200), ("overtrained", 200), ("causes", 200), ("alarm", 20)],
-)
-def test_random_answers_earn_next_to_nothing(grade_id, draws):
-    check = CHECKS[f"bakeoff-{grade_id}"]
-    results = [check(random_answers(seed), plant_seed=OTHER_PLANT) for seed in range(draws)]
-    points = np.array([result.points / result.out_of for result in results])
-    assert points.mean() <= 0.2
-    assert (points > 0.5).mean() <= 0.05
-
-
 def test_the_stubs_own_text_earns_nothing():
     stubs = cells(NOTEBOOK)
     for grade_id, check in CHECKS.items():
