@@ -55,27 +55,32 @@ for room in vaxlab.lessons.rooms().values():
             pass
 print('SEEN', found)"""
 #: The hidden seed, in any file that can be read and in all of one's own memory.
-SEARCH = """import os, re
-word = re.compile(rb'4_829_020_35[3]_282|482902035[3]282')
+SEARCH = """import os
+first, last = (b'4_829_020_35', b'3_282'), (b'482902035', b'3282')
 found = []
+def look(text, where):
+    for begin, end in (first, last):
+        at = text.find(begin)
+        while at >= 0:
+            if text.startswith(end, at + len(begin)):
+                found.append(where)
+            at = text.find(begin, at + 1)
 for folder in (os.getcwd(), os.path.expanduser('~'), '/tmp', '/run', '/etc'):
     for path, _, names in os.walk(folder):
         for name in names:
             try:
-                text = open(os.path.join(path, name), 'rb').read()
+                look(open(os.path.join(path, name), 'rb').read(), name)
             except OSError:
                 continue
-            found += [name for _ in word.findall(text)]
 with open('/proc/self/maps') as maps, open('/proc/self/mem', 'rb', 0) as memory:
     for line in maps:
         low, high = (int(part, 16) for part in line.split()[0].split('-'))
-        if 'r' == line.split()[1][0] and '[v' not in line:
+        if line.split()[1].startswith('rw') and '[v' not in line:
             memory.seek(low)
             try:
-                text = memory.read(high - low)
+                look(memory.read(high - low), line)
             except (OSError, ValueError, MemoryError):
                 continue
-            found += [line for _ in word.findall(text)]
 secret = 'retnuh'[::-1] + '2'
 print('SEEN', found, [key for key, value in os.environ.items() if value == secret])"""
 UPDATES = """from IPython.display import HTML, display, update_display
