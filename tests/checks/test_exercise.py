@@ -2,6 +2,7 @@
 """What every check promises, whatever the learner's code does."""
 
 import logging
+import random
 import sys
 import warnings
 
@@ -319,3 +320,23 @@ def test_points_never_leave_the_range():
     parts = (Part("a", Outcome.PASSED, 7, 7), Part("b", Outcome.NOT_YET, -9, 1))
     assert repr(Result("T", parts[:1], 5)) == "5"
     assert repr(Result("T", parts[1:], 5)) == "0"
+
+
+def test_random_states_tell_nothing_of_a_hidden_plants_seed():
+    hidden, seen = 4_829_020_353_999, []
+
+    def spy(x):
+        numpy = np.random.get_state()  # noqa: NPY002 (learners use it)
+        seen.append((random.getstate(), numpy[1].tolist(), torch.initial_seed()))
+        return 2 * x
+
+    for _ in range(2):
+        double({"double": spy}, plant_seed=hidden)
+    first, again = seen[0], seen[-1]
+    assert first == again  # the same whenever it is graded
+    for seed in (hidden, hidden % 2**32):
+        dice = random.Random(seed)
+        assert first[0] != dice.getstate()
+        numbers = np.random.RandomState(seed % 2**32)  # noqa: NPY002 (of the global kind)
+        assert first[1] != numbers.get_state()[1].tolist()
+        assert first[2] != seed

@@ -486,3 +486,40 @@ def test_a_full_or_read_only_disk_is_said_in_a_sentence(course, program, bubblew
         assert {row["state"] for row in rows} == {"failed"}
         assert all("No space left on device" in row["said"] for row in rows)
     assert course.points().items() <= course.expected.items()
+
+
+def test_a_notebook_that_sleeps_has_a_limit_on_the_clock(course, bubblewrap):
+    course.hand_in("sleepy", "right", after="import time\ntime.sleep(60)")
+    course.hand_in("awake", "right")
+    rows = classroom.grade(course.root, "day1", limits={"wall_s": 20}, progress=False)
+    by_name = {row.student: row for row in rows}
+    assert by_name["sleepy"].state == "stopped"
+    assert "took more than 20 s on the clock" in by_name["sleepy"].said
+    assert by_name["awake"].state == "graded"
+    assert course.points() == course.expected  # what was checked before counts
+
+
+def test_a_submission_that_fails_keeps_no_older_grade_as_final(course, monkeypatch, bubblewrap):
+    course.hand_in("learner", "right")
+    (row,) = classroom.grade(course.root, "day1", progress=False)
+    assert (row.state, row.points) == ("graded", 2.0)
+    course.hand_in("learner", "none")
+    monkeypatch.setattr(classroom, "_autograde", lambda *_: {"success": False, "error": "Oh no"})
+    task = classroom.Task(str(course.root), "day1", "learner", {bank.NAME: "new"}, course.url)
+    (row,) = classroom.grade_one(task)
+    assert (row.state, row.points, row.said) == ("failed", 0.0, "Oh no")
+    marks = handback.read(course.root, "day1")
+    (learner,) = marks.learners
+    assert learner.open
+
+
+def test_checks_of_another_kind_are_refused_before_anybody_is_graded(course, bubblewrap):
+    course.hand_in("learner", "right")
+    path = course.root / "solutions" / "day1" / f"{bank.NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    check = next(c for c in notebook.cells if "twins(globals())" in c.source)
+    check.source = "assert antigen_ratio(1, 1) == 1"
+    nbformat.write(notebook, path)
+    with pytest.raises(CourseError, match="does not end in its result"):
+        classroom.grade(course.root, "day1", progress=False)
+    assert course.points() == {}

@@ -2,6 +2,7 @@
 
 import nbformat
 import pytest
+from hostile import readers
 from nbformat import v4
 
 CAMPAIGN = "from vaxlab.plant import campaign; campaign.run(seed=90_210)"
@@ -34,6 +35,20 @@ def test_the_learner_s_kernel_has_not_heard_the_rehearsal(rehearsing):
     kernel = rehearsing("import builtins; builtins.secret = 42")
     assert judged(kernel, "__import__('builtins').secret") == 42
     assert kernel.run("import builtins; hasattr(builtins, 'secret')").value == "False"
+
+
+def test_no_file_and_no_memory_of_a_kernel_holds_what_its_judge_has_rehearsed(rehearsing):
+    hidden = "import builtins; builtins.hidden = ['plant_seed=4_829_020_353_282'] * 9"
+    assert judged(rehearsing(hidden), "len(__import__('builtins').hidden)") == 9
+    # The second one of a class: what the first one's order left behind would be there.
+    said = rehearsing(hidden).run(readers.SEARCH)
+    assert (said.text.strip(), said.error) == ("SEEN []", "")
+
+
+def test_a_search_of_memory_finds_what_is_there(kernels):
+    kernel = kernels()
+    kernel.run("mine = 'plant_seed=4_829_020_353' + '_282'")
+    assert "an object" in kernel.run(readers.SEARCH).text
 
 
 def test_every_judge_starts_with_the_same_random_numbers(rehearsing):

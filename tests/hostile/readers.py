@@ -54,35 +54,42 @@ for room in vaxlab.lessons.rooms().values():
         except ModuleNotFoundError:
             pass
 print('SEEN', found)"""
-#: The hidden seed, in any file that can be read and in all of one's own memory.
-SEARCH = """import os
-first, last = (b'4_829_020_35', b'3_282'), (b'482902035', b'3282')
+#: A hidden seed, 4_829_020_353_282, in any file that can be read and in all of one's own memory.
+SEARCH = """import gc, os
+pairs = (b'4_829_020_35', b'3_282'), (b'482902035', b'3282')
 found = []
 def look(text, where):
-    for begin, end in (first, last):
+    for begin, end in pairs:
         at = text.find(begin)
         while at >= 0:
             if text.startswith(end, at + len(begin)):
                 found.append(where)
             at = text.find(begin, at + 1)
-for folder in (os.getcwd(), os.path.expanduser('~'), '/tmp', '/run', '/etc'):
+for folder in (os.getcwd(), os.path.expanduser('~'), '/tmp', '/run'):
     for path, _, names in os.walk(folder):
         for name in names:
             try:
                 look(open(os.path.join(path, name), 'rb').read(), name)
             except OSError:
                 continue
-with open('/proc/self/maps') as maps, open('/proc/self/mem', 'rb', 0) as memory:
-    for line in maps:
-        low, high = (int(part, 16) for part in line.split()[0].split('-'))
-        if line.split()[1].startswith('rw') and '[v' not in line:
-            memory.seek(low)
-            try:
-                look(memory.read(high - low), line)
-            except (OSError, ValueError, MemoryError):
-                continue
-secret = 'retnuh'[::-1] + '2'
-print('SEEN', found, [key for key, value in os.environ.items() if value == secret])"""
+for thing in gc.get_objects():
+    inside = thing.values() if type(thing) is dict else thing
+    for item in inside if type(thing) in (dict, list, tuple, set) else ():
+        if type(item) in (str, bytes):
+            look(item if type(item) is bytes else item.encode('utf-8', 'replace'), 'an object')
+try:
+    with open('/proc/self/maps') as maps, open('/proc/self/mem', 'rb', 0) as memory:
+        for line in maps:
+            low, high = (int(part, 16) for part in line.split()[0].split('-'))
+            if line.split()[1].startswith('rw') and '[v' not in line and high - low < 2**28:
+                memory.seek(low)
+                try:
+                    look(memory.read(high - low), line)
+                except (OSError, ValueError, MemoryError):
+                    continue
+except PermissionError:
+    pass  # who has changed the user may not even look at itself
+print('SEEN', found)"""
 UPDATES = """from IPython.display import HTML, display, update_display
 display(HTML("<b>harmless</b>"), display_id="later")"""
 UPDATED = """update_display(HTML("<script>alert('run')</script><img src=x onerror=alert(1)>"),
@@ -171,7 +178,6 @@ def own_cells(notebook: NotebookNode) -> None:
 READERS = [
     Attack(23, "keeps-hidden-data", keeps, FULL),
     Attack(24, "imports-the-checks", after_first(IMPORTS), EARNED),
-    Attack(25, "searches-memory", after_first(SEARCH), EARNED),
     Attack(26, "updates-an-output", changed(updates, FIRST), EARNED),
     Attack(27, "prints-as-training-does", after_first(PRINTS), EARNED),
     Attack(28, "floods-with-errors", after_first(ERRORS), EARNED, ("stopped",)),

@@ -321,10 +321,11 @@ def grade_one(task: Task) -> list[Row]:
             row = _row(task, name, _autograde(task, config), staged)
             row.seconds, began = time.monotonic() - began, time.monotonic()
             rows.append(row)
-        scores = _scores(task.gradebook, task.assignment, task.student)
         for row in rows:
             if row.state == "failed":
                 _open_again(task, row.notebook)
+        scores = _scores(task.gradebook, task.assignment, task.student)
+        for row in rows:
             row.points, row.out_of = scores.get((task.student, row.notebook), (0.0, 0.0))
         _remember(root, task, {row.notebook: row for row in rows if row.state != "failed"}, stage)
     return [*done.values(), *rows]
