@@ -63,6 +63,6 @@ progress.show()
 #
 # To see a whole notebook judged from top to bottom, type `!vaxlab check day1/1-trust` into a cell of your own. It takes a copy of what you have saved, and says of each exercise what to try next.
 #
-# Save the notebook first. In a class, hand in as your instructor tells you; the file to send is the `.ipynb` itself, under its own name. Leave the check cells as they are: they are put back before grading, and then run again with further tests.
+# Save the notebook first. In a class, hand in as your instructor tells you; the file to send is the `.ipynb` itself, under its own name. Leave the check cells as they are: they are put back before grading, and then run again with further tests. There, a cell has 90 seconds of computing, a notebook five minutes, and fifteen minutes on the clock, pauses included.
 #
 # On your own, the checks are all the grading that you need.
