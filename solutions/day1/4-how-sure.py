@@ -395,7 +395,7 @@ figures.show(
 #
 # Write `half_width`. From an array of misses and a level, such as 0.9, it gives the half-width of an interval: prediction ± half-width should hold the next batch with this chance, and never with less.
 #
-# - Right for few misses, such as 20, 10 or 30, at 80 or 90 % (2 points), and for 200 (1 point).
+# - Right for few misses, such as 20, 10 or 30, at 80 and 90 % (2 points), and for 200 (1 point).
 # - Where even the largest size is not enough, as with 5 misses and 90 %, no finite width is honest: give `np.inf` (1 point, once the few are right).
 #
 # <details><summary>Hint 1</summary>
@@ -437,7 +437,7 @@ result
 # The interval is right *on average over batches like these*. One history's width may hold a few per cent more or fewer. It does not promise 90 % for each kind of batch, and it promises nothing for batches that are not like these.
 
 # %% [markdown] tags=["instructor"]
-# **Watch for** `1.645 * std` (a bell curve is a supposition), and the place without the "one more". The check names both. `np.quantile(..., ceil((n + 1) * level) / n, method="higher")`, as it is often printed, is accepted: numpy counts its places from n - 1, so it takes one more at times, never one less.
+# **Watch for** `1.645 * std` (a bell curve is a supposition), and the place without the "one more". The check names both. `np.quantile(..., ceil((n + 1) * level) / n, method="higher")`, as it is often printed, is accepted: numpy counts its places from n - 1, so it takes the next place wherever there is one. The check says so.
 #
 # **Ask** Why must the misses come from batches that the model had not seen? (Of its own batches it remembers the luck.)
 #
@@ -460,7 +460,7 @@ figures.show(figure, held)
 # %% [markdown]
 # ### Exercise 5 · A lot nobody has seen · 5 points · 10 min
 #
-# Count as the future will be: **leave out whole seed lots**. Write `new_lot_deviations`. It is given a model, not trained, and a table like `releases`. It gives measured minus predicted `log_doses` for each batch, each by a model that never saw a batch of that seed lot. Lots kept apart earn 3 points, the misses themselves 2. With the width counted from them the check then looks at the forty new lots. This is the *group-conformal* way.
+# Count as the future will be: **leave out whole seed lots**. Write `new_lot_deviations`. It is given a model, not trained, and a table like `releases`. It gives measured minus predicted `log_doses` for each batch, each by a model that never saw a batch of that seed lot: a Series with the batches' index, or an array in the order of the table's rows. All columns but `log_doses` go into the model, the lot's name too. Lots kept apart earn 3 points, the misses themselves 2. With the width counted from them the check then looks at the forty new lots. This is the *group-conformal* way.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -474,7 +474,7 @@ figures.show(figure, held)
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# The splitter is `LeaveOneGroupOut`. The columns that go in are all but `log_doses`; the seed lot's name serves as group.
+# The splitter is `LeaveOneGroupOut`. The seed lot's name serves as group, and stays among the columns that go in. In a loop, write each lot's misses into a Series that has `table.index`.
 #
 # </details>
 
