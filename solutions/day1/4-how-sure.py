@@ -280,7 +280,7 @@ figures.show(
 # %% [markdown]
 # ## Close to the floor · 15 min
 #
-# How good can a model be that knows only what is known at infection? Hands still to come, and the assay, set a **noise floor**. The plant can tell it: it makes each batch a second time, as the same recipe and lots *usually* do. Somebody who knew all lots perfectly would still miss by the rest.
+# How good can a model be that knows only what is known at infection? Two things it can not know: what the crew's hands will do in the next three days, and how the assays will scatter. Together they set a **noise floor**: the RMSE of somebody who knew the hidden effect of every lot. The plant can work it out. It makes each batch once more with the same recipe and lots, but with hands that do what is usual; how far the two lie apart, and the scatter of four assays, is the floor. The check of Exercise 3 gives its number. By luck a model may come below it on a few batches.
 #
 # First, where must a model not be asked? The history has 2.0 and 2.5 g/L of carriers, the beads on which the cells grow. Suppose the team wants 4.
 
@@ -306,11 +306,11 @@ figures.show(
 # %% [markdown]
 # ### Exercise 3 · Close to the floor · 5 points · 11 min
 #
-# The race read ten columns of the row. **Beat it: read the whole row.** Write `make_model`. It gives a scikit-learn regressor, not trained yet. The check trains it on the history (all columns but `ha`), and lets the plant make new batches.
+# The race read ten columns of the row. **Beat it: read the whole row.** Write `make_model`. It gives a scikit-learn regressor, not trained yet. The check trains it on the history (all columns but `ha`). Then the plant makes 240 new batches from the history's lots, and the released ones count, as in your table. Their RMSE is one against four assays, as in the race. They are other batches than the race's, so the ridge has another RMSE on them: compare within the check's line.
 #
 # - It answers with a log10 HA, for batches of a seed lot that it has never seen, too (1 point).
-# - It reads the name of the seed lot: with another name it says something else (1 point).
-# - On sound batches from known lots its RMSE comes **at least half as far below the race's ridge as that of the data team's model** (3 points). You can come level with them. The check says all three, and the floor.
+# - It reads the name of the seed lot, and numbers beyond the recipe: with others it says something else (1 point).
+# - Its RMSE comes **at least half as far below the race's ridge as that of the data team's model** (3 points), the one whose R² you worked out in Exercise 1. The check gives all three, and the floor.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -352,7 +352,7 @@ result
 # %% [markdown] tags=["instructor"]
 # **Ask** Who would spend a month to come a twentieth nearer to the floor? What would lower the floor itself? (Steadier hands; more assays; a sample on the second day.)
 #
-# **Watch for** `seed_lot` left behind because it is text: numbers alone beat the race, but the check says that the lot is not read. `OneHotEncoder()` without `handle_unknown`, which stops at a new lot. Deep trees, which know the history by heart.
+# **Watch for** `seed_lot` left behind because it is text: numbers alone beat the race, but the check says that the lot is not read. `OneHotEncoder()` without `handle_unknown`, which stops at a new lot and loses one point. Deep trees, which know the history by heart.
 #
 # **What it shows** At 4 g/L of carriers ridge says {{ lines["ridge"].iloc[-1]:+.2f }}, the trees {{ lines["boosted trees"].iloc[-1]:+.2f }}, the plant does {{ lines["the plant"].iloc[-1]:+.2f }}.
 

@@ -157,8 +157,8 @@ def next_batches(
     -------
     DataFrame
         Columns as `history`, of all batches; ``doses`` (filled, by the measured potency; 0 where
-        the batch was rejected); and three that no plant has: ``true_ha``; ``usual_ha``, that of the
-        same recipe and lots when all hands do what is usual; ``sound``, no fault.
+        the batch was rejected); and two that no plant has: ``true_ha``; ``usual_ha``, that of the
+        same recipe and lots when all hands do what is usual.
     """
     plant = campaign.run(seed=plant_seed)
     rng = np.random.default_rng([plant_seed, seed])
@@ -192,7 +192,6 @@ def next_batches(
         ha=_read(true_ha, rng),
         doses=np.where(made.release.released, made.release.doses_filled, 0.0),
         true_ha=true_ha,
-        sound=wrong.fault == "",
         usual_ha=usual.batches.at_harvest["ha_log10_per_100ul"],
     )
 
