@@ -123,7 +123,7 @@ figures.show(*plots.deviations(race, "ridge", unit="HA, log10 units / 100 µL"))
 # $$R^2_{\text{truth}} = 1 - \frac{\overline{(y - \hat y)^2} - s^2/4}{\operatorname{var}(y) - s^2/4}$$
 
 # %%
-readings = how_sure.four_readings()  # one row a batch, columns 1 to 4
+readings = how_sure.four_readings()  # one row a batch; the columns are the numbers 1 to 4
 predicted = how_sure.predictions()  # of batches that the model had not seen
 readings.assign(predicted=predicted.round(2)).head(3)
 
@@ -144,7 +144,7 @@ readings.assign(predicted=predicted.round(2)).head(3)
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `readings.var(axis=1)` goes along a row, `readings.mean(axis=1)` too. `sklearn.metrics.r2_score` takes the measured values first.
+# `readings[1]` is the first assay. `readings.var(axis=1)` goes along a row, `readings.mean(axis=1)` too. `sklearn.metrics.r2_score` takes the measured values first.
 #
 # </details>
 
@@ -205,10 +205,10 @@ figures.show(
 # %% [markdown]
 # ### Exercise 2 · Slow batches · 4 points · 9 min
 #
-# `pilot` has columns `moi`, `harvest_h` and `ha`. Write `moi_slopes`. It gives two slopes, each the change of `ha` for **ten times** the MOI:
+# `pilot` has columns `moi`, `harvest_h` and `ha`. Write `moi_slopes`. It gives two slopes, each the change of `ha` for **ten times** the MOI, each of a linear model of **all batches**:
 #
-# 1. `together`: a straight line through all batches;
-# 2. `same_hour`: with the harvest hour held fixed.
+# 1. `together`: the model has the MOI only, a straight line;
+# 2. `same_hour`: the model has the harvest hour as well, and so holds it fixed.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -217,7 +217,7 @@ figures.show(
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# To hold the hour fixed, let a linear model have it as a second column. The weight of the first column is then the effect of MOI among batches of one hour.
+# Let the second model have two columns, log10(MOI) and the hour. The weight of the first is then the effect of MOI among batches of one hour.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -252,6 +252,7 @@ result
 
 # %%
 slot = 100 * how_sure.one_slot()
+tenfold = np.log10(slot.iloc[-1] / slot.iloc[0]) / np.log10(slot.index[-1] / slot.index[0])
 slot.index = [f"MOI {moi:.5f}" for moi in slot.index]
 figures.show(
     figures.bars(
@@ -260,11 +261,11 @@ figures.show(
         axis_title="antigen, MOI 0.001 = 100",
     ),
     f"At one harvest hour the order is the other way round. With the MOI that looked best, "
-    f"{100 - slot.iloc[0]:.0f} % of the antigen is lost.",
+    f"{100 - slot.iloc[0]:.0f} % of the antigen is lost. Ten times the MOI give {tenfold:+.2f} log10.",
 )
 
 # %% [markdown]
-# **How to read it.** The first bar is what following the first picture would have cost.
+# **How to read it.** The first bar is what following the first picture would have cost. The rise is steeper than your second slope, which is one line for all hours: it averages over late harvests, where slow batches have nearly caught up. At hour 45 they have not. The sign is what a linear model can be trusted with here; the size belongs to an hour.
 #
 # **What it hides.** Time. With a slot of three days all four reach much the same plateau, and the MOI hardly matters. Which slope is right depends on the question: what will *we* change, and what stays?
 

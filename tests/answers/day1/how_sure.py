@@ -210,6 +210,13 @@ def three_scores(predicted, readings):
     ),
 ]
 
+SCORES_ANSWERS += [
+    # Some done, some still dots: what is there is judged.
+    Answer("how-sure-scores", SCORES.replace("r2(mean), truth", "..., ..."), 1, "left in `four`"),
+    Answer("how-sure-scores", SCORES.replace("r2(readings[1]), r2(mean)", "..., ..."), 2, "`one`"),
+    Answer("how-sure-scores", SCORES.replace(".mean() / 4", ".median() / 4"), 2, "the median"),
+]
+
 SLOPES_ANSWERS = [
     Answer("how-sure-slopes", SLOPES, 4),
     Answer(
@@ -277,6 +284,25 @@ def moi_slopes(pilot):
         "x and y changed places",
     ),
     Answer("how-sure-slopes", "def moi_slopes(pilot):\n    return 0.1", 0, "two numbers"),
+    Answer(
+        "how-sure-slopes",
+        SLOPES.replace('LinearRegression().fit(both, pilot["ha"]).coef_[0]', "..."),
+        1,
+        "left in `same_hour`",
+    ),
+    # A few batches near one hour in place of all of them.
+    Answer(
+        "how-sure-slopes",
+        """
+def moi_slopes(pilot):
+    x = np.log10(pilot["moi"])
+    near = (pilot["harvest_h"] - 45).abs() < 1.5
+    same_hour = np.polyfit(x[near], pilot["ha"][near], 1)[0]
+    return np.polyfit(x, pilot["ha"], 1)[0], same_hour
+""",
+        1,
+        "Batches near one hour are few",
+    ),
 ]
 
 MODEL_ANSWERS = [
@@ -318,7 +344,8 @@ MODEL_ANSWERS = [
         MODEL.replace(
             "prepare(), {}",
             "make_column_transformer((StandardScaler(), list(recipe)),"
-            " (OneHotEncoder(handle_unknown='ignore'), ['seed_lot'])), DecisionTreeRegressor(random_state=0)",
+            " (OneHotEncoder(handle_unknown='ignore'), ['seed_lot'])),"
+            " DecisionTreeRegressor(random_state=0)",
         ),
         1,
         "read the others, too",

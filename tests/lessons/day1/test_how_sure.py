@@ -28,7 +28,8 @@ correlation of misses: random folds, by lot     0.73 to 0.94
 ==============================================  =======================  ==================
 
 *Gain*: by how much the RMSE lies below that of the race's ridge; *ours*: ridge regression on the
-whole row, on released batches only, as the history's are. The floor knows every lot's hidden effect, which no history of 335 batches can teach.
+whole row; on released batches only, as the history's are. The floor knows every lot's hidden
+effect, which no history of 335 batches can teach.
 With two folds of lots the misses differ from those of leaving out one lot at a time (correlation
 0.56 at least): the check compares with a model that knew the very same lots.
 A `half_width` is judged by the place of the size that it reaches, which no luck moves.
