@@ -22,7 +22,8 @@
 #
 # **You will be able to**
 #
-# - compare five regressions on one table, and say what R² they have against the truth;
+# - race five regressions on one table, and see what such a race does not decide;
+# - say what an R² was measured against, and work it out against the truth;
 # - see when a third variable turns a comparison round;
 # - build a model close to the noise floor, and know where it must not be asked;
 # - put an interval round any model's prediction by counting, and promise released doses with it;
@@ -51,7 +52,7 @@ from vaxlab.lessons.day1 import how_sure
 figures.setup()
 
 # %% [markdown]
-# ## Five methods, one table · 14 min
+# ## Five methods, one table · 11 min
 #
 # **First a guess, two minutes.** A batch gives about 14,000 doses. Of the next one you know nothing but that. Write down two numbers between which its doses will lie, so that you are 90 % sure. And of a hundred batches, how many give no dose at all? Then run the cell.
 
@@ -104,7 +105,7 @@ figures.show(*plots.deviations(race, "ridge", unit="HA, log10 units / 100 µL"))
 # %% [markdown]
 # **How to read it.** `rmse` is the usual size of a miss on batches that the model had not seen, in log10; 0.1 is a factor of 1.26. `rmse_low` and `rmse_high` hold its 95 % interval. Intervals that overlap widely do not decide a race. The slope in the figure is no fault: extremes are partly luck, and no model foretells luck. A model that foretells its own training batches' luck has learnt it by heart (*overfitting*); it shows on batches that it has not seen.
 #
-# **What it hides.** R² is the share of the spread that a model foretells. Here it looks poor. Poor against *what*?
+# **What it hides.** R² is the share of the spread that a model foretells. Here it is next to nothing: nobody wins this race, for ten set points that hardly change foretell hardly anything. The rest of the row will have to. And what is in the spread at all? Some of it is the assay.
 #
 # **Why the logarithm?** HA is a log10 already. Lots and hands *multiply* a yield, so their effects add up in the logarithm, and a miss of a given size means the same share of doses for weak and for strong batches. On raw antigen, the strong batches would rule the fit.
 
@@ -279,7 +280,7 @@ figures.show(
 # **What it shows** {{ moi_slopes(pilot)[0]:+.2f }} log10 for ten times the MOI, all together; {{ moi_slopes(pilot)[1]:+.2f }} with the hour held. In one slot of 45 hours the MOI that looked best loses {{ 100 - slot.iloc[0]:.0f }} % of the antigen.
 
 # %% [markdown]
-# ## Close to the floor · 15 min
+# ## Close to the floor · 14 min
 #
 # How good can a model be that knows only what is known at infection? Two things it can not know: what the crew's hands will do in the next three days, and how the assays will scatter. Together they set a **noise floor**: the RMSE of somebody who knew the hidden effect of every lot. The plant can work it out. It makes each batch once more with the same recipe and lots, but with hands that do what is usual; how far the two lie apart, and the scatter of four assays, is the floor. The check of Exercise 3 gives its number. By luck a model may come below it on a few batches.
 #
@@ -374,9 +375,9 @@ figures.show(
 #
 # **What it hides.** The rejected batches: they have no place on a log scale. Their share is a number of its own, and stands beside every promise.
 #
-# Now take batches that the model had not seen, and look how far off it was. If the next batch is *like* these, its miss is larger than nine tenths of theirs about once in ten times. That is **conformal prediction**: no bell curve, no formula for the model, only counting.
+# Now take batches that the model had not seen, and look how far off it was. A **miss** (*deviation* in the code) is measured less predicted: above zero the batch gave more than was foretold. (The race's figure had it the other way round.) Its **size** is the miss without its sign. If the next batch is *like* these, its size is above nine tenths of theirs about once in ten times. That is **conformal prediction**: no bell curve, no formula for the model, only counting.
 #
-# One subtlety. With $n$ known misses, the next one has $n + 1$ places to fall, all equally likely. So for a level of 90 % take the $\lceil 0.9\,(n+1) \rceil$-th smallest size.
+# One subtlety. Sort $n$ known sizes. The next one has $n + 1$ places to fall, all equally likely. So for a level of 90 % take the $\lceil 0.9\,(n+1) \rceil$-th smallest size.
 
 # %%
 releases = how_sure.releases()  # the same rows, with log_doses in place of ha
@@ -447,14 +448,14 @@ result
 # %% [markdown]
 # ## A lot nobody has seen · 12 min
 #
-# Next month a new seed bank is opened. Its lots differ half as much again as those of the old one. The plant makes 240 batches from known lots and 240 from forty new ones, purifies and tests them. Do the intervals hold, in released doses?
+# Next month a new seed bank is opened. Its lots differ 1.5 times as much as those of the old one. The plant makes 240 batches from known lots and 240 from forty new lots, six of each, purifies and tests them. Do the intervals hold, in released doses?
 
 # %%
 figure, held = how_sure.coverage(globals())
 figures.show(figure, held)
 
 # %% [markdown]
-# **How to read it.** The misses were counted with sisters of each batch among the training batches, so the model knew the lot's habit. Of a new lot it knows nothing.
+# **How to read it.** The dashed line is what the interval was meant to hold; the thin bars say how far luck in the lots could move each share (95 %). The misses were counted with sisters of each batch among the training batches, so the model knew the lot's habit. Of a new lot it knows nothing.
 #
 # **What it hides.** A mean over forty lots. Part of a miss is the lot's own, so batches of one lot tend to miss together.
 
@@ -511,9 +512,9 @@ result
 # **What it shows** {{ held }}
 
 # %% [markdown]
-# ## Let the plant run on it · 11 min
+# ## Let the plant run on it · 15 min
 #
-# For each of the 240 batches the planner promises doses today, with your model and your width where they answer. Three ways: the prediction itself; the lower end of the interval counted on random folds; the lower end of the one counted by lot. Then the plant makes the batches, purifies, tests and releases them.
+# For each of the 240 batches from the forty new lots the planner promises doses today, with your model and your width where they answer. Three ways: the prediction itself; the lower end of the interval counted on random folds; the lower end of the one counted by lot. Then the plant makes the batches, purifies, tests and releases them.
 
 # %%
 rows, figure, sentence = how_sure.promises(globals())
@@ -521,7 +522,7 @@ figures.show(figure, sentence)
 rows
 
 # %% [markdown]
-# **How to read it.** Half of all batches give less than is foretold, so whoever promises the prediction breaks about every second promise. An interval of 90 % leaves 5 % below its lower end: that is the dashed line. What the width from random folds is above it is the price of counting on lots that the model knew.
+# **How to read it.** Half of all batches give less than is foretold, so whoever promises the prediction breaks about every second promise. An interval of 90 % leaves 5 % below its lower end: that is the dashed line. A bar above the line breaks more promises than was agreed. With the width from random folds that is to be expected: it was counted on lots that the model knew. In the table, `promised of 100 foretold` is what is left of each 100 doses that the model foretells.
 #
 # **What it hides.** The rejected batches, which no width covers. And the other side of the scale, in the table: the safest promise is the smallest, and what is made beyond it must find a taker late. Which width is right is the planner's decision, once you have said honestly what each one risks.
 
@@ -531,29 +532,29 @@ rows
 # **What it shows** {{ sentence }} The price: {{ rows["doses promised"].iloc[0]:,.0f }}, {{ rows["doses promised"].iloc[1]:,.0f }} and {{ rows["doses promised"].iloc[2]:,.0f }} doses were promised.
 
 # %% [markdown]
-# ### Exercise 6 · In your own words · 4 points · 5 min
+# ### Exercise 6 · In your own words · 4 points · 10 min
 #
-# The ministry writes: *"A batch from a new seed lot was infected this morning. Your model foretells its doses. May we announce that number tomorrow?"* Answer in four to six sentences that somebody without statistics can act on. Use what the last table and figure say.
+# The ministry writes: *"A batch from a new seed lot was infected this morning. Your model foretells its doses. May we announce that number tomorrow?"* Answer in four to six sentences that somebody without statistics can act on. Use the last table and figure, and the sentence below the figure; there is no need to work anything out.
 #
 # A person marks it, one point each for:
 #
-# - a clear yes or no, and a number or share that may be promised in its place;
-# - what stands behind it: on which batches it was counted, and how often it held;
+# - a clear yes or no, and how many of each 100 doses foretold may be promised in its place;
+# - what stands behind it: the past batches on which the width was counted, and how often the promise held on the forty new lots;
 # - why a new seed lot is a special case;
-# - what can still go wrong, and when you will know more.
+# - what can still go wrong (how many batches were rejected?), and when you will know more.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "how-sure-letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# No, please do not announce it: about every second batch gives less than the model foretells. Announce the lower end of our interval, which is smaller. We counted it on six years of batches, each foretold by a model that had not seen its seed lot, and tried it on forty new lots: it was broken about once in twenty. That matters here because this lot is new, and the model knows nothing of its habits; the narrower interval that we use for known lots would be broken more often. Even so a batch can fail outright or be rejected, and if this lot is poor, its next batches will be poor as well. When the doses of its first two batches are counted, we will count again and tell you whether you may promise more.
+# No, please do not announce it: about every second batch gives less than the model foretells. Announce the lower end of our interval, two of every three doses that the model foretells. We counted it on six years of batches, each foretold by a model that had not seen its seed lot, and tried it on forty new lots: of a hundred such promises, three were broken. That matters here because this lot is new, and the model knows nothing of its habits; the narrower interval that we use for known lots would be broken more often. Even so about one batch in ten is rejected and gives no dose, and if this lot is poor, its next batches will be poor as well. When the doses of its first two batches are counted, we will count again and tell you whether you may promise more.
 
 # %% [markdown] tags=["instructor"]
 # **Rubric** One point for each line; half points where a line is there but vague. What the learner's own table says counts, even where the model behind it is weak.
 #
-# - It answers no (or *not that number*), and names the lower end of an interval or another number from the table.
+# - It answers no (or *not that number*), and names a smaller number or share from the table ({{ rows["promised of 100 foretold"].iloc[2] }} of each 100 foretold, by seed lot).
 # - It says that the number was counted on past batches, unseen by the model, with how often it held or broke.
 # - It says that the model knows nothing of this lot, so that widths from known lots are too narrow.
 # - It names what no width covers (rejection, a fault, a whole poor lot), and when more will be known.
 #
-# **Strong** *"No. Half of our batches come out below what the model says. You may announce the lower figure of the table: in our trial on forty new lots it was kept nineteen times in twenty. This lot is new to us, so we counted only on batches whose lot the model had not seen. A rejected batch would still break it. In seven weeks the first doses are counted, and we shall write again."* Four points.
+# **Strong** *"No. Half of our batches come out below what the model says. You may announce two thirds of it, the last line of the table: in our trial on forty new lots it was kept 97 times in a hundred. This lot is new to us, so we counted only on batches whose lot the model had not seen. A rejected batch would still break it. In seven weeks the first doses are counted, and we shall write again."* Four points.
 #
 # **Weak** *"The model has a 90 % interval, so with 90 % probability the number is right. You can announce it plus or minus the half-width."* One point at most: it answers yes, leaves out the lot and what the interval was counted on, and promises the middle.
 

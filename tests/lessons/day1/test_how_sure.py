@@ -39,6 +39,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from answers.day1.how_sure import ANSWERS
+from sklearn.dummy import DummyRegressor
 
 from vaxlab.lessons.day1 import how_sure
 from vaxlab.lessons.day1.how_sure import checks, delivery, material
@@ -160,8 +161,29 @@ def test_the_plant_runs_on_the_learners_own_answers_where_they_work():
     broken = rows["promises broken, %"]
     assert broken.is_monotonic_decreasing
     assert rows["doses promised"].is_monotonic_decreasing
+    promised = rows["promised of 100 foretold"]
+    assert promised.iloc[0] == 100
+    assert promised.is_monotonic_decreasing
     wide = own | {"half_width": lambda deviations, level: 3.0}
     assert (how_sure.promises(wide)[0]["promises broken, %"].iloc[1:] == 0).all()
+
+
+def test_three_cells_train_a_model_once_and_a_new_one_again():
+    trained = []
+
+    class Noted(DummyRegressor):
+        def fit(self, X, y):
+            trained.append(self)
+            return super().fit(X, y)
+
+    names = {"make_model": lambda: Noted()}
+    how_sure.misses(names)
+    once = len(trained)
+    how_sure.misses(names)
+    how_sure.coverage(names)
+    assert len(trained) == once
+    how_sure.misses({"make_model": lambda: Noted()})
+    assert len(trained) == 2 * once
 
 
 @pytest.mark.parametrize("broken", [..., None, lambda *a: 1 / 0, lambda *a: "text"])
@@ -174,7 +196,7 @@ def test_the_plant_runs_on_the_courses_answers_where_there_are_none(broken):
 
 def test_a_model_is_not_put_to_work_that_fails_on_a_new_lot():
     wrong = next(answer for answer in ANSWERS if answer.says == "not among those it was trained on")
-    assert delivery._model(typed(wrong))[1] is False
+    assert not delivery._trained(typed(wrong)).is_own
 
 
 def test_each_check_is_worth_what_its_notebook_says():
