@@ -94,8 +94,8 @@ def coverage(namespace: Mapping[str, Any]) -> tuple[go.Figure, str]:
     like, new = inside.values()
     sentence = (
         f"On batches of known lots {like:.0f} % lie inside, on new seed lots {new:.0f} %; meant "
-        f"are {100 * LEVEL:.0f} %, the dashed line. With other lots of the same kind it could as well be "
-        f"{low[0]:.0f} to {high[0]:.0f} % and {low[1]:.0f} to {high[1]:.0f} %."
+        f"are {100 * LEVEL:.0f} %, the dashed line. With other lots of the same kind it could as "
+        f"well be {low[0]:.0f} to {high[0]:.0f} % and {low[1]:.0f} to {high[1]:.0f} %."
         f"{_whose(make_model=work.is_own, half_width=own_width is not None)}"
     )
     return figure, sentence
@@ -165,8 +165,8 @@ def promises(namespace: Mapping[str, Any]) -> tuple[pd.DataFrame, go.Figure, str
         f"random folds in {broken.iloc[1]} %, the one by seed lot in {broken.iloc[2]} %; the "
         f"dashed line is the {allowed:.0f} % that the interval leaves below it. Doses "
         f"short: {short.iloc[0]:,}, {short.iloc[1]:,} and {short.iloc[2]:,}. {(~there).sum()} of "
-        f"all {len(there)} batches, {100 * (~there).mean():.0f} %, were rejected and gave none: no width "
-        f"is wide enough for that."
+        f"all {len(there)} batches, {100 * (~there).mean():.0f} %, were rejected and gave none: "
+        "no width is wide enough for that."
         + _whose(
             make_model=work.is_own,
             half_width=own_width is not None,
