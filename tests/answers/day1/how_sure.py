@@ -301,7 +301,7 @@ def moi_slopes(pilot):
     return np.polyfit(x, pilot["ha"], 1)[0], same_hour
 """,
         1,
-        "Batches near one hour are few",
+        "They are few, so it moves",
     ),
 ]
 

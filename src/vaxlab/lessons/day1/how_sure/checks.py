@@ -30,7 +30,7 @@ from vaxlab.plant import campaign
 
 # Calibrated on 22 seeds of the plant, see tests/lessons/day1/test_how_sure.py for the table.
 R2_TOLERANCE, R2_TRUTH_TOLERANCE = 0.006, 0.01
-SLOPE_TOLERANCE, SLOPE_HELD_TOLERANCE = 0.005, 0.04
+SLOPE_TOLERANCE, SLOPE_HELD_TOLERANCE = 0.005, 0.02
 OF_OUR_GAIN = 0.5
 """Share of what the course's own model gains on the race that all points ask for."""
 LEVEL = 0.9
@@ -255,7 +255,13 @@ def _wrong_held(table: pd.DataFrame) -> dict[float, str]:
     rest = ha - np.polyval(np.polyfit(hour, ha, 1), hour)
     together, same_hour = _slopes(table)
     the_hour = "This is the slope on the hour. Asked is that on the MOI, with the hour held"
-    return _wrong_slopes(table) | {
+    gap = (hour - material.SLOT_H).abs()
+    windows = [near for h in (0.5, 1.0, 1.5, 2.0, 3.0, 5.0) for near in (gap < h, gap <= h)]
+    few = "This is the slope of the batches near hour 45 alone. They are few, so it moves with "
+    few += "luck: let one linear model of all batches have the hour as well."
+    known = _wrong_slopes(table)
+    known |= {_weights(ha[near], x[near])[0]: few for near in windows if x[near].nunique() > 1}
+    return known | {
         together: "This is the slope of all batches together again. Batches with a low MOI were "
         "given more hours: compare batches of one hour.",
         _weights(ha, x, hour)[1]: f"{the_hour}: the weight of the other column.",
