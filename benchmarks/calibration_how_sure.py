@@ -50,13 +50,20 @@ def gains(seed: int) -> dict[str, float]:
     """Return how far methods come below the race, over how far the course's own model comes."""
     X, y = material.split(material.history(seed))
     like = material.next_batches(False, seed)
-    sound = like["sound"]
-    like, foretold = like[sound], material.foretold(seed)[sound]
+    released = like["doses"] > 0
+    like, foretold = like[released], material.foretold(seed)[released]
     race, ours = (checks._rmse(foretold[name], like) for name in ("race", "ours"))
     floor = material.noise_floor(like)
     row = {"race / floor": race / floor, "ours / floor": ours / floor}
     methods = {name: whole_row(method) for name, method in METHODS.items()}
     methods["numbers only"] = whole_row(RidgeCV(np.logspace(-1, 3, 9)), lots=False)
+    methods["recipe and lot"] = make_pipeline(
+        make_column_transformer(
+            (StandardScaler(), material.RECIPE),
+            (OneHotEncoder(handle_unknown="ignore"), ["seed_lot"]),
+        ),
+        RidgeCV(np.logspace(-1, 3, 9)),
+    )
     for name, method in methods.items():
         rmse = checks._rmse(method.fit(X, y).predict(like[X.columns]), like)
         row[f"gain {name}"] = (race - rmse) / (race - ours)

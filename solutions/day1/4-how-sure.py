@@ -22,7 +22,8 @@
 #
 # **You will be able to**
 #
-# - compare five regressions on one table, and say what R² they have against the truth;
+# - race five regressions on one table, and see what such a race does not decide;
+# - say what an R² was measured against, and work it out against the truth;
 # - see when a third variable turns a comparison round;
 # - build a model close to the noise floor, and know where it must not be asked;
 # - put an interval round any model's prediction by counting, and promise released doses with it;
@@ -51,7 +52,7 @@ from vaxlab.lessons.day1 import how_sure
 figures.setup()
 
 # %% [markdown]
-# ## Five methods, one table · 14 min
+# ## Five methods, one table · 11 min
 #
 # **First a guess, two minutes.** A batch gives about 14,000 doses. Of the next one you know nothing but that. Write down two numbers between which its doses will lie, so that you are 90 % sure. And of a hundred batches, how many give no dose at all? Then run the cell.
 
@@ -104,7 +105,7 @@ figures.show(*plots.deviations(race, "ridge", unit="HA, log10 units / 100 µL"))
 # %% [markdown]
 # **How to read it.** `rmse` is the usual size of a miss on batches that the model had not seen, in log10; 0.1 is a factor of 1.26. `rmse_low` and `rmse_high` hold its 95 % interval. Intervals that overlap widely do not decide a race. The slope in the figure is no fault: extremes are partly luck, and no model foretells luck. A model that foretells its own training batches' luck has learnt it by heart (*overfitting*); it shows on batches that it has not seen.
 #
-# **What it hides.** R² is the share of the spread that a model foretells. Here it looks poor. Poor against *what*?
+# **What it hides.** R² is the share of the spread that a model foretells. Here it is next to nothing: nobody wins this race, for ten set points that hardly change foretell hardly anything. The rest of the row will have to. And what is in the spread at all? Some of it is the assay.
 #
 # **Why the logarithm?** HA is a log10 already. Lots and hands *multiply* a yield, so their effects add up in the logarithm, and a miss of a given size means the same share of doses for weak and for strong batches. On raw antigen, the strong batches would rule the fit.
 
@@ -123,7 +124,7 @@ figures.show(*plots.deviations(race, "ridge", unit="HA, log10 units / 100 µL"))
 # $$R^2_{\text{truth}} = 1 - \frac{\overline{(y - \hat y)^2} - s^2/4}{\operatorname{var}(y) - s^2/4}$$
 
 # %%
-readings = how_sure.four_readings()  # one row a batch, columns 1 to 4
+readings = how_sure.four_readings()  # one row a batch; the columns are the numbers 1 to 4
 predicted = how_sure.predictions()  # of batches that the model had not seen
 readings.assign(predicted=predicted.round(2)).head(3)
 
@@ -144,7 +145,7 @@ readings.assign(predicted=predicted.round(2)).head(3)
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `readings.var(axis=1)` goes along a row, `readings.mean(axis=1)` too. `sklearn.metrics.r2_score` takes the measured values first.
+# `readings[1]` is the first assay. `readings.var(axis=1)` goes along a row, `readings.mean(axis=1)` too. `sklearn.metrics.r2_score` takes the measured values first.
 #
 # </details>
 
@@ -205,10 +206,10 @@ figures.show(
 # %% [markdown]
 # ### Exercise 2 · Slow batches · 4 points · 9 min
 #
-# `pilot` has columns `moi`, `harvest_h` and `ha`. Write `moi_slopes`. It gives two slopes, each the change of `ha` for **ten times** the MOI:
+# `pilot` has columns `moi`, `harvest_h` and `ha`. Write `moi_slopes`. It gives two slopes, each the change of `ha` for **ten times** the MOI, each of a linear model of **all batches**:
 #
-# 1. `together`: a straight line through all batches;
-# 2. `same_hour`: with the harvest hour held fixed.
+# 1. `together`: the model has the MOI only, a straight line;
+# 2. `same_hour`: the model has the harvest hour as well, and so holds it fixed.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -217,7 +218,7 @@ figures.show(
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# To hold the hour fixed, let a linear model have it as a second column. The weight of the first column is then the effect of MOI among batches of one hour.
+# Let the second model have two columns, log10(MOI) and the hour. The weight of the first is then the effect of MOI among batches of one hour.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -252,6 +253,7 @@ result
 
 # %%
 slot = 100 * how_sure.one_slot()
+tenfold = np.log10(slot.iloc[-1] / slot.iloc[0]) / np.log10(slot.index[-1] / slot.index[0])
 slot.index = [f"MOI {moi:.5f}" for moi in slot.index]
 figures.show(
     figures.bars(
@@ -260,11 +262,11 @@ figures.show(
         axis_title="antigen, MOI 0.001 = 100",
     ),
     f"At one harvest hour the order is the other way round. With the MOI that looked best, "
-    f"{100 - slot.iloc[0]:.0f} % of the antigen is lost.",
+    f"{100 - slot.iloc[0]:.0f} % of the antigen is lost. Ten times the MOI give {tenfold:+.2f} log10.",
 )
 
 # %% [markdown]
-# **How to read it.** The first bar is what following the first picture would have cost.
+# **How to read it.** The first bar is what following the first picture would have cost. The rise is steeper than your second slope, which is one line for all hours: it averages over late harvests, where slow batches have nearly caught up. At hour 45 they have not. The sign is what a linear model can be trusted with here; the size belongs to an hour.
 #
 # **What it hides.** Time. With a slot of three days all four reach much the same plateau, and the MOI hardly matters. Which slope is right depends on the question: what will *we* change, and what stays?
 
@@ -278,9 +280,9 @@ figures.show(
 # **What it shows** {{ moi_slopes(pilot)[0]:+.2f }} log10 for ten times the MOI, all together; {{ moi_slopes(pilot)[1]:+.2f }} with the hour held. In one slot of 45 hours the MOI that looked best loses {{ 100 - slot.iloc[0]:.0f }} % of the antigen.
 
 # %% [markdown]
-# ## Close to the floor · 15 min
+# ## Close to the floor · 14 min
 #
-# How good can a model be that knows only what is known at infection? Hands still to come, and the assay, set a **noise floor**. The plant can tell it: it makes each batch a second time, as the same recipe and lots *usually* do. Somebody who knew all lots perfectly would still miss by the rest.
+# How good can a model be that knows only what is known at infection? Two things it can not know: what the crew's hands will do in the next three days, and how the assays will scatter. Together they set a **noise floor**: the RMSE of somebody who knew the hidden effect of every lot. The plant can work it out. It makes each batch once more with the same recipe and lots, but with hands that do what is usual; how far the two lie apart, and the scatter of four assays, is the floor. The check of Exercise 3 gives its number. By luck a model may come below it on a few batches.
 #
 # First, where must a model not be asked? The history has 2.0 and 2.5 g/L of carriers, the beads on which the cells grow. Suppose the team wants 4.
 
@@ -306,11 +308,11 @@ figures.show(
 # %% [markdown]
 # ### Exercise 3 · Close to the floor · 5 points · 11 min
 #
-# The race read ten columns of the row. **Beat it: read the whole row.** Write `make_model`. It gives a scikit-learn regressor, not trained yet. The check trains it on the history (all columns but `ha`), and lets the plant make new batches.
+# The race read ten columns of the row. **Beat it: read the whole row.** Write `make_model`. It gives a scikit-learn regressor, not trained yet. The check trains it on the history (all columns but `ha`). Then the plant makes 240 new batches from the history's lots, and the released ones count, as in your table. Their RMSE is one against four assays, as in the race. They are other batches than the race's, so the ridge has another RMSE on them: compare within the check's line.
 #
 # - It answers with a log10 HA, for batches of a seed lot that it has never seen, too (1 point).
-# - It reads the name of the seed lot: with another name it says something else (1 point).
-# - On sound batches from known lots its RMSE comes **at least half as far below the race's ridge as that of the data team's model** (3 points). You can come level with them. The check says all three, and the floor.
+# - It reads the name of the seed lot, and numbers beyond the recipe: with others it says something else (1 point).
+# - Its RMSE comes **at least half as far below the race's ridge as that of the data team's model** (3 points), the one whose R² you worked out in Exercise 1. The check gives all three, and the floor.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -352,7 +354,7 @@ result
 # %% [markdown] tags=["instructor"]
 # **Ask** Who would spend a month to come a twentieth nearer to the floor? What would lower the floor itself? (Steadier hands; more assays; a sample on the second day.)
 #
-# **Watch for** `seed_lot` left behind because it is text: numbers alone beat the race, but the check says that the lot is not read. `OneHotEncoder()` without `handle_unknown`, which stops at a new lot. Deep trees, which know the history by heart.
+# **Watch for** `seed_lot` left behind because it is text: numbers alone beat the race, but the check says that the lot is not read. `OneHotEncoder()` without `handle_unknown`, which stops at a new lot and loses one point. Deep trees, which know the history by heart.
 #
 # **What it shows** At 4 g/L of carriers ridge says {{ lines["ridge"].iloc[-1]:+.2f }}, the trees {{ lines["boosted trees"].iloc[-1]:+.2f }}, the plant does {{ lines["the plant"].iloc[-1]:+.2f }}.
 
@@ -373,9 +375,9 @@ figures.show(
 #
 # **What it hides.** The rejected batches: they have no place on a log scale. Their share is a number of its own, and stands beside every promise.
 #
-# Now take batches that the model had not seen, and look how far off it was. If the next batch is *like* these, its miss is larger than nine tenths of theirs about once in ten times. That is **conformal prediction**: no bell curve, no formula for the model, only counting.
+# Now take batches that the model had not seen, and look how far off it was. A **miss** (*deviation* in the code) is measured less predicted: above zero the batch gave more than was foretold. (The race's figure had it the other way round.) Its **size** is the miss without its sign. If the next batch is *like* these, its size is above nine tenths of theirs about once in ten times. That is **conformal prediction**: no bell curve, no formula for the model, only counting.
 #
-# One subtlety. With $n$ known misses, the next one has $n + 1$ places to fall, all equally likely. So for a level of 90 % take the $\lceil 0.9\,(n+1) \rceil$-th smallest size.
+# One subtlety. Sort $n$ known sizes. The next one has $n + 1$ places to fall, all equally likely. So for a level of 90 % take the $\lceil 0.9\,(n+1) \rceil$-th smallest size.
 
 # %%
 releases = how_sure.releases()  # the same rows, with log_doses in place of ha
@@ -395,7 +397,7 @@ figures.show(
 #
 # Write `half_width`. From an array of misses and a level, such as 0.9, it gives the half-width of an interval: prediction ± half-width should hold the next batch with this chance, and never with less.
 #
-# - Right for few misses, such as 20, 10 or 30, at 80 or 90 % (2 points), and for 200 (1 point).
+# - Right for few misses, such as 20, 10 or 30, at 80 and 90 % (2 points), and for 200 (1 point).
 # - Where even the largest size is not enough, as with 5 misses and 90 %, no finite width is honest: give `np.inf` (1 point, once the few are right).
 #
 # <details><summary>Hint 1</summary>
@@ -437,7 +439,7 @@ result
 # The interval is right *on average over batches like these*. One history's width may hold a few per cent more or fewer. It does not promise 90 % for each kind of batch, and it promises nothing for batches that are not like these.
 
 # %% [markdown] tags=["instructor"]
-# **Watch for** `1.645 * std` (a bell curve is a supposition), and the place without the "one more". The check names both. `np.quantile(..., ceil((n + 1) * level) / n, method="higher")`, as it is often printed, is accepted: numpy counts its places from n - 1, so it takes one more at times, never one less.
+# **Watch for** `1.645 * std` (a bell curve is a supposition), and the place without the "one more". The check names both. `np.quantile(..., ceil((n + 1) * level) / n, method="higher")`, as it is often printed, is accepted: numpy counts its places from n - 1, so it takes the next place wherever there is one. The check says so.
 #
 # **Ask** Why must the misses come from batches that the model had not seen? (Of its own batches it remembers the luck.)
 #
@@ -446,21 +448,21 @@ result
 # %% [markdown]
 # ## A lot nobody has seen · 12 min
 #
-# Next month a new seed bank is opened. Its lots differ half as much again as those of the old one. The plant makes 240 batches from known lots and 240 from forty new ones, purifies and tests them. Do the intervals hold, in released doses?
+# Next month a new seed bank is opened. Its lots differ 1.5 times as much as those of the old one. The plant makes 240 batches from known lots and 240 from forty new lots, six of each, purifies and tests them. Do the intervals hold, in released doses?
 
 # %%
 figure, held = how_sure.coverage(globals())
 figures.show(figure, held)
 
 # %% [markdown]
-# **How to read it.** The misses were counted with sisters of each batch among the training batches, so the model knew the lot's habit. Of a new lot it knows nothing.
+# **How to read it.** The dashed line is what the interval was meant to hold; the thin bars say how far luck in the lots could move each share (95 %). The misses were counted with sisters of each batch among the training batches, so the model knew the lot's habit. Of a new lot it knows nothing.
 #
 # **What it hides.** A mean over forty lots. Part of a miss is the lot's own, so batches of one lot tend to miss together.
 
 # %% [markdown]
 # ### Exercise 5 · A lot nobody has seen · 5 points · 10 min
 #
-# Count as the future will be: **leave out whole seed lots**. Write `new_lot_deviations`. It is given a model, not trained, and a table like `releases`. It gives measured minus predicted `log_doses` for each batch, each by a model that never saw a batch of that seed lot. Lots kept apart earn 3 points, the misses themselves 2. With the width counted from them the check then looks at the forty new lots. This is the *group-conformal* way.
+# Count as the future will be: **leave out whole seed lots**. Write `new_lot_deviations`. It is given a model, not trained, and a table like `releases`. It gives measured minus predicted `log_doses` for each batch, each by a model that never saw a batch of that seed lot: a Series with the batches' index, or an array in the order of the table's rows. All columns but `log_doses` go into the model, the lot's name too. Lots kept apart earn 3 points, the misses themselves 2. With the width counted from them the check then looks at the forty new lots. This is the *group-conformal* way.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -474,7 +476,7 @@ figures.show(figure, held)
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# The splitter is `LeaveOneGroupOut`. The columns that go in are all but `log_doses`; the seed lot's name serves as group.
+# The splitter is `LeaveOneGroupOut`. The seed lot's name serves as group, and stays among the columns that go in. In a loop, write each lot's misses into a Series that has `table.index`.
 #
 # </details>
 
@@ -510,9 +512,9 @@ result
 # **What it shows** {{ held }}
 
 # %% [markdown]
-# ## Let the plant run on it · 11 min
+# ## Let the plant run on it · 15 min
 #
-# For each of the 240 batches the planner promises doses today, with your model and your width where they answer. Three ways: the prediction itself; the lower end of the interval counted on random folds; the lower end of the one counted by lot. Then the plant makes the batches, purifies, tests and releases them.
+# For each of the 240 batches from the forty new lots the planner promises doses today, with your model and your width where they answer. Three ways: the prediction itself; the lower end of the interval counted on random folds; the lower end of the one counted by lot. Then the plant makes the batches, purifies, tests and releases them.
 
 # %%
 rows, figure, sentence = how_sure.promises(globals())
@@ -520,7 +522,7 @@ figures.show(figure, sentence)
 rows
 
 # %% [markdown]
-# **How to read it.** Half of all batches give less than is foretold, so whoever promises the prediction breaks about every second promise. An interval of 90 % leaves 5 % below its lower end: that is the dashed line. What the width from random folds is above it is the price of counting on lots that the model knew.
+# **How to read it.** Half of all batches give less than is foretold, so whoever promises the prediction breaks about every second promise. An interval of 90 % leaves 5 % below its lower end: that is the dashed line. A bar above the line breaks more promises than was agreed. With the width from random folds that is to be expected: it was counted on lots that the model knew. In the table, `promised of 100 foretold` is what is left of each 100 doses that the model foretells.
 #
 # **What it hides.** The rejected batches, which no width covers. And the other side of the scale, in the table: the safest promise is the smallest, and what is made beyond it must find a taker late. Which width is right is the planner's decision, once you have said honestly what each one risks.
 
@@ -530,29 +532,29 @@ rows
 # **What it shows** {{ sentence }} The price: {{ rows["doses promised"].iloc[0]:,.0f }}, {{ rows["doses promised"].iloc[1]:,.0f }} and {{ rows["doses promised"].iloc[2]:,.0f }} doses were promised.
 
 # %% [markdown]
-# ### Exercise 6 · In your own words · 4 points · 5 min
+# ### Exercise 6 · In your own words · 4 points · 10 min
 #
-# The ministry writes: *"A batch from a new seed lot was infected this morning. Your model foretells its doses. May we announce that number tomorrow?"* Answer in four to six sentences that somebody without statistics can act on. Use what the last table and figure say.
+# The ministry writes: *"A batch from a new seed lot was infected this morning. Your model foretells its doses. May we announce that number tomorrow?"* Answer in four to six sentences that somebody without statistics can act on. Use the last table and figure, and the sentence below the figure; there is no need to work anything out.
 #
 # A person marks it, one point each for:
 #
-# - a clear yes or no, and a number or share that may be promised in its place;
-# - what stands behind it: on which batches it was counted, and how often it held;
+# - a clear yes or no, and how many of each 100 doses foretold may be promised in its place;
+# - what stands behind it: the past batches on which the width was counted, and how often the promise held on the forty new lots;
 # - why a new seed lot is a special case;
-# - what can still go wrong, and when you will know more.
+# - what can still go wrong (how many batches were rejected?), and when you will know more.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "how-sure-letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# No, please do not announce it: about every second batch gives less than the model foretells. Announce the lower end of our interval, which is smaller. We counted it on six years of batches, each foretold by a model that had not seen its seed lot, and tried it on forty new lots: it was broken about once in twenty. That matters here because this lot is new, and the model knows nothing of its habits; the narrower interval that we use for known lots would be broken more often. Even so a batch can fail outright or be rejected, and if this lot is poor, its next batches will be poor as well. When the doses of its first two batches are counted, we will count again and tell you whether you may promise more.
+# No, please do not announce it: about every second batch gives less than the model foretells. Announce the lower end of our interval, two of every three doses that the model foretells. We counted it on six years of batches, each foretold by a model that had not seen its seed lot, and tried it on forty new lots: of a hundred such promises, three were broken. That matters here because this lot is new, and the model knows nothing of its habits; the narrower interval that we use for known lots would be broken more often. Even so about one batch in ten is rejected and gives no dose, and if this lot is poor, its next batches will be poor as well. When the doses of its first two batches are counted, we will count again and tell you whether you may promise more.
 
 # %% [markdown] tags=["instructor"]
 # **Rubric** One point for each line; half points where a line is there but vague. What the learner's own table says counts, even where the model behind it is weak.
 #
-# - It answers no (or *not that number*), and names the lower end of an interval or another number from the table.
+# - It answers no (or *not that number*), and names a smaller number or share from the table ({{ rows["promised of 100 foretold"].iloc[2] }} of each 100 foretold, by seed lot).
 # - It says that the number was counted on past batches, unseen by the model, with how often it held or broke.
 # - It says that the model knows nothing of this lot, so that widths from known lots are too narrow.
 # - It names what no width covers (rejection, a fault, a whole poor lot), and when more will be known.
 #
-# **Strong** *"No. Half of our batches come out below what the model says. You may announce the lower figure of the table: in our trial on forty new lots it was kept nineteen times in twenty. This lot is new to us, so we counted only on batches whose lot the model had not seen. A rejected batch would still break it. In seven weeks the first doses are counted, and we shall write again."* Four points.
+# **Strong** *"No. Half of our batches come out below what the model says. You may announce two thirds of it, the last line of the table: in our trial on forty new lots it was kept 97 times in a hundred. This lot is new to us, so we counted only on batches whose lot the model had not seen. A rejected batch would still break it. In seven weeks the first doses are counted, and we shall write again."* Four points.
 #
 # **Weak** *"The model has a 90 % interval, so with 90 % probability the number is right. You can announce it plus or minus the half-width."* One point at most: it answers yes, leaves out the lot and what the interval was counted on, and promises the middle.
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 BINS = 30
 # More curves than this cannot be told apart in one picture.
 MOST_CURVES = 10
+MOST_WITHOUT_WEBGL = 5000
 # Numbers in the cells take the theme's text colour: the middle of the scale lets the page
 # through and its ends are pale enough for black and for white.
 _CORRELATION_SCALE = (
@@ -379,8 +380,10 @@ def deviations(result: RegressorBakeOff, name: str, unit: str = "") -> tuple[go.
     rows = result.responses
     unit = f" ({unit})" if unit else ""
     row = result.summary.loc[result._known(name)]
+    # A few thousand dots need no WebGL, which not every browser has.
+    dots = go.Scatter if len(rows) <= MOST_WITHOUT_WEBGL else go.Scattergl
     figure = go.Figure(
-        go.Scattergl(
+        dots(
             x=rows["target"],
             y=rows[name] - rows["target"],
             mode="markers",

@@ -107,6 +107,16 @@ def new_lot_deviations(model, table):
 """
 
 
+LOT_BY_LOT = """
+def new_lot_deviations(model, table):
+    parts = []
+    for lot, rows in table.groupby("seed_lot"):
+        rest = table.drop(index=rows.index)
+        model.fit(rest.drop(columns="log_doses"), rest["log_doses"])
+        parts.append(rows["log_doses"] - model.predict(rows.drop(columns="log_doses")))
+    return {}
+"""
+
 SCORES_ANSWERS = [
     Answer("how-sure-scores", SCORES, 4),
     Answer(
@@ -200,6 +210,13 @@ def three_scores(predicted, readings):
     ),
 ]
 
+SCORES_ANSWERS += [
+    # Some done, some still dots: what is there is judged.
+    Answer("how-sure-scores", SCORES.replace("r2(mean), truth", "..., ..."), 1, "left in `four`"),
+    Answer("how-sure-scores", SCORES.replace("r2(readings[1]), r2(mean)", "..., ..."), 2, "`one`"),
+    Answer("how-sure-scores", SCORES.replace(".mean() / 4", ".median() / 4"), 2, "the median"),
+]
+
 SLOPES_ANSWERS = [
     Answer("how-sure-slopes", SLOPES, 4),
     Answer(
@@ -267,6 +284,25 @@ def moi_slopes(pilot):
         "x and y changed places",
     ),
     Answer("how-sure-slopes", "def moi_slopes(pilot):\n    return 0.1", 0, "two numbers"),
+    Answer(
+        "how-sure-slopes",
+        SLOPES.replace('LinearRegression().fit(both, pilot["ha"]).coef_[0]', "..."),
+        1,
+        "left in `same_hour`",
+    ),
+    # A few batches near one hour in place of all of them.
+    Answer(
+        "how-sure-slopes",
+        """
+def moi_slopes(pilot):
+    x = np.log10(pilot["moi"])
+    near = (pilot["harvest_h"] - 45).abs() < 1.5
+    same_hour = np.polyfit(x[near], pilot["ha"][near], 1)[0]
+    return np.polyfit(x, pilot["ha"], 1)[0], same_hour
+""",
+        1,
+        "They are few, so it moves",
+    ),
 ]
 
 MODEL_ANSWERS = [
@@ -302,6 +338,18 @@ MODEL_ANSWERS = [
         1,
         "the text needs a column for each lot",
     ),
+    # Recipe and lot only: ten numbers of many. (With ridge it beats the race on some plants.)
+    Answer(
+        "how-sure-model",
+        MODEL.replace(
+            "prepare(), {}",
+            "make_column_transformer((StandardScaler(), list(recipe)),"
+            " (OneHotEncoder(handle_unknown='ignore'), ['seed_lot'])),"
+            " DecisionTreeRegressor(random_state=0)",
+        ),
+        1,
+        "read the others, too",
+    ),
     # The text is dropped without a word.
     Answer(
         "how-sure-model",
@@ -324,8 +372,8 @@ MODEL_ANSWERS = [
     Answer(
         "how-sure-model",
         MODEL.replace("prepare(), {}", "prepare('error'), RidgeCV()"),
-        0,
-        "unknown categories",
+        4,
+        "not among those it was trained on",
     ),
     Answer(
         "how-sure-model",
@@ -373,9 +421,15 @@ def half_width(deviations, level):
         "out of bounds",
     ),
     Answer("how-sure-width", WIDTH.replace("else np.inf", "else size[-1]"), 3, "`np.inf`"),
-    Answer("how-sure-width", width("np.quantile(size, level)"), 1, "one more"),
-    Answer("how-sure-width", width("np.sort(size)[int(np.ceil(level * n)) - 1]"), 1, "one more"),
-    Answer("how-sure-width", WIDTH.replace("place - 1", "place - 2"), 1, "It should reach"),
+    Answer("how-sure-width", WIDTH.replace("else np.inf", "else np.nan"), 3, "`np.inf`"),
+    Answer("how-sure-width", width("np.quantile(size, level)"), 0, "one more"),
+    Answer("how-sure-width", width("np.sort(size)[int(np.ceil(level * n)) - 1]"), 0, "the 181st"),
+    Answer("how-sure-width", WIDTH.replace("place - 1", "place - 2"), 0, "It should reach"),
+    # One more than few: right there, the "one more" forgotten where there are many.
+    Answer("how-sure-width", WIDTH.replace("+ 1)", "+ (len(size) < 100))"), 3, "is one more"),
+    Answer("how-sure-width", WIDTH.replace("* level", "* 0.9"), 1, "Is `level` used?"),
+    Answer("how-sure-width", WIDTH.replace("place <= len(size)", "len(size) > 5"), 3, "IndexError"),
+    Answer("how-sure-width", width("np.nan"), 0, "NaN, which is no number"),
     Answer(
         "how-sure-width",
         width("np.sort(np.append(size, np.inf))[min(int(np.ceil((n + 1) * level)), n)]"),
@@ -459,8 +513,45 @@ def new_lot_deviations(model, table):
     Answer(
         "how-sure-new-lot",
         new_lot(columns='table.drop(columns=["log_doses", "seed_lot"])'),
+        3,
+        "leave the column in",
+    ),
+    # Bare numbers, which no model with named columns takes.
+    Answer(
+        "how-sure-new-lot",
+        new_lot(columns='table.drop(columns=["log_doses", "seed_lot"]).to_numpy()'),
         0,
-        "seed_lot among them",
+        "not bare numbers",
+    ),
+    # Lot by lot, with each batch's name: any order will do.
+    Answer("how-sure-new-lot", LOT_BY_LOT.format("pd.concat(parts)"), 5),
+    Answer(
+        "how-sure-new-lot",
+        new_lot().replace("    X, lots", "    table = table.sort_values('seed_lot')\n    X, lots"),
+        5,
+    ),
+    # The same without the names: nobody can tell which batch is meant.
+    Answer(
+        "how-sure-new-lot",
+        LOT_BY_LOT.format("np.concatenate(parts)"),
+        3,
+        "in another order than the table's rows",
+    ),
+    Answer(
+        "how-sure-new-lot",
+        new_lot(back='(table["log_doses"] - said).to_numpy()').replace(
+            "    X, lots", "    table = table.sort_values('seed_lot')\n    X, lots"
+        ),
+        3,
+        "in another order than the table's rows",
+    ),
+    Answer(
+        "how-sure-new-lot",
+        new_lot("5", back='(table["log_doses"] - said).to_numpy()').replace(
+            "    X, lots", "    table = table[::-1]\n    X, lots"
+        ),
+        0,
+        "its seed lot was not",
     ),
     Answer(
         "how-sure-new-lot",

@@ -157,8 +157,8 @@ def next_batches(
     -------
     DataFrame
         Columns as `history`, of all batches; ``doses`` (filled, by the measured potency; 0 where
-        the batch was rejected); and three that no plant has: ``true_ha``; ``usual_ha``, that of the
-        same recipe and lots when all hands do what is usual; ``sound``, no fault.
+        the batch was rejected); and two that no plant has: ``true_ha``; ``usual_ha``, that of the
+        same recipe and lots when all hands do what is usual.
     """
     plant = campaign.run(seed=plant_seed)
     rng = np.random.default_rng([plant_seed, seed])
@@ -192,7 +192,6 @@ def next_batches(
         ha=_read(true_ha, rng),
         doses=np.where(made.release.released, made.release.doses_filled, 0.0),
         true_ha=true_ha,
-        sound=wrong.fault == "",
         usual_ha=usual.batches.at_harvest["ha_log10_per_100ul"],
     )
 
@@ -432,12 +431,19 @@ def misses(model: BaseEstimator, table: pd.DataFrame, lots_apart: bool = False) 
     lots_apart : bool
         Whether whole seed lots are left out; ten random folds otherwise.
     """
-    from sklearn.model_selection import KFold, LeaveOneGroupOut, cross_val_predict
+    from sklearn.base import clone
+    from sklearn.model_selection import KFold, LeaveOneGroupOut
+    from tqdm import tqdm
 
     X, y = split(table)
     folds = LeaveOneGroupOut() if lots_apart else KFold(10, shuffle=True, random_state=0)
     lots_ = X["seed_lot"] if lots_apart else None
-    return y - np.ravel(cross_val_predict(model, X, y, groups=lots_, cv=folds))
+    said = pd.Series(0.0, index=y.index)
+    parts = list(folds.split(X, y, lots_))
+    for seen, unseen in tqdm(parts, desc="Models trained", delay=5, leave=False):
+        trained = clone(model).fit(X.iloc[seen], y.iloc[seen])
+        said.iloc[unseen] = np.ravel(trained.predict(X.iloc[unseen]))
+    return y - said
 
 
 @lru_cache(maxsize=8)
