@@ -244,7 +244,41 @@ def at_ten_percent(weak, score):
     Answer(
         "bakeoff-alarms", "def at_ten_percent(weak, score):\n    return 0.9", 0, "three numbers"
     ),
+    Answer(
+        "bakeoff-alarms",
+        TEN.replace("round(len(score) / 10)", "round((~weak).sum() / 10)"),
+        1,
+        "a tenth of the *good* batches",
+    ),
+    Answer("bakeoff-alarms", TEN.replace("1 - weak.mean()", "0.9"), 2, "for one table only"),
+    Answer(
+        "bakeoff-alarms",
+        TEN.replace("1 - weak.mean()", "1 - hits / weak.sum()"),
+        2,
+        "one less the recall",
+    ),
+    Answer("bakeoff-alarms", TEN.replace("1 - weak.mean()", "..."), 2, "Three dots"),
     # Exercise 3: evidence, then the gap
+    Answer(
+        "bakeoff-overtrained",
+        """
+def overtrained(table):
+    p = table[["ks_signal_p", "ks_background_p"]].min(axis=1)
+    return p.idxmin() if p.min() < 0.01 else "nobody"
+""",
+        1,
+        "which of those that have one has the widest gap",
+    ),
+    Answer(
+        "bakeoff-overtrained",
+        """
+def overtrained(table):
+    suspects = table[(table["ks_signal_p"] < 0.01) & (table["ks_background_p"] < 0.01)]
+    return "nobody" if suspects.empty else suspects["gap"].idxmax()
+""",
+        2,
+        "Either of the two p-values is enough",
+    ),
     Answer("bakeoff-overtrained", HEART, 3),
     Answer(
         "bakeoff-overtrained",
@@ -335,7 +369,9 @@ def overtrained(table):
     ),
     Answer(
         "bakeoff-tame",
-        TREES.replace(STUMPS, "GradientBoostingClassifier(n_estimators=50, subsample=0.5)"),
+        TREES.replace(
+            STUMPS, "GradientBoostingClassifier(n_estimators=50, max_depth=4, subsample=0.5)"
+        ),
         0,
         "by heart",
     ),
@@ -358,6 +394,22 @@ def overtrained(table):
         "Tamed too far",
     ),
     Answer("bakeoff-tame", "def tamed():\n    return 'GradientBoosting'", 0, "an estimator"),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace('SimpleImputer(strategy="median"), ', ""),
+        0,
+        "put `SimpleImputer",
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(
+            STUMPS,
+            "GradientBoostingClassifier(\n        n_estimators=1, max_depth=12, max_features=1, "
+            "random_state=0\n    )",
+        ),
+        0,
+        "mostly noise",
+    ),
     # The notebook's own tuned ones, made for groups that the check does not have
     Answer("bakeoff-tame", TUNED_TREES, 4),
     Answer(
@@ -441,6 +493,19 @@ def top_five(X, weak):
         "    return list(X.columns[:5])",
         0,
         "go by their endings",
+    ),
+    Answer(
+        "bakeoff-causes",
+        """
+from sklearn.linear_model import LogisticRegression
+
+def top_five(X, weak):
+    X = X.drop(columns=[name for name in X if name.endswith(("_before", "_24h"))])
+    X = ((X - X.mean()) / X.std()).fillna(0)
+    return pd.Series(LogisticRegression(C=0.05).fit(X, weak).coef_[0], X.columns).nlargest(5)
+""",
+        0,
+        "take `abs(...)`",
     ),
     Answer("bakeoff-causes", "def top_five(X, weak):\n    return 'wait_h'", 0, "five different"),
     Answer(
