@@ -254,5 +254,12 @@ def test_each_way_fills_all_places_and_the_ranking_does_best(above):
     assert lost["its ranking"] <= lost["its yes or no"] <= lost["by chance"]
 
 
+def test_new_batches_bear_numbers_of_their_own():
+    new, weak, doses = bake_off.next_six_years()
+    assert new.index.equals(weak.index)
+    assert new.index.equals(doses.index)
+    assert not set(new.index) & set(bake_off.weak_batches().index)
+
+
 def test_each_check_is_worth_what_its_notebook_says():
     assert sum(CHECKS[grade_id]({}).out_of for grade_id in CHECKS) == 23
