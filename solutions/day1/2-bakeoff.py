@@ -559,7 +559,7 @@ result
 #
 # The five plants take turns: your model is trained on four of them, 24 years, and judged on six years of the fifth. The means are compared with those of a plain linear model that is trained alike, since some plants are harder than others (its area is 0.79 here, and up to 0.83 elsewhere):
 #
-# - an area at most **0.08 below** the linear model's (3 points; 1 point for at most 0.12 below): the room that every tuned method but the cuts needs, on any plant;
+# - an area at most **0.08 below** the linear model's (3 points): the room that every tuned method but the cuts needs, on any plant;
 # - at one alarm in ten, at least **two thirds** of the weak batches that the linear model finds (2 points), and of the doses that it saves (1 point).
 #
 # Who ranks by a single column earns nothing: that takes no model. And it must learn: once, the check tells it the opposite of the truth.

@@ -17,7 +17,7 @@ the same, 6 years, two plants                     -0.01 to +0.01         the col
 Fisher without a brake, less the linear model     -0.02 to 0.00          -0.08 at least
 SVM, k-NN of 90, trees, likelihood, less it       -0.06 to 0.00          -0.08 at least
 deep network (30 or 60 epochs), network of 10     -0.05 to 0.00          -0.08 at least
-k-NN of 30, less the linear model                 -0.09 to -0.06         1 point to -0.12
+k-NN of 30, less the linear model                 -0.09 to -0.06         on the edge
 cuts, less the linear model                       -0.16 to -0.06         the prompt warns of it
 k-NN not scaled, SVM not scaled, less it          -0.31 to -0.19         fails
 one column that training has chosen, less it      -0.07 to -0.05         known by its ranks
