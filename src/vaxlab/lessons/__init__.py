@@ -2,6 +2,8 @@
 
 ``dayN/NAME/material.py``, and ``delivery.py`` where that would be too long
     Tables, runs of the plant, figures. Imports no check.
+``dayN/NAME/handed.py``, where a check hands classes of its own to a learner's function
+    They are pickled by name, so they have to be there where that function runs.
 ``dayN/NAME/checks.py``
     One function an exercise, with its misconceptions as a table. This, and whatever else is no
     material, is the judge's half: while a learner's notebook is graded, it is not there.
@@ -21,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 #: Modules of a room that a learner's notebook needs; all others are the judge's half.
-LEARNERS_HALF = frozenset({"__init__.py", "material.py", "delivery.py"})
+LEARNERS_HALF = frozenset({"__init__.py", "material.py", "delivery.py", "handed.py"})
 
 
 def rooms() -> dict[str, str]:
