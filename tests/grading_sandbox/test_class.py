@@ -485,7 +485,7 @@ def test_a_full_or_read_only_disk_is_said_in_a_sentence(course, program, bubblew
         rows = json.loads(output)
         assert {row["state"] for row in rows} == {"failed"}
         assert all("No space left on device" in row["said"] for row in rows)
-    assert course.points().items() <= course.expected.items()
+        assert not any(course.points().values())  # what failed waits for a person
 
 
 def test_a_notebook_that_sleeps_has_a_limit_on_the_clock(course, bubblewrap):
