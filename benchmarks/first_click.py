@@ -38,7 +38,7 @@ sys.path.insert(0, str(CHECKOUT / "tests" / "browser"))
 
 import lab_driver as lab  # noqa: E402
 
-EXTENSION = "vaxlab-first-click"
+EXTENSION = "vaxlab-races"
 LINK = "day1/1-trust.ipynb"
 MOMENTS_S = (0.0, 0.2, 0.5, 1.0, 2.0)
 KINDS = ("menu", "button", "keys")

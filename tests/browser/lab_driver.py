@@ -268,9 +268,9 @@ def drawn(where: Locator) -> list[str]:
     return where.locator(".scatterlayer .js-line").evaluate_all("all => all.map(e => e.outerHTML)")
 
 
-def wait_until(page: Page, condition: Callable[[], bool]) -> bool:
-    """Look for up to ten seconds; tell whether the condition came true."""
-    for _ in range(50):
+def wait_until(page: Page, condition: Callable[[], bool], limit_s: float = 10) -> bool:
+    """Look for so many seconds; tell whether the condition came true."""
+    for _ in range(int(limit_s * 5)):
         if condition():
             return True
         page.wait_for_timeout(200)

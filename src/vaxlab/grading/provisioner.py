@@ -48,6 +48,10 @@ class NoWarmProcess(RuntimeError):
     """Forking is not to be had here; the message says why."""
 
 
+class Killed(NoWarmProcess):
+    """Somebody has ended the warm process before it was ready: another one may get there."""
+
+
 class Warm:
     """A warm process of one's own; it ends with its owner."""
 
@@ -87,13 +91,17 @@ class Warm:
         Raises
         ------
         NoWarmProcess
-            It has not got there.
+            It has not got there; `Killed` where somebody has ended it.
         """
         heard = select.select([self.process.stdout], [], [], START_LIMIT_S)[0]
         if not heard or b"ready" not in self.process.stdout.readline():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=5 if heard else 0)  # its own status, not that of our kill
             self.process.kill()
             said = Path(self.complaints).read_text(errors="replace").strip().splitlines()
             self.close()
+            if heard and self.process.returncode < 0:
+                raise Killed("the warm process was ended from outside while it started")
             raise NoWarmProcess(said[-1] if said else "the warm process did not start")
         return self
 
@@ -111,7 +119,10 @@ class Warm:
 
 @lru_cache(maxsize=1)
 def _own() -> Warm:
-    return Warm().wait()
+    try:
+        return Warm().wait()
+    except Killed:
+        return Warm().wait()
 
 
 def address() -> str:

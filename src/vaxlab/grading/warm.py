@@ -33,6 +33,8 @@ from vaxlab.grading.zygote import Zygote
 
 #: How often the limits that the system does not keep are looked at.
 WATCH_S = 0.25
+#: A room has so long to become small again when its kernel has been ended.
+SHRINK_S = 2.0
 MAX_FILES = 20_000
 #: What may be asked for in one line, and how long it may take to come.
 MAX_ASKED_BYTES = 2**20
@@ -109,6 +111,7 @@ class Kernel:
     pid: int = 0  # of the kernel, as counted out here
     meter: sandbox.Meter = field(default_factory=sandbox.Meter)
     descriptor: int = -1  # of that process
+    ended_at: float = 0.0  # at a limit; 0 for not
     folder: str = ""  # of its sockets, outside of its room
     ready: int = -1
 
@@ -268,8 +271,9 @@ class Server:
     def _watch(self) -> None:
         """End what is over a limit that the system itself does not keep.
 
-        The kernel goes first: copies of it, made at checks that it has reached, may still earn what
-        they are worth. Only where that does not help the whole room is ended.
+        The kernel goes first, with all that it has started: copies of it, made at checks that it
+        has reached, have left its group and may still earn what they are worth. Only where that
+        does not help the whole room is ended.
         """
         for served in list(self.kernels.values()):
             if not (served.rooms and served.pid):
@@ -277,11 +281,14 @@ class Server:
             why = self._why_too_much(served)
             if not why:
                 continue
-            self._tell(served, {"ended": why})
-            if _has_ended(served.descriptor):
+            if not _has_ended(served.descriptor):
+                self._tell(served, {"ended": why})
+                served.ended_at = time.monotonic()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(served.pid, signal.SIGKILL)
+            elif time.monotonic() > served.ended_at + SHRINK_S:
+                self._tell(served, {"ended": why})
                 self._end(served)
-            else:
-                signal.pidfd_send_signal(served.descriptor, signal.SIGKILL)
 
     def _why_too_much(self, served: Kernel) -> str:
         """Say which limit a kernel's room is over; empty for none."""

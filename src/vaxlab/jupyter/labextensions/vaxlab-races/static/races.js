@@ -1,13 +1,18 @@
-// Holds a run that is asked for while the kernel is still on its way, until the kernel answers.
+// Two races of JupyterLab's that learners on a slow machine lose.
 //
+// A run that is asked for while the kernel is still on its way is held until the kernel answers.
 // JupyterLab drops it: its executor looks for a kernel at the moment of the click, and where there
 // is none yet, it clears the cell's prompt and says nothing. Every way to run a cell (menu, toolbar,
 // keys, restart and run all) goes through that executor. This one stands in its place, waits, and
 // then calls it. Cells that wait show [*], as cells do whose turn has not come.
 //
+// A notebook is saved once at a time. JupyterLab lets a second save begin while the first is under
+// way; it then finds a file that is newer than the one it knows, and asks the learner whether
+// somebody else has changed the notebook.
+//
 // The file is a container of webpack's module federation, written by hand: there is no build.
 (() => {
-  const NAME = "vaxlab-first-click";
+  const NAME = "vaxlab-races";
   const LOOK_MS = 100;
   const SAY_MS = 1000; // a shorter wait needs no words
   const ASK_MS = 3000; // the first question may be lost while a kernel opens its ports
@@ -79,20 +84,49 @@
     return (await version.get())();
   }
 
-  async function plugin(scope) {
-    const { INotebookCellExecutor, runCell } = await shared(scope, "@jupyterlab/notebook");
+  /** Let a save wait for the one before it; whoever asks meanwhile shares the one that waits. */
+  function oneSaveAtATime(context) {
+    const save = context.save.bind(context);
+    let running = Promise.resolve();
+    let next = null;
+    context.save = () => {
+      next ??= running.then(() => {
+        next = null;
+        const saved = save();
+        running = saved.catch(() => {});
+        return saved;
+      });
+      return next;
+    };
+  }
+
+  async function plugins(scope) {
+    const { INotebookCellExecutor, INotebookTracker, runCell } = await shared(
+      scope,
+      "@jupyterlab/notebook"
+    );
     const { Notification } = await shared(scope, "@jupyterlab/apputils");
     const say = () => {
       const id = Notification.emit("Waiting for the kernel…", "in-progress", { autoClose: false });
       return () => Notification.dismiss(id);
     };
-    return {
-      id: `${NAME}:cell-executor`,
-      description: "Holds a run until the kernel answers.",
-      autoStart: true,
-      provides: INotebookCellExecutor,
-      activate: () => executor(runCell, say)
-    };
+    return [
+      {
+        id: `${NAME}:cell-executor`,
+        description: "Holds a run until the kernel answers.",
+        autoStart: true,
+        provides: INotebookCellExecutor,
+        activate: () => executor(runCell, say)
+      },
+      {
+        id: `${NAME}:one-save`,
+        description: "Saves a notebook once at a time.",
+        autoStart: true,
+        requires: [INotebookTracker],
+        activate: (app, tracker) =>
+          tracker.widgetAdded.connect((_, panel) => oneSaveAtATime(panel.context))
+      }
+    ];
   }
 
   let scope;
@@ -102,7 +136,7 @@
       scope = theirs;
     },
     get: async () => {
-      const extension = { __esModule: true, default: await plugin(scope) };
+      const extension = { __esModule: true, default: await plugins(scope) };
       return () => extension;
     }
   };

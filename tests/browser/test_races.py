@@ -1,4 +1,4 @@
-"""A newcomer's first click: a run that is asked for before the kernel is there waits for it."""
+"""What comes too early waits: a run for its kernel, a save for the one before it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -76,7 +76,34 @@ def test_a_kernel_that_has_answered_is_waited_for_no_more(page: Page):
     lab.go_to_start_page(page)
     lab.open_notebook(page, "day1/4-")
     lab.run_all(page)
+    expect(page.get_by_text(WORDS)).to_have_count(0)
     run_all(page)
     prompts = page.locator(f"{lab.PANEL} .jp-CodeCell .jp-InputPrompt")
     expect(prompts).to_contain_text([f"[{CELLS + number + 1}]" for number in range(CELLS)])
     assert page.get_by_text(WORDS).count() == 0
+
+
+def test_a_save_that_is_asked_for_while_one_goes_on_by_itself_waits_for_it(page: Page):
+    cell = page.locator(f"{lab.PANEL} .jp-CodeCell .cm-content").first
+    held: list[Route] = []
+    saves = re.compile(r"/api/contents/.*\.ipynb")
+
+    def hold(route: Route) -> None:
+        if route.request.method == "PUT" and not held:
+            held.append(route)
+            route.fetch()  # it is on the disk, and the page does not know yet
+        else:
+            route.continue_()
+
+    page.route(saves, hold)
+    cell.click()
+    page.keyboard.type("# 1\n")
+    assert lab.wait_until(page, lambda: held, limit_s=60)
+    page.wait_for_timeout(1500)  # JupyterLab allows files to be half a second newer
+    page.keyboard.type("# 2\n")
+    page.keyboard.press("ControlOrMeta+s")
+    page.wait_for_timeout(1500)
+    held[0].continue_()
+    page.unroute(saves)
+    lab.save(page)
+    assert page.locator(".jp-Dialog").count() == 0
