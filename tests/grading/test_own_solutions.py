@@ -33,10 +33,7 @@ def day(request) -> str:
 
 @pytest.fixture(scope="module")
 def handed_in(day, checkout, built, tmp_path_factory) -> Path:
-    """A course of its own in which a learner for each notebook of a day hands in its solution.
-
-    One each, so that they are graded side by side.
-    """
+    """A course of its own in which a learner hands in the solutions of a day's notebooks."""
     root = tmp_path_factory.mktemp(day)
     for name in ("Makefile", "nbgrader_config.py"):
         shutil.copy(checkout / name, root)
@@ -55,8 +52,8 @@ def handed_in(day, checkout, built, tmp_path_factory) -> Path:
         for cell in notebook.cells:
             if utils.is_solution(cell):
                 cell.source = answers[cell.metadata.nbgrader.grade_id]
-        folder = root / "submitted" / path.stem / day
-        folder.mkdir(parents=True)
+        folder = root / "submitted" / "author" / day
+        folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, folder / path.name)
     find_bubblewrap()
     return root
@@ -110,12 +107,7 @@ def test_the_courses_own_solutions_earn_every_point(handed_in, day, grade: Calla
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{handed_in / grade(handed_in, day)}") as gradebook:
-        handed = [
-            notebook
-            for submission in gradebook.assignment_submissions(day)
-            for notebook in submission.notebooks
-            if notebook.name == submission.student.id
-        ]
+        handed = gradebook.find_submission(day, "author").notebooks
         grades = [(notebook.name, grade) for notebook in handed for grade in notebook.grades]
         earned = {
             f"{name} {grade.name}": (float(grade.auto_score or 0), grade.cell.max_score)
@@ -123,7 +115,7 @@ def test_the_courses_own_solutions_earn_every_point(handed_in, day, grade: Calla
             if grade.cell.cell_type == "code"
         }
         waiting = [grade.cell.cell_type for _, grade in grades if grade.needs_manual_grade]
-    assert len(handed) == len(list((handed_in / "submitted").iterdir()))
+    assert len(handed) == len(list((SOLUTIONS / day).glob("*.py")))
     assert earned
     lost = {name: pair for name, pair in earned.items() if pair[0] != pair[1]}
     assert not lost

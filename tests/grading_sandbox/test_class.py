@@ -28,7 +28,8 @@ from vaxlab.grading.limits import Limits
 
 VAXLAB = str(Path(sys.executable).with_name("vaxlab"))
 GRADE = (VAXLAB, "grade", "day1", "--json")
-KILLS = 10
+#: For more: VAXLAB_TEST_KILLS=10 pytest -k killed
+KILLS = int(os.environ.get("VAXLAB_TEST_KILLS", "4"))
 #: Somebody else holds the gradebook for so long.
 HELD_S = 30
 #: For another size: VAXLAB_TEST_CLASS=200 pytest -k crowd
@@ -119,20 +120,20 @@ def test_a_killed_worker_costs_nobody_a_grade(disturbed):
     assert_whole(disturbed.course)
 
 
-def test_a_grader_killed_at_ten_random_moments_is_finished_by_the_next(
+def test_a_grader_killed_at_random_moments_is_finished_by_the_next(
     course, disturbed, program, bubblewrap
 ):
     seed = random.SystemRandom().randrange(10**6)
     dice = random.Random(seed)
-    # One moment in each tenth of a run, in any order, so that none of its phases is spared. The
+    # One moment in each part of a run, in any order, so that none of its phases is spared. The
     # run that was disturbed takes half as long again as others.
     run_s = 0.65 * disturbed.seconds
-    moments = [run_s * (tenth + dice.random()) / KILLS for tenth in range(KILLS)]
+    moments = [run_s * (part + dice.random()) / KILLS for part in range(KILLS)]
     dice.shuffle(moments)
     alive = 0
     print(f"seed {seed}, moments {[round(moment, 2) for moment in moments]}")
     # The oldest of each: not a worker, but what workers are forked from.
-    others = {2: "forkserver", 5: "vaxlab.grading.warm", 8: "forkserver"}
+    others = {1: "forkserver", 2: "vaxlab.grading.warm"}
     for turn, moment in enumerate(moments):
         course.hand_in_all(6, turn)
         grader = program(*GRADE, cwd=course.root)

@@ -93,12 +93,14 @@ def _written(answer: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def report(names: Mapping[str, Any], exercise: Exercise, shown: list[str]) -> str:
+def report(names: Mapping[str, Any], exercise: Exercise, shown: list[str], budget_s: float) -> str:
     """Return what `survey` finds, as JSON."""
-    return json.dumps([asdict(earned) for earned in survey(dict(names), exercise, shown)])
+    return json.dumps([asdict(one) for one in survey(dict(names), exercise, shown, budget_s)])
 
 
-def survey(names: dict[str, Any], exercise: Exercise, shown: list[str]) -> Iterator[Earned]:
+def survey(
+    names: dict[str, Any], exercise: Exercise, shown: list[str], budget_s: float = BUDGET_S
+) -> Iterator[Earned]:
     """Answer an exercise in empty ways, and return those that earn more than they may.
 
     Parameters
@@ -108,6 +110,8 @@ def survey(names: dict[str, Any], exercise: Exercise, shown: list[str]) -> Itera
     exercise : Exercise
     shown : list of str
         Expressions of public names that the given cells use or make, such as ``how_sure.ridge``.
+    budget_s : float
+        For the random answers.
     """
     said = _recorded(names, exercise)
 
@@ -128,7 +132,7 @@ def survey(names: dict[str, Any], exercise: Exercise, shown: list[str]) -> Itera
                 answer = _giving(value) if wanted else value
                 points = earned(nothing | {name: answer})
                 yield from too_much(points, f"`{name}` is `{text}`")
-    yield from _random_answers(exercise, lambda fill: earned(_filled(names, said, fill)))
+    yield from _random_answers(exercise, lambda fill: earned(_filled(names, said, fill)), budget_s)
 
 
 def _values_of(names: Mapping[str, Any], shown: list[str]) -> Iterator[tuple[str, Any]]:
@@ -143,12 +147,14 @@ def _values_of(names: Mapping[str, Any], shown: list[str]) -> Iterator[tuple[str
             yield from ((f"{text}[{key!r}]", item) for key, item in value.items())
 
 
-def _random_answers(exercise: Exercise, earned: Callable[[Callable], float]) -> Iterator[Earned]:
+def _random_answers(
+    exercise: Exercise, earned: Callable[[Callable], float], budget_s: float
+) -> Iterator[Earned]:
     begun, results = time.monotonic(), []
     for draw in range(DRAWS):
         dice = np.random.default_rng(draw)
         results.append(earned(lambda given, dice=dice: _random(given, dice)))
-        if time.monotonic() - begun > BUDGET_S:
+        if time.monotonic() - begun > budget_s:
             break
     points, out_of = np.array(results), exercise.out_of
     if points.mean() > MOST * out_of:

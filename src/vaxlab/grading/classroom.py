@@ -226,8 +226,7 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
             warm = None
             if not _listens(os.environ.get(provisioner.ADDRESS, "")):
                 with contextlib.suppress(provisioner.NoWarmProcess):
-                    warm = provisioner.Warm()
-                    stack.callback(warm.close)
+                    warm = provisioner.own()
                     os.environ[provisioner.ADDRESS] = warm.address
                     stack.callback(os.environ.pop, provisioner.ADDRESS, None)
             _fork_workers()
@@ -245,6 +244,8 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
             if warm:
                 try:
                     warm.wait()
+                except provisioner.Killed:
+                    pass  # the workers start others
                 except provisioner.NoWarmProcess as error:
                     raise CourseError(f"Nothing was graded: {error}.") from None
         by_future = {client.submit(grade_one, task, pure=False): task for task in tasks}
@@ -407,8 +408,6 @@ def _warm_process(task: Task) -> str:
     if not _listens(os.environ.get(provisioner.ADDRESS, "")):
         os.environ.pop(provisioner.ADDRESS, None)
     try:
-        if not _listens(provisioner.address()):
-            provisioner._own.cache_clear()
         return provisioner.address()
     except provisioner.NoWarmProcess as error:
         if task.trusted:

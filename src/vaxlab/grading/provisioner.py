@@ -60,6 +60,7 @@ class Warm:
 
         if not sys.platform.startswith("linux"):
             raise NoWarmProcess(f"kernels are forked on Linux only, and this is {sys.platform}")
+        self.is_ready = False
         self.folder = tempfile.mkdtemp(prefix="warm-")  # only for its owner: mode 700
         self.address = os.path.join(self.folder, "s")
         self.complaints = os.path.join(self.folder, "stderr")
@@ -93,6 +94,8 @@ class Warm:
         NoWarmProcess
             It has not got there; `Killed` where somebody has ended it.
         """
+        if self.is_ready:
+            return self
         heard = select.select([self.process.stdout], [], [], START_LIMIT_S)[0]
         if not heard or b"ready" not in self.process.stdout.readline():
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -103,6 +106,7 @@ class Warm:
             if heard and self.process.returncode < 0:
                 raise Killed("the warm process was ended from outside while it started")
             raise NoWarmProcess(said[-1] if said else "the warm process did not start")
+        self.is_ready = True
         return self
 
     def close(self) -> None:
@@ -118,16 +122,25 @@ class Warm:
 
 
 @lru_cache(maxsize=1)
-def _own() -> Warm:
-    try:
-        return Warm().wait()
-    except Killed:
-        return Warm().wait()
+def _last() -> Warm:
+    return Warm()
+
+
+def own() -> Warm:
+    """Our own warm process, which may still be importing; another one where it has ended."""
+    if _last().process.poll() is not None:
+        _last.cache_clear()
+    return _last()
 
 
 def address() -> str:
     """Address of the warm process: the one that is named, or our own, started when first asked."""
-    return os.environ.get(ADDRESS) or _own().address
+    if named := os.environ.get(ADDRESS):
+        return named
+    try:
+        return own().wait().address
+    except Killed:
+        return own().wait().address
 
 
 @lru_cache(maxsize=1)

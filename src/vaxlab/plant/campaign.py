@@ -207,13 +207,15 @@ class Campaign:
         What the plant's people see; see ``datasets/cards``. ``historian``,
         ``historian_minutes``, ``spectra`` and ``variables`` take seconds when they are first
         asked for.
-    truth : dict of str to DataFrame
+    truth : Tables
         ``batches``: one row a batch (true HA and doses, fault, lots' and handling's factors);
         ``drivers``: one row a batch, the true values of `DRIVERS`; ``errors``: one row for
         every wrong row of ``samples`` and ``samples_tidy``: row_id, kind, original_row_id (of
         duplicates), sample_id, analyte; ``failures``: one row for every tag of a batch that the
         historian did not record as it was: batch_id, failing_tag, failing_kind, failing_from_h,
-        failing_until_h (h after infection), failing_size (in the tag's unit).
+        failing_until_h (h after infection), failing_size (in the tag's unit); ``best_harvest``:
+        one row a batch, best_harvest_h (h after infection) and best_doses_per_litre, made when it
+        is first asked for.
     plan : Plan
     circumstances : Circumstances
     made : Made
@@ -449,8 +451,6 @@ def _run(
         "assayed_at": assayed.ravel(),
         "ha_log10_per_100ul": replicates.ravel(),
     }
-    longest_h = max(LONGEST_INFECTION_H, np.ceil(infection_min.max() / 60))
-    best_h, best = making.best_harvest_h(recipes, circumstances, longest_h)
     drivers = _drivers(plan, circumstances, made)
     truth = {
         "batch_id": batch_ids,
@@ -463,8 +463,6 @@ def _run(
         "true_doses": made.purified.doses,
         "true_doses_per_litre": made.purified.doses_per_litre,
         "true_dna_ng_per_dose": made.purified.dna_ng_per_dose,
-        "best_harvest_h": best_h,
-        "best_doses_per_litre": best,
         "fault_id": circumstances.faults.fault,
         "fault_onset_h": circumstances.faults.onset_h,
         "fault_until_h": np.fmin(
@@ -540,6 +538,12 @@ def _run(
             )
         )
 
+    def best_harvest() -> pd.DataFrame:
+        longest_h = max(LONGEST_INFECTION_H, np.ceil(infection_min.max() / 60))
+        hours, doses = making.best_harvest_h(recipes, circumstances, longest_h)
+        found = {"batch_id": batch_ids, "best_harvest_h": hours, "best_doses_per_litre": doses}
+        return pd.DataFrame(found)
+
     shown = Tables(
         loaded,
         {
@@ -552,12 +556,15 @@ def _run(
     return Campaign(
         seed=seed,
         tables=shown,
-        truth={
-            "batches": pd.DataFrame(truth),
-            "drivers": pd.DataFrame({"batch_id": batch_ids} | drivers),
-            "errors": dirty.errors,
-            "failures": _failures(failures, batch_ids),
-        },
+        truth=Tables(
+            {
+                "batches": pd.DataFrame(truth),
+                "drivers": pd.DataFrame({"batch_id": batch_ids} | drivers),
+                "errors": dirty.errors,
+                "failures": _failures(failures, batch_ids),
+            },
+            {"best_harvest": best_harvest},
+        ),
         plan=plan,
         circumstances=circumstances,
         made=made,

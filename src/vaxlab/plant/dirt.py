@@ -153,25 +153,26 @@ def _swaps(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
     """Swap values of two batches' samples where both become impossible."""
     bounds = _impossible(rows)
     rows = rows.copy()
-    text, kind = rows["text"].to_numpy(), rows["kind"].to_numpy()
-    candidates = rows[rows["analyte"].isin(["viability", "ha", "tcid50"]) & (rows["kind"] == "")]
+    text, kind = rows["text"].to_numpy(copy=True), rows["kind"].to_numpy(copy=True)
+    below, above = bounds["below"].to_numpy(), bounds["above"].to_numpy()
+    unit, sampled_at = rows["unit"].to_numpy(), rows["sampled_at"].to_numpy()
+    # Whole numbers for names: this compares every candidate with all others.
+    same = rows.groupby(["analyte", "unit"]).ngroup().to_numpy()
+    batch = pd.factorize(rows["batch_id"])[0]
+    able = rows["analyte"].isin(["viability", "ha", "tcid50"]) & (rows["kind"] == "")
+    candidates = np.flatnonzero(able)
     wanted = round(SWAPS * len(rows))
-    for i in rng.permutation(candidates.index.to_numpy()):
+    for i in rng.permutation(candidates):
         if not wanted:
             break
-        a = rows.loc[i]
         near = candidates[
-            (candidates["analyte"] == a["analyte"])
-            & (candidates["unit"] == a["unit"])
-            & (candidates["batch_id"] != a["batch_id"])
-            & ((candidates["sampled_at"] - a["sampled_at"]).abs() < SWAP_WITHIN)
-        ].index
+            (same[candidates] == same[i])
+            & (batch[candidates] != batch[i])
+            & (np.abs(sampled_at[candidates] - sampled_at[i]) < SWAP_WITHIN)
+        ]
         for j in near:
-            mine, theirs = value_of(text[i], a["unit"])[0], value_of(text[j], a["unit"])[0]
-            fits = [
-                not bounds.at[k, "below"] < value < bounds.at[k, "above"]
-                for k, value in ((i, theirs), (j, mine))
-            ]
+            mine, theirs = value_of(text[i], unit[i])[0], value_of(text[j], unit[j])[0]
+            fits = [not below[k] < value < above[k] for k, value in ((i, theirs), (j, mine))]
             if all(fits) and not kind[i] and not kind[j]:
                 text[i], text[j] = text[j], text[i]
                 kind[i] = kind[j] = "swap"
