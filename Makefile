@@ -15,7 +15,7 @@ lab: setup  ## open the course in JupyterLab (PORT=8890 for a port of your choic
 
 test: setup  ## run every test
 	@# A file stays on one worker, which shares among its tests what is costly to make.
-	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup
+	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 quick: setup  ## run the tests of what you have changed, for at most 90 s
 	$(BIN)/python tools/quick.py

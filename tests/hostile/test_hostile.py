@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from browser import lab_driver as lab
 from grading_sandbox.conftest import bubblewrap  # noqa: F401 (a fixture)
 
 from hostile import bank, readers
@@ -20,6 +21,17 @@ HONEST = {
     "honest-empty": ((), 0.0),
 }
 ATTACKS = [*bank.ATTACKS, *readers.READERS]
+#: One of each kind for nbgrader's own command, which grades one after another.
+BY_NBGRADER = (
+    "equal-to-everything",
+    "ast-transformer",
+    "duplicated-checks",
+    "keeps-hidden-data",
+    "imports-the-checks",
+    "updates-an-output",
+    "prints-as-training-does",
+    "swallows-the-alarm",
+)
 LIMITS = {
     "cell_cpu_s": 6.0,
     "cell_wall_s": 40.0,
@@ -198,3 +210,43 @@ def test_the_table_has_a_line_for_everyone(graded):
     text = classroom.table(list(graded.values()))
     assert len(text.splitlines()) == len(graded) + 2
     assert all(student in text for student in graded)
+
+
+def test_nbgraders_own_command_gives_the_same_points(class_room, graded, tmp_path):
+    from nbgrader.api import Gradebook
+    from nbgrader.apps import NbGraderAPI
+
+    from vaxlab.authoring import build
+
+    config = build.settings(class_room)
+    config.CourseDirectory.db_url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    config.CourseDirectory.release_directory = str(tmp_path / "release")
+    config.CourseDirectory.autograded_directory = "autograded-again"
+    config.Execute.limits = LIMITS
+    api = NbGraderAPI(config=config)
+    assert api.generate_assignment(ASSIGNMENT, force=True)["success"]
+    for student in BY_NBGRADER:
+        said = api.autograde(ASSIGNMENT, student)
+        assert said["success"], said["log"]
+    with Gradebook(config.CourseDirectory.db_url) as gradebook:
+        handed = gradebook.assignment_submissions(ASSIGNMENT)
+        points = {found.student_id: float(found.score) for found in handed}
+    assert points == {student: graded[student].points for student in BY_NBGRADER}
+
+
+def test_no_page_of_anybody_runs_what_they_wrote(class_room, graded, chromium, tmp_path):
+    from nbgrader.apps import NbGraderAPI
+
+    from vaxlab.authoring import build
+
+    assert NbGraderAPI(config=build.settings(class_room)).generate_feedback(ASSIGNMENT)["success"]
+    pages = sorted((class_room / "feedback").glob(f"*/{ASSIGNMENT}/*.html"))
+    assert len(pages) == sum(row.state != "skipped" for row in graded.values())
+    problems = []
+    with lab.browse(chromium, tmp_path / "profile", problems) as page:
+        page.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))
+        for path in pages:
+            page.goto(path.as_uri())
+            page.locator("body[data-drawn]").wait_for(state="attached")
+            assert page.url == path.as_uri()
+            assert problems == [], path.parts[-3]
