@@ -189,9 +189,16 @@ def weak_batches() -> pd.Series:
 
 
 def next_six_years() -> tuple[pd.DataFrame, pd.Series, pd.Series]:
-    """Let the plant run on: return `early`, weak or not, and true doses of new batches."""
-    after = history(campaign.HISTORY_SEED + 1)
-    return after.early.copy(), after.weak.copy(), after.true_doses.copy()
+    """Let the plant run on: return `early`, weak or not, and true doses of new batches.
+
+    They are numbered after those of the history.
+    """
+    before, after = history(), history(campaign.HISTORY_SEED + 1)
+    first = len(before.weak) + 1
+    numbers = [f"B{k:03d}" for k in range(first, first + len(after.weak))]
+    index = pd.Index(numbers, name=after.early.index.name)
+    early, weak, doses = (t.set_axis(index) for t in (after.early, after.weak, after.true_doses))
+    return early, weak, doses
 
 
 def doses_figure(release: pd.DataFrame) -> tuple[go.Figure, str]:
