@@ -113,10 +113,12 @@ X.head(3).T.round(2)
 # Release tests a bulk's *potency* (µg of antigen in a mL). A dose holds 15 µg. The team calls a batch **weak** when its bulk holds **fewer than 8,000 doses**, whatever was decided about it: less than that does not pay its purification.
 
 # %%
+# The first two batches, and those with germs.
 columns = ["batch_id", "potency_ug_per_ml", "bulk_l", "doses", "decision", "reason"]
 release[columns].iloc[[0, 1, *release.index[release["reason"] == "germs"]]].round(2)
 
 # %%
+# All 360, by what was decided.
 figures.show(*bake_off.doses_figure(release))
 
 # %% [markdown]
@@ -413,9 +415,16 @@ result = bake_off.overtraining(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %% [markdown]
+# So few weak batches leave much to luck. The company has four sister plants, and the checks of Exercises 4 and 6 ask all five.
+
+# %%
+# Six years of each are made once, so that these checks need not: half a minute.
+bake_off.five_plants()
+
+# %% [markdown]
 # ### Exercise 4 · Tame the trees · 4 points · 9 min
 #
-# Overtrained trees are not hopeless, they are too free. Write `tamed`: it gives boosted trees, not trained. The check trains your trees on six years of each of five plants, this one and its four sisters, and asks about the other four. On average they must
+# Overtrained trees are not hopeless, they are too free. Write `tamed`: it gives boosted trees, not trained, with brakes that **you** set. (A search such as `methods["trees"]` is not counted: it sets them anew wherever it is trained, and nobody can say which of them held.) The check trains your trees on six years of each plant in turn, and asks about the other four plants. On average they must
 #
 # - have an area of **at most 0.997** on their training rows. An area counts pairs of a weak and a good batch: at 1.000 all stand in the right order, at 0.997 some thirty of the ten thousand pairs of six years do not. Nearer to 1.000 is *by heart* (half the points up to 0.999);
 # - lose nothing on unseen rows: an area that is better than the wild trees', or **at most 0.04 below** it, for luck.
@@ -451,8 +460,7 @@ def tamed():
 
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "bakeoff-tame-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# The check trains your trees on five plants in turn, beside the wild ones. It makes the plants
-# first: half a minute.
+# The check trains your trees on five plants in turn, beside the wild ones: some ten seconds.
 result = bake_off.tame(globals())
 ### BEGIN HIDDEN TESTS
 result = bake_off.tame(globals(), plant_seed=4_829_020_353_282)
@@ -460,7 +468,7 @@ result = bake_off.tame(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %% [markdown]
-# **What does it cost?** On one history nothing that one could see: the wild trees are at 0.73 on unseen rows, and so are the tuned ones. On five plants it shows: 0.70 for the wild trees, while fifty stumps (trees of depth 1) reach 0.73. And they are wrong about themselves: who judged by training rows would take the method of area 1.000.
+# **What does it cost?** On one history nothing that one could see: the wild trees are at 0.73 on unseen rows, and so are the tuned ones. On five plants it shows: 0.70 for the wild trees, while well tamed ones reach 0.73. And they are wrong about themselves: who judged by training rows would take the method of area 1.000.
 
 # %% [markdown] tags=["instructor"]
 # **Watch for** The widest gap without a look at the p-values, and `&` where *either* was asked. In Exercise 4: a random forest, which is not boosted, and trees without the imputer, which stop at the first gap.

@@ -261,5 +261,12 @@ def test_new_batches_bear_numbers_of_their_own():
     assert not set(new.index) & set(bake_off.weak_batches().index)
 
 
+def test_the_five_plants_are_those_that_the_checks_ask():
+    table = bake_off.five_plants(OTHER_PLANT)
+    asked = [one.weak for one, _ in exams.crossed(OTHER_PLANT)]
+    assert list(table["batches"]) == [len(weak) for weak in asked]
+    assert list(table["weak"]) == [weak.sum() for weak in asked]
+
+
 def test_each_check_is_worth_what_its_notebook_says():
     assert sum(CHECKS[grade_id]({}).out_of for grade_id in CHECKS) == 23
