@@ -87,7 +87,7 @@ def tuned(method, **setting):
 small_trees = GradientBoostingClassifier(n_estimators=50, subsample=0.5, random_state=0)
 methods = {
     "k-NN": tuned(KNeighborsClassifier(), n_neighbors=[10, 30, 90]),
-    "SVM": tuned(SVC(gamma=0.005), C=[0.1, 1.0, 10.0]),
+    "SVM": tuned(SVC(gamma=0.005, class_weight="balanced"), C=[0.1, 1.0, 10.0]),
     "trees": tuned(small_trees, max_depth=[1, 2, 4]),
 }
 """

@@ -478,11 +478,8 @@ def alarm(answers: Answers, plant_seed: int) -> Iterator[Part]:
             f"It ranks the batches as `{copied[0]}` alone does. That takes no model: let it "
             "learn from all columns."
         )
-        yield not_yet(
-            "more than one column", 6, message, got=f"area {np.mean(rows, axis=0)[0]:.3f}"
-        )
+        yield not_yet("more than one column", 6, message, got=f"area {area:.3f}")
         return
-    area, recall, saved = np.mean(rows, axis=0)
     area_linear, recall_linear, saved_linear = exams.linear_model(plant_seed)
     mark = area_linear - AUC_BELOW_REFERENCE
     label = "area on a plant that it has not seen"
@@ -528,7 +525,10 @@ def _why_so_low(function: Function, one: History, others: History, score: pd.Ser
             "It does not read the symptoms, the columns that end in `_before` and `_24h`. They "
             "are no advice, but for an alarm they are the best there is."
         )
-    return "Are the variables on one scale? Is the model too free for so few weak ones?"
+    return (
+        "Are the variables on one scale? Is the model too free for so few weak ones? An SVM needs "
+        '`class_weight="balanced"`, or the many good ones outweigh them.'
+    )
 
 
 def _scores(function: Function, X: pd.DataFrame, truth: pd.Series, new: pd.DataFrame) -> pd.Series:
