@@ -8,6 +8,7 @@ behaves like it; nothing here trains by itself.
 from vaxlab.bakeoff.compare import ClassifierBakeOff, RegressorBakeOff, bakeoff
 from vaxlab.bakeoff.cuts import RectangularCuts
 from vaxlab.bakeoff.decorrelate import Decorrelate
+from vaxlab.bakeoff.folds import GroupFolds
 from vaxlab.bakeoff.likelihood import ProjectiveLikelihood
 from vaxlab.bakeoff.model import Model, load, save
 from vaxlab.bakeoff.network import TorchClassifier
@@ -16,6 +17,7 @@ from vaxlab.bakeoff.tmva import tmva_equivalents
 __all__ = [
     "ClassifierBakeOff",
     "Decorrelate",
+    "GroupFolds",
     "Model",
     "ProjectiveLikelihood",
     "RectangularCuts",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 OUR_TYPES = (
     "vaxlab.bakeoff.cuts.RectangularCuts",
     "vaxlab.bakeoff.decorrelate.Decorrelate",
+    "vaxlab.bakeoff.folds.GroupFolds",
     "vaxlab.bakeoff.likelihood.ProjectiveLikelihood",
     "vaxlab.bakeoff.network.TorchClassifier",
     "numpy.dtype",

@@ -68,6 +68,42 @@ def alarm(X, weak, new):
     return model.fit(X, weak).decision_function(new)
 """
 
+TUNED = """
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from vaxlab.bakeoff import GroupFolds
+
+def tuned(method, **setting):
+    fill = SimpleImputer(strategy="median")
+    steps = Pipeline([("fill", fill), ("scale", StandardScaler()), ("method", method)])
+    grid = {f"method__{name}": values for name, values in setting.items()}
+    return GridSearchCV(steps, grid, cv=GroupFolds(3), scoring="roc_auc")
+
+small_trees = GradientBoostingClassifier(n_estimators=50, subsample=0.5, random_state=0)
+methods = {
+    "k-NN": tuned(KNeighborsClassifier(), n_neighbors=[10, 30, 90]),
+    "SVM": tuned(SVC(gamma=0.005, class_weight="balanced"), C=[0.1, 1.0, 10.0]),
+    "trees": tuned(small_trees, max_depth=[1, 2, 4]),
+}
+"""
+
+TUNED_TREES = f"""{TUNED}
+def tamed():
+    return methods["trees"]
+"""
+
+TUNED_ALARM = f"""{TUNED}
+from vaxlab.bakeoff.model import respond
+
+def alarm(X, weak, new):
+    return respond(methods["NAME"].fit(X, weak), new)
+"""
+
 ANSWERS = [
     # Exercise 1: few doses, not the decision
     Answer("bakeoff-weak", WEAK, 3),
@@ -208,7 +244,41 @@ def at_ten_percent(weak, score):
     Answer(
         "bakeoff-alarms", "def at_ten_percent(weak, score):\n    return 0.9", 0, "three numbers"
     ),
+    Answer(
+        "bakeoff-alarms",
+        TEN.replace("round(len(score) / 10)", "round((~weak).sum() / 10)"),
+        1,
+        "a tenth of the *good* batches",
+    ),
+    Answer("bakeoff-alarms", TEN.replace("1 - weak.mean()", "0.9"), 2, "for one table only"),
+    Answer(
+        "bakeoff-alarms",
+        TEN.replace("1 - weak.mean()", "1 - hits / weak.sum()"),
+        2,
+        "one less the recall",
+    ),
+    Answer("bakeoff-alarms", TEN.replace("1 - weak.mean()", "..."), 2, "Three dots"),
     # Exercise 3: evidence, then the gap
+    Answer(
+        "bakeoff-overtrained",
+        """
+def overtrained(table):
+    p = table[["ks_signal_p", "ks_background_p"]].min(axis=1)
+    return p.idxmin() if p.min() < 0.01 else "nobody"
+""",
+        1,
+        "which of those that have one has the widest gap",
+    ),
+    Answer(
+        "bakeoff-overtrained",
+        """
+def overtrained(table):
+    suspects = table[(table["ks_signal_p"] < 0.01) & (table["ks_background_p"] < 0.01)]
+    return "nobody" if suspects.empty else suspects["gap"].idxmax()
+""",
+        2,
+        "Either of the two p-values is enough",
+    ),
     Answer("bakeoff-overtrained", HEART, 3),
     Answer(
         "bakeoff-overtrained",
@@ -299,7 +369,9 @@ def overtrained(table):
     ),
     Answer(
         "bakeoff-tame",
-        TREES.replace(STUMPS, "GradientBoostingClassifier(n_estimators=50, subsample=0.5)"),
+        TREES.replace(
+            STUMPS, "GradientBoostingClassifier(n_estimators=50, max_depth=4, subsample=0.5)"
+        ),
         0,
         "by heart",
     ),
@@ -307,7 +379,7 @@ def overtrained(table):
         "bakeoff-tame",
         TREES.replace(STUMPS, "GradientBoostingClassifier(n_estimators=1, max_depth=1)"),
         0,
-        "almost nothing",
+        "learnt too little",
     ),
     Answer(
         "bakeoff-tame",
@@ -322,6 +394,37 @@ def overtrained(table):
         "Tamed too far",
     ),
     Answer("bakeoff-tame", "def tamed():\n    return 'GradientBoosting'", 0, "an estimator"),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace('SimpleImputer(strategy="median"), ', ""),
+        0,
+        "put `SimpleImputer",
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(
+            STUMPS,
+            "GradientBoostingClassifier(\n        n_estimators=1, max_depth=12, max_features=1, "
+            "random_state=0\n    )",
+        ),
+        0,
+        "mostly noise",
+    ),
+    # The notebook's own tuned ones: the notebook set their brakes, or rather a search
+    Answer("bakeoff-tame", TUNED_TREES, 0, "sets the brakes anew"),
+    Answer(
+        "bakeoff-tame",
+        TUNED_TREES.replace('["trees"]', '["trees"].estimator.set_params(method__max_depth=1)'),
+        4,
+    ),
+    Answer(
+        "bakeoff-tame",
+        TREES.replace(
+            STUMPS,
+            "GradientBoostingClassifier(max_depth=1, learning_rate=0.3, random_state=0)",
+        ),
+        4,
+    ),
     # Exercise 5: causes, not symptoms
     Answer("bakeoff-causes", FIVE, 4),
     Answer(
@@ -395,6 +498,19 @@ def top_five(X, weak):
         "    return list(X.columns[:5])",
         0,
         "go by their endings",
+    ),
+    Answer(
+        "bakeoff-causes",
+        """
+from sklearn.linear_model import LogisticRegression
+
+def top_five(X, weak):
+    X = X.drop(columns=[name for name in X if name.endswith(("_before", "_24h"))])
+    X = ((X - X.mean()) / X.std()).fillna(0)
+    return pd.Series(LogisticRegression(C=0.05).fit(X, weak).coef_[0], X.columns).nlargest(5)
+""",
+        0,
+        "take `abs(...)`",
     ),
     Answer("bakeoff-causes", "def top_five(X, weak):\n    return 'wait_h'", 0, "five different"),
     Answer(
@@ -481,6 +597,34 @@ def alarm(X, weak, new):
         "bakeoff-alarm",
         "def alarm(X, weak, new):\n    return np.random.default_rng(0).random(len(new))",
         0,
-        "on one scale",
+        "whatever stands in `new`",
+    ),
+    # The methods of the notebook's own table, tuned as there
+    *(Answer("bakeoff-alarm", TUNED_ALARM.replace("NAME", name), 6) for name in ("k-NN", "SVM")),
+    Answer(
+        "bakeoff-alarm",
+        """
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+def alarm(X, weak, new):
+    model = make_pipeline(SimpleImputer(), LogisticRegression()).fit(X[["cells_24h"]], weak)
+    return model.decision_function(new[["cells_24h"]])
+""",
+        0,
+        "ranks the batches as `cells_24h` alone does",
+    ),
+    Answer(
+        "bakeoff-alarm",
+        """
+from sklearn.linear_model import LogisticRegression
+
+def alarm(X, weak, new):
+    keep = ["n1_fold", "medium_ph", "ph"]
+    return LogisticRegression().fit(X[keep], weak).decision_function(new[keep])
+""",
+        0,
+        "does not read the symptoms",
     ),
 ]

@@ -1,8 +1,9 @@
 """How the marks of notebook 2 were set, and that right answers meet them on other plants.
 
 A plant is a seed and the four seeds after it, its sisters. The plants: the learners' history
-(2033), that of the hidden tests, and `default_rng(20261126).integers(10**12, 10**13, 20)`. Other
-plants are measured by benchmarks/calibration_bake_off.py.
+(2033), that of the hidden tests, and `default_rng(20261126).integers(10**12, 10**13, 20)`; for
+what is tuned, the SVM and the single tree, 3034424656888 and ten of `default_rng(20261127)`'s.
+Other plants are measured by benchmarks/calibration_bake_off.py.
 
 ================================================  =====================  ====================
 what                                              seen                   mark
@@ -12,16 +13,29 @@ area of the true titre at harvest, 20 histories   0.93 to 1.00
 linear model, six years to learn from             0.78 on average
 the same, 24 years and 72 years                   0.82 and 0.82
 best single column (`cells_before`, `cells_24h`)  0.76 on average
-linear model less that column, 24 years           +0.03 to +0.09         +0.01 at least
-the same, 18 years                                +0.02 to +0.09         too near: 24 years
+linear model less that column, 24 years           +0.03 to +0.09         (known by its ranks)
 the same, 6 years, two plants                     -0.01 to +0.01         the column would win
-Fisher without a brake, less the linear model     -0.02 to 0.00          -0.04 at least
+Fisher without a brake, less the linear model     -0.02 to 0.00          -0.08 at least
+tuned k-NN, trees, likelihood, less it            -0.06 to -0.02         -0.08 at least
+tuned SVM with balanced weights, less it          -0.01 to 0.00          -0.08 at least
+SVM without them, less it                         -0.08 to -0.01         on the edge
+deep network (30 or 60 epochs), network of 10     -0.05 to 0.00          -0.08 at least
+k-NN of 30, less the linear model                 -0.09 to -0.05         on the edge
+one tree of depth 4, less the linear model        -0.15 to -0.08         fails, but for luck
+cuts, less the linear model                       -0.16 to -0.06         the prompt warns of it
+k-NN not scaled, SVM not scaled, less it          -0.31 to -0.19         fails
+one column that training has chosen, less it      -0.07 to -0.05         known by its ranks
 found at one alarm in ten by the linear model     35 to 48 %             (the reference)
-found by Fisher, logistic, network, over it       0.90 to 1.08           0.75 at least
+found by Fisher, logistic, network, over it       0.90 to 1.08           2/3 at least
+found by tuned SVM, k-NN, trees, likelihood       0.70 to 1.04 of it     2/3 at least
+found by an SVM without balanced weights          0.60 to 0.99 of it     2/3 at least
 area on training rows, wild trees                 1.000                  0.997 at most
+the same, stumps, learning rate 0.3               0.978 to 0.986         0.997 at most
+the same, the notebook's own tuned trees          0.937 to 0.976         no search is taken
 the same, depth 2, slow, half of the rows         0.983 to 0.994         0.997 at most
 the same, depth 3, learning rate 0.02             0.970 to 0.994         0.997 at most
-the same, 100 trees of depth 2                    0.998 to 1.000         fails
+the same, 100 trees of depth 2                    0.997 to 1.000         half up to 0.999
+the same, 50 of depth 3 on half of the rows       0.999 to 1.000         fails
 unseen rows: depth 2, slow, less wild trees       +0.01 to +0.07         -0.04 at least
 unseen rows: depth 3, slower, less wild trees     -0.03 to +0.05         -0.04 at least
 unseen rows: one stump, less wild trees           -0.19 to -0.06         fails
@@ -32,9 +46,10 @@ causes among five, linear weights with symptoms   2.0 to 3.0             fails: 
 causes among five drawn at random                 1.5 on average         3 at least
 ================================================  =====================  ====================
 
-On six years a linear model hardly beats one count of cells: whoever wants to see that a model was
-trained must give it more. In the exam of causes the copies with shuffled rows halve what chance
-finds.
+The area's mark is where every tuned method but the cuts has room on each plant; it lies below the
+best column of some, so a score that is a column is known by its ranks. On six years a linear model
+hardly beats one count of cells: whoever wants to see that a model was trained must give it more.
+In the exam of causes the copies with shuffled rows halve what chance finds.
 """
 
 import numpy as np
@@ -115,10 +130,21 @@ def test_a_sensible_taming_has_room_to_the_mark():
     raise AssertionError("no such answer in the bank")
 
 
-def test_a_linear_model_leads_the_best_column_by_more_than_is_asked():
+def test_a_linear_model_leads_the_best_column():
     _, column = exams.best_column(OTHER_PLANT)
     area, *_ = exams.linear_model(OTHER_PLANT)
-    assert area - column > bake_off.checks.AUC_ABOVE_COLUMN
+    assert area > column
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_score_that_is_a_column_is_known_either_way_round_and_with_gaps_filled(turn):
+    table = material.history(OTHER_PLANT).early
+    for name in material.SYMPTOMS:
+        score = turn * table[name].fillna(table[name].median()) ** 3
+        assert bake_off.checks._column_of(score, table) == name
+    linear = exams.reference().fit(table, material.history(OTHER_PLANT).weak)
+    score = pd.Series(linear.decision_function(table), table.index)
+    assert not bake_off.checks._column_of(score, table)
 
 
 def test_an_early_variable_knows_nothing_of_what_is_measured_later():
@@ -231,6 +257,20 @@ def test_each_way_fills_all_places_and_the_ranking_does_best(above):
     lost = ways.loc["doses thrown away"]
     assert lost["its ranking"] == 200
     assert lost["its ranking"] <= lost["its yes or no"] <= lost["by chance"]
+
+
+def test_new_batches_bear_numbers_of_their_own():
+    new, weak, doses = bake_off.next_six_years()
+    assert new.index.equals(weak.index)
+    assert new.index.equals(doses.index)
+    assert not set(new.index) & set(bake_off.weak_batches().index)
+
+
+def test_the_five_plants_are_those_that_the_checks_ask():
+    table = bake_off.five_plants(OTHER_PLANT)
+    asked = [one.weak for one, _ in exams.crossed(OTHER_PLANT)]
+    assert list(table["batches"]) == [len(weak) for weak in asked]
+    assert list(table["weak"]) == [weak.sum() for weak in asked]
 
 
 def test_each_check_is_worth_what_its_notebook_says():

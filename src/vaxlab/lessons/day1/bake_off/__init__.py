@@ -1,4 +1,4 @@
-"""Day 1, notebook 2, *Which batches will be rejected?*, as its notebook sees it."""
+"""Day 1, notebook 2, *Which batches will be weak?*, as its notebook sees it."""
 
 from vaxlab.lessons import judged
 from vaxlab.lessons.day1.bake_off.material import (
@@ -6,6 +6,7 @@ from vaxlab.lessons.day1.bake_off.material import (
     differences_figure,
     doses_figure,
     early,
+    five_plants,
     next_six_years,
     scoreboard,
     three_ways,
@@ -22,6 +23,7 @@ __all__ = [
     "differences_figure",
     "doses_figure",
     "early",
+    "five_plants",
     "next_six_years",
     "overtraining",
     "scoreboard",
