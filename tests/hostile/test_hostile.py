@@ -14,6 +14,9 @@ from hostile import bank, readers
 from vaxlab.grading import classroom
 from vaxlab.grading.limits import Limits
 
+# The whole class is graded for the first of these tests.
+pytestmark = pytest.mark.timeout(1800)
+
 ASSIGNMENT = "day1"
 HONEST = {
     "honest-right": (tuple(bank.RIGHT), bank.FULL),
