@@ -274,8 +274,11 @@ def errors(answers: Answers, plant_seed: int) -> Iterator[Part]:
             half = points / 2 if share >= 0.5 and counts else 0.0
             if not free:
                 text += wrong.missed(samples, rows & ~found)
-            # Who finds half of them has the rule, and needs no lecture on it.
-            shown = look_at if free or share < 0.5 else _A_LIMIT
+            # Who finds half of them has the rule, and needs no lecture on it: except where
+            # a titre's ratio finds some by chance.
+            lecture = free or share < 0.5
+            lecture |= name == "dilution" and wrong.by_ratio(alarm, samples)
+            shown = look_at if lecture else _A_LIMIT
             yield not_yet(label, points, text, earned=half, look_at=shown)
 
 

@@ -96,6 +96,32 @@ def rules(alarm: pd.Series, samples: pd.DataFrame) -> str:
     return ""
 
 
+def by_ratio(alarm: pd.Series, samples: pd.DataFrame) -> bool:
+    """Tell whether titres are called errors by their ratio to usual: certain, or not told.
+
+    It is where a limit on the ratio parts the alarms from the rest, and none on the difference.
+    """
+    day = (samples["hours_after_infection"] / 24).round()
+    usual = samples.groupby(["analyte", day])["value"].transform("median")
+    late = samples["analysed_at"] < samples["sampled_at"]
+    twice = samples.duplicated(["sample_id", "analyte"], keep=False)
+    rows = samples["analyte"].isin(["ha", "tcid50"]) & (usual > 0) & ~late & ~twice
+    alarm, value, usual = alarm[rows], samples["value"][rows], usual[rows]
+    return bool(
+        alarm.any() and _parted(value / usual - 1, alarm) and not _parted(value - usual, alarm)
+    )
+
+
+def _parted(off: pd.Series, alarm: pd.Series) -> bool:
+    """Tell whether on each side all alarms lie farther off than all that is no alarm."""
+    for side in (off[off > 0], -off[off < 0]):
+        called = alarm[side.index]
+        far, near = side[called], side[~called]
+        if len(far) and len(near) and far.min() < near.max():
+            return False
+    return True
+
+
 def most_alarms(rows: pd.DataFrame) -> str:
     """Say of which analyte and day most false alarms are."""
     return (
