@@ -5,7 +5,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
-from importlib.metadata import distributions
+from importlib.metadata import distributions, requires
 from pathlib import Path
 
 import pytest
@@ -42,21 +42,39 @@ def asked_for(checkout: Path) -> set[str]:
 
 def conda_list(path: Path) -> dict[str, str]:
     """Versions in an environment.yml by PyPI's name, Python and pip left out."""
-    entries = [line for line in yaml.safe_load(path.read_text())["dependencies"] if line != "pip"]
-    pairs = [line.split("=")[:2] for line in entries if isinstance(line, str)]
-    by_pip = next((line["pip"] for line in entries if isinstance(line, dict)), [])
-    pairs += [line.split("==") for line in by_pip if line != "-e ."]
+    entries = yaml.safe_load(path.read_text())["dependencies"]
+    pairs = [line.split("=")[:2] for line in entries if isinstance(line, str) and line != "pip"]
     named = {normal(CONDA_NAMES.get(name, name)): version for name, version in pairs}
     del named["python"]
     return named
 
 
+def pip_list(path: Path) -> dict[str, str]:
+    """Versions in an environment.yml of what conda leaves to pip, the course itself left out."""
+    entries = yaml.safe_load(path.read_text())["dependencies"]
+    lines = next((line["pip"] for line in entries if isinstance(line, dict)), [])
+    pairs = [line.split("==") for line in lines if line != "-e ."]
+    return {normal(name): version for name, version in pairs}
+
+
+def brought_by(names: set[str]) -> set[str]:
+    """Names of what packages need, what that needs and so on; extras left out."""
+    found: set[str] = set()
+    while names:
+        lines = [line for name in names for line in requires(name) or () if "extra ==" not in line]
+        names = {normal(re.match(r"[\w.-]+", line)[0]) for line in lines} - found
+        found |= names
+    return found
+
+
 @pytest.mark.parametrize("name", ["environment.yml", "binder/environment.yml"])
 def test_conda_gets_what_pip_gets_at_the_versions_of_the_lock(checkout, name):
-    lock = locked(checkout)
-    got = conda_list(checkout / name)
-    assert got == {package: lock[package] for package in got}
-    assert asked_for(checkout) <= set(got)
+    lock, asked = locked(checkout), asked_for(checkout)
+    by_conda, by_pip = conda_list(checkout / name), pip_list(checkout / name)
+    assert by_conda == {package: lock[package] for package in asked - set(by_pip)}
+    assert by_pip == {package: lock[package] for package in by_pip}
+    # Beside what is asked for, pip gets only what that would otherwise bring in any version.
+    assert set(by_pip) - asked <= brought_by(set(by_pip) & asked)
 
 
 def test_both_conda_files_hold_the_same_list(checkout):
