@@ -319,7 +319,7 @@ class Meter:
     def __init__(self, *roots: int) -> None:
         self._roots = roots
         self._seen: dict[int, int] = {}
-        self._counted: dict[tuple[int, ...], tuple[int, float]] = {}
+        self._counted: dict[tuple[int, ...], tuple[tuple[int, int], float]] = {}
 
     def seconds(self) -> float:
         """Look, and return the CPU time in seconds."""
@@ -338,7 +338,8 @@ class Meter:
         The cheap count takes shared pages for the room's own; only where that is alarming does the
         kernel add up the exact one, which takes it milliseconds. Of a process that has met no new
         page since, such as a frozen copy, it is asked again after `COUNT_AGAIN_S` only: what others
-        give up becomes its own. Memory that a room's processes share among themselves counts too.
+        give up becomes its own. What the room's processes share among themselves is no one's own;
+        it shows in their shares of all pages, which hold no more than `shared` from outside.
         """
         resident = {}
         for pid in processes(*self._roots):
@@ -352,11 +353,12 @@ class Meter:
         before, now = self._counted, time.monotonic()
         self._counted = {}
         for key, most in resident.items():
-            own, looked = before.get(key, (0, -math.inf))
+            parts, looked = before.get(key, ((0, 0), -math.inf))
             if now - looked > COUNT_AGAIN_S:
-                own, looked = _own_bytes(key[0], most), now
-            self._counted[key] = own, looked
-        return sum(own for own, _ in self._counted.values())
+                parts, looked = _own_and_share(key[0], most), now
+            self._counted[key] = parts, looked
+        own, share = map(sum, zip(*(parts for parts, _ in self._counted.values()), strict=True))
+        return max(own, share - shared)
 
 
 def _stat(pid: int) -> list[int]:
@@ -365,17 +367,19 @@ def _stat(pid: int) -> list[int]:
     return [0, *map(int, fields[1:])]  # the state is a letter
 
 
-def _own_bytes(pid: int, most: int) -> int:
-    """Let the system add up what a process has for itself; `most` where it will not say."""
+def _own_and_share(pid: int, most: int) -> tuple[int, int]:
+    """Let the system add up a process's own bytes, and its shares of all pages that it has.
+
+    Both are `most` where it will not say.
+    """
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
-        return most
-    return 1024 * sum(
-        int(line.split()[1])
-        for line in rollup.splitlines()
-        if line.startswith(("Private_Clean", "Private_Dirty", "Pss_Shmem", "Swap:"))
-    )
+        return most, most
+    lines = [line.split() for line in rollup.splitlines()[1:]]
+    sizes = {words[0]: 1024 * int(words[1]) for words in lines}
+    own = ("Private_Clean:", "Private_Dirty:", "Pss_Shmem:", "Swap:")
+    return sum(sizes.get(name, 0) for name in own), sizes["Pss:"] + sizes.get("Swap:", 0)
 
 
 @dataclass(frozen=True)
