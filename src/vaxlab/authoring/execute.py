@@ -220,9 +220,9 @@ async def _run_one(notebook, folder: str) -> Run:
     try:
         await client.async_execute(env=environment)
     except CellTimeoutError:
-        outcome.errors.append((_last(notebook), f"it ran for more than {CELL_LIMIT_S} s"))
+        _stopped(notebook, outcome, "it ran for more than {} s")
     except DeadKernelError:
-        outcome.errors.append((_last(notebook), "the kernel died (out of memory?)"))
+        _stopped(notebook, outcome, "the kernel died (out of memory?)")
     except NoSuchKernel as error:
         raise CourseError(
             "No kernel python3 is installed, so notebooks cannot be run. "
@@ -237,10 +237,15 @@ def _limit_s(cell) -> int:
     return SURVEY_LIMIT_S if _EMPTY in cell.metadata.get("tags", ()) else CELL_LIMIT_S
 
 
-def _last(notebook) -> int:
-    """Position of the last cell that was begun."""
+def _stopped(notebook, outcome: Run, why: str) -> None:
+    """Note that the run ended in the last cell that was begun, and why; ``{}`` is its limit."""
     begun = [index for index, cell in enumerate(notebook.cells) if cell.get("execution_count")]
-    return max(begun, default=0)
+    last = max(begun, default=0)
+    why = why.format(_limit_s(notebook.cells[last]))
+    if _EMPTY in notebook.cells[last].metadata.get("tags", ()):
+        outcome.untried.append(why)
+    else:
+        outcome.errors.append((last, why))
 
 
 def _count(notebook, outcome: Run) -> None:
