@@ -288,7 +288,7 @@ print(f"ten best of 400 columns of nothing: area {area:.2f}")
 #
 # Write `honest_score`. From a table with many columns and the answers it gives the mean area of five shuffled folds, for this recipe: keep the ten best columns, scale them, train a logistic regression. No step may see a fold's test batches.
 #
-# The check asks for eleven tables of a plant. In six there is nothing to find: the mean of your areas must lie between 0.40 and 0.57. In three, the process columns and a good probe are hidden among 400 of nothing: your mean must be within 0.03 of what this recipe gives. In two, twenty probes are, and each has one wrong reading, 10,000, for you to leave in: within 0.08, for whoever lets a step see other batches than the model is trained on ends far away. The first part (2 points) counts if your area is also clearly higher where there is something: a number that is 0.5 for all tables finds nothing. The second (2 points) counts if the first is right.
+# The check asks for eleven tables of a plant. In six there is nothing to find: the mean of your areas must lie between 0.40 and 0.57. In three, the process columns and a good probe are hidden among 400 of nothing: your mean must be within 0.03 of what this recipe gives. In two, twenty probes are, and each has one wrong reading, 10,000, for you to leave in: within 0.2, for whoever lets a step see other batches than the model is trained on ends far away. The first part (2 points) counts if your area is also clearly higher where there is something: a number that is 0.5 for all tables finds nothing. The second (2 points) counts if the first is right.
 #
 # <details><summary>Hint 1</summary>
 #
