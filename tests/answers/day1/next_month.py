@@ -244,8 +244,10 @@ def three_scores(model, X, y, seed_lot):
     ),
     Answer(
         "next-month-splits",
-        THREE.replace("y, seed_lot):", "y, seed_lot):\n    model = next_month.material.model()"),
-        3,
+        THREE.replace(
+            "random = cross_val_score(model", "random = cross_val_score(next_month.material.model()"
+        ),
+        5,
         "the model that it is given",
     ),
     Answer(
