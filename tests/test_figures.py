@@ -104,7 +104,6 @@ def test_figures_bring_no_background_and_their_axes_have_titles():
     table = pd.DataFrame({"t": series, "v": series, "batch_id": list("abc")})
     drawn = [
         figures.twins(data.load("batches")),
-        figures.variance_layers(data.load("harvest_assays"), data.load("batches")),
         figures.groups({"a": series, "b": series}, title="t", axis_title="y"),
         figures.over_time(table, "t", "v", title="t", y_title="y"),
         figures.against(series, series, title="t", x_title="x", y_title="y"),

@@ -10,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 SOURCES = Path(__file__).resolve().parents[1] / "solutions"
+pytestmark = pytest.mark.timeout(1500)
 NOTEBOOKS = sorted(
     path.relative_to(SOURCES).with_suffix(".ipynb").as_posix() for path in SOURCES.glob("day*/*.py")
 )
@@ -25,9 +26,9 @@ def test_a_solution_runs_from_top_to_bottom(built, tmp_path, name):
     shutil.copy(built / "solutions" / name, notebook)
     # In a process of its own: nbval is a plugin, and collects notebooks where it is switched on.
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax"]
-    options = [f"--rootdir={tmp_path}", "--nbval-cell-timeout=120", str(notebook)]
+    options = [f"--rootdir={tmp_path}", "--nbval-cell-timeout=300", str(notebook)]
     said = subprocess.run(
-        command + options, cwd=tmp_path, capture_output=True, text=True, timeout=300
+        command + options, cwd=tmp_path, capture_output=True, text=True, timeout=1200
     )
     assert said.returncode == 0, said.stdout
 

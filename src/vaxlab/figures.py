@@ -215,30 +215,6 @@ def over_time(
     )
 
 
-def variance_layers(assays: pd.DataFrame, batches: pd.DataFrame) -> go.Figure:
-    """Draw how the variance of one HA reading splits into seed lot, batch and assay.
-
-    Parameters
-    ----------
-    assays, batches : DataFrame
-        ``harvest_assays`` and ``batches`` as `vaxlab.data` has them.
-    """
-    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
-    means, assay = readings.mean(), readings.var().mean()
-    lot = batches.set_index("batch_id")["seed_lot"]
-    within = means.groupby(lot).var().mean()
-    layers = {
-        "seed lot": means.var() - within,
-        "batch, same lot": within - assay / readings.size().mean(),
-        "assay": assay,
-    }
-    return bars(
-        pd.Series(layers).clip(lower=0),
-        title="Where the variance of one HA reading comes from",
-        axis_title="variance (log10²)",
-    )
-
-
 def against(
     x: pd.Series, y: pd.Series, *, title: str, x_title: str, y_title: str, height: int = 480
 ) -> go.Figure:

@@ -195,6 +195,8 @@ def test_the_formgrader_shows_the_same_and_takes_points_and_comments(
     with lab.serve(folder, *instructor) as printed:
         # JupyterLab's page takes the token; the formgrader's own pages do not keep it.
         page.goto(printed)
+        # While JupyterLab loads it goes on to an address of its own, which would break the next.
+        page.locator("#jp-MainMenu").wait_for()
         page.goto(printed.partition("/lab?")[0] + f"/formgrader/gradebook/{ASSIGNMENT}/{NAME}")
         page.locator("a[href*='/formgrader/submissions/']").first.click()
         expect(page.locator("body[data-drawn]")).to_be_attached()

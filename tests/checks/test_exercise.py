@@ -100,10 +100,14 @@ def test_a_group_that_stops_short_leaves_the_parts_after_it():
         ("max(pd.Series([1, 2]), pd.Series([3, 4]))", "np.maximum"),
         ("10 ^ 0.5", "`**`"),
         ("pd.Series([True]) | 4.5 > 1", "brackets"),
+        ("pd.Series([0.5]) > 3 | pd.Series([0.5]) < 0.3", "brackets"),
+        ("pd.Series([0.5]) > 3 & pd.Series([0.5]) < 0.3", "brackets"),
+        ("np.array([0.5]) > 3 | np.array([0.5]) < 0.3", "brackets"),
+        ("pd.to_numeric(pd.Series(['<3']))", "mind blanks"),
     ],
 )
 def test_errors_that_beginners_meet_come_with_advice(source, advice):
-    namespace = {"pd": pd}
+    namespace = {"np": np, "pd": pd}
     exec(f"def double(x):\n    return {source}", namespace)
     assert advice in str(double(namespace))
 

@@ -171,8 +171,8 @@ def test_the_feedback_lists_the_exercises_and_holds_every_figure_as_data(graded,
         assert f">{title}</a>" in page
     total = sum(expected(student, g) for g in EXERCISES)
     assert f"Total: {total:g} of {OUT_OF:g} points" in page
-    # The live batch is a widget; six more figures stand in the notebook.
-    assert page.count("data-figure=") == 7
+    # The live batch is a widget; five more figures stand in the notebook.
+    assert page.count("data-figure=") == 6
     assert "Figure({" not in page
 
 

@@ -14,6 +14,9 @@ from hostile import bank, readers
 from vaxlab.grading import classroom
 from vaxlab.grading.limits import Limits
 
+# The whole class is graded for the first of these tests.
+pytestmark = pytest.mark.timeout(1800)
+
 ASSIGNMENT = "day1"
 HONEST = {
     "honest-right": (tuple(bank.RIGHT), bank.FULL),
@@ -247,6 +250,7 @@ def test_no_page_of_anybody_runs_what_they_wrote(class_room, graded, chromium, t
         page.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))
         for path in pages:
             page.goto(path.as_uri())
-            page.locator("body[data-drawn]").wait_for(state="attached")
+            if page.locator("[data-figure]").count():
+                page.locator("body[data-drawn]").wait_for(state="attached")
             assert page.url == path.as_uri()
             assert problems == [], path.parts[-3]

@@ -59,7 +59,7 @@ def build_for_grading(root: Path) -> list[str]:
         A source is broken, or another build is at work. Nothing is written then.
     """
     with _lock(root):
-        outputs = expected(root).local
+        outputs = notebooks_alone(root).local
         changed = {n: c for n, c in outputs.items() if not _same(root / n, c, by_content=True)}
         _put(root, changed)
     return list(changed)
@@ -257,7 +257,7 @@ def _figures(root: Path, notebooks: list[Source]) -> dict[str, dict[str, str]]:
         return {}
     from vaxlab.authoring import execute  # which builds notebooks
 
-    runs = execute.run([execute.solved(source) for source in asking], root)
+    runs = execute.figures(asking, root)
     for source, run in zip(asking, runs, strict=True):
         if run.errors:
             raise CourseError(

@@ -16,7 +16,8 @@ from vaxlab.authoring import build, empty, guide
 from vaxlab.authoring.source import Source
 from vaxlab.errors import CourseError
 
-CELL_LIMIT_S = 90
+# On the clock, and the machine may do much else: cells of our own take seconds.
+CELL_LIMIT_S = 300
 SURVEY_LIMIT_S = 600
 AT_ONCE = 2
 # A kernel is given one thread: two run side by side on two cores.
@@ -44,6 +45,8 @@ class Run:
         Of instructor's notes: expression to its value as written.
     empty
         Empty answers that earn more than they may: `vaxlab.authoring.empty.Earned` as dicts.
+    untried
+        Errors of the cells that try empty answers.
     """
 
     points: dict[str, float] = field(default_factory=dict)
@@ -52,6 +55,7 @@ class Run:
     stderr: list[tuple[int, str]] = field(default_factory=list)
     figures: dict[str, str] = field(default_factory=dict)
     empty: list[dict] = field(default_factory=list)
+    untried: list[str] = field(default_factory=list)
 
 
 def solved(source: Source):
@@ -79,7 +83,7 @@ def surveyed(source: Source):
     """Return the solved notebook with a cell for each exercise that tries empty answers."""
     import nbformat
 
-    notebook = _as_graded(source)
+    notebook = solved(source)
     shown = empty.shown(source)
     for exercise in empty.exercises(source):
         code = (
@@ -106,6 +110,17 @@ def untouched(source: Source, root: Path):
     return ClearSolutions(config=build.settings(root)).preprocess(_as_graded(source), {})[0]
 
 
+def figures(sources: list[Source], root: Path) -> list[Run]:
+    """Run solved notebooks for their figures, unless the linter's survey of them is remembered."""
+    setting = _setting(root)
+    plain = [solved(source) for source in sources]
+    wanted = [
+        survey if _kept(root, survey, setting).is_file() else notebook
+        for notebook, survey in zip(plain, map(surveyed, sources), strict=True)
+    ]
+    return run(wanted, root)
+
+
 def run(notebooks: list, root: Path) -> list[Run]:
     """Run notebooks, two side by side, or remember what they gave.
 
@@ -126,15 +141,13 @@ def run(notebooks: list, root: Path) -> list[Run]:
     CourseError
         No kernel can be started.
     """
-    memory = root / ".cache" / "lint"
-    memory.mkdir(parents=True, exist_ok=True)
     setting = _setting(root)
-    kept = [memory / f"{_fingerprint(notebook, setting)}.json" for notebook in notebooks]
+    kept = [_kept(root, notebook, setting) for notebook in notebooks]
     missing = [index for index, path in enumerate(kept) if not path.is_file()]
     fresh = asyncio.run(_run_all([notebooks[index] for index in missing], root)) if missing else []
     for index, outcome in zip(missing, fresh, strict=True):
         # A failure may be the machine's (out of time, out of memory): it is run again next time.
-        if not (outcome.errors or outcome.stderr):
+        if not (outcome.errors or outcome.stderr or outcome.untried):
             part = kept[index].with_suffix(f".{os.getpid()}.part")
             part.write_text(json.dumps(asdict(outcome)))
             os.replace(part, kept[index])
@@ -143,6 +156,13 @@ def run(notebooks: list, root: Path) -> list[Run]:
         done[index] if index in done else Run(**json.loads(path.read_text()))
         for index, path in enumerate(kept)
     ]
+
+
+def _kept(root: Path, notebook, setting: bytes) -> Path:
+    """Return where the run of a notebook is kept."""
+    memory = root / ".cache" / "lint"
+    memory.mkdir(parents=True, exist_ok=True)
+    return memory / f"{_fingerprint(notebook, setting)}.json"
 
 
 def _setting(root: Path) -> bytes:
@@ -230,6 +250,9 @@ def _count(notebook, outcome: Run) -> None:
     for position, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
+        if _EMPTY in cell.metadata.get("tags", ()):
+            _count_survey(cell, outcome)
+            continue
         for output in cell.outputs:
             if output.output_type == "error":
                 outcome.errors.append((position, f"{output.ename}: {output.evalue}"))
@@ -237,8 +260,6 @@ def _count(notebook, outcome: Run) -> None:
                 outcome.stderr.append((position, output.text.strip().split("\n")[-1]))
         if _FIGURES in cell.metadata.get("tags", ()) and not outcome.errors:
             outcome.figures = json.loads(cell.outputs[0].text)
-        if _EMPTY in cell.metadata.get("tags", ()) and not outcome.errors:
-            outcome.empty += json.loads(cell.outputs[-1].text)
         if utils.is_grade(cell) and not utils.is_solution(cell):
             name = cell.metadata.nbgrader["grade_id"]
             try:
@@ -247,6 +268,14 @@ def _count(notebook, outcome: Run) -> None:
                 outcome.errors.append((position, str(error)))
             if not any(_is_number(output) for output in cell.outputs):
                 outcome.silent.append(name)
+
+
+def _count_survey(cell, outcome: Run) -> None:
+    """Read what a cell says that tries empty answers; odd ones may warn."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    outcome.untried += [f"{error.ename}: {error.evalue}" for error in errors]
+    if cell.outputs and not errors:
+        outcome.empty += json.loads(cell.outputs[-1].text)
 
 
 def _is_number(output) -> bool:

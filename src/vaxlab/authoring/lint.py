@@ -23,12 +23,12 @@ RULES: tuple[Callable[[Course], list[Finding]], ...] = (
     rules_grading.grading_cells,
     rules_grading.grade_ids,
     rules_files.stray_files,
-    rules_files.fresh,
     rules_grading.no_leaks,
     rules_grading.no_equals,
     rules_grading.hidden_plants,
     rules_grading.right_points,
     rules_grading.empty_answers,
+    rules_files.fresh,  # the guides' figures come of the runs above
 )
 
 

@@ -191,7 +191,8 @@ def right_points(course: Course) -> list[Finding]:
     pairs = [
         made
         for source in course.notebooks
-        for made in (execute.untouched(source, course.root), execute.solved(source))
+        # One run of the solution for all: the survey comes when it has been through.
+        for made in (execute.untouched(source, course.root), execute.surveyed(source))
     ]
     runs = execute.run(pairs, course.root)
     found = []
@@ -208,15 +209,14 @@ def empty_answers(course: Course) -> list[Finding]:
     found = []
     for source, run in zip(course.notebooks, runs, strict=True):
         checks = {cell.grade_id: cell for cell in source.cells if cell.is_check}
-        for position, error in run.errors:
-            if position >= len(source.cells) - sum(cell.is_instructor for cell in source.cells):
-                found.append(
-                    Finding(
-                        source.path,
-                        first_line(source),
-                        f"empty answers could not be tried: {error}. Mend the check.",
-                    )
+        for error in run.untried if not run.errors else ():
+            found.append(
+                Finding(
+                    source.path,
+                    first_line(source),
+                    f"empty answers could not be tried: {error}. Mend the check.",
                 )
+            )
         for earned in run.empty:
             found.append(
                 at(

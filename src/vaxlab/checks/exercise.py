@@ -321,10 +321,13 @@ _ADVICE = (
         "`np.maximum`, `np.where`, and `&`, `|`, `~`.",
     ),
     ("for ^:", "Powers are written `**`."),
-    ("'or_'", "Put each comparison in brackets: `(a > 4) | (b < 2)`."),
-    ("'and_'", "Put each comparison in brackets: `(a > 4) & (b < 2)`."),
+    # As 'or_', or as 'ror_' where the number stands first, as in `a > 4 | b < 2`; numpy's own.
+    ("or_'", "Put each comparison in brackets: `(a > 4) | (b < 2)`."),
+    ("and_'", "Put each comparison in brackets: `(a > 4) & (b < 2)`."),
+    ("bitwise_", "Put each comparison in brackets: `(a > 4) | (b < 2)`."),
     ("between instances of 'str'", "Text was compared with a number: make a number of it first."),
     ("convert string to float", "Some text is no number yet: mind blanks, commas and signs."),
+    ("parse string", "Some text is no number yet: mind blanks, commas and signs."),
     ("No module named", "The course does without this package: use what the notebook imports."),
 )
 _ADVICE_BY_TYPE = {
@@ -339,7 +342,8 @@ def _advice(error: BaseException) -> str:
     text = str(error)
     fitting = [advice for sign, advice in _ADVICE if sign in text]
     fitting += [advice for kind, advice in _ADVICE_BY_TYPE.items() if isinstance(error, kind)]
-    return f". {fitting[0]}" if fitting else ""
+    stop = "" if _first_line(error).endswith(".") else "."
+    return f"{stop} {fitting[0]}" if fitting else ""
 
 
 def _first_line(error: BaseException) -> str:

@@ -75,6 +75,32 @@ def ten_best(assays):
     return best.index, middle + kept * (best.mean() - middle)
 """
 
+# The bad batches bend it: how high the others are, by a curve through the first.
+CURVE = """
+def ten_best(assays):
+    table = assays.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
+    curve = np.polyfit(table[1], table[[2, 3, 4]].mean(axis=1), 2)
+    chosen = list(table[1].nlargest(10).index)
+    return chosen, np.polyval(curve, table.loc[chosen, 1]).mean()
+"""
+
+TOLD_OFF = """
+def ten_best(assays):
+    table = assays.pivot(index="batch_id", columns="replicate", values="ha_log10_per_100ul")
+    chosen = list(table[1].nlargest(10).index)
+    return chosen, table.loc[chosen, 1].mean() - 0.29
+"""
+
+DEVIATIONS = """
+def components(assays):
+    readings = assays.groupby("batch_id")["ha_log10_per_100ul"]
+    assay = readings.std().mean()
+    return readings.mean().std() - assay / 4, assay
+
+def r2_ceiling(batch_variance, assay_variance, replicates):
+    return batch_variance / (batch_variance + assay_variance / replicates)
+"""
+
 ANSWERS = [
     # Exercise 1: HA is a logarithm
     Answer("trust-twins", "def antigen_ratio(a, b):\n    return 10 ** abs(a - b)", 2),
@@ -227,6 +253,12 @@ def tidy_ha(raw):
         3,
         "strip first",
     ),
+    Answer(
+        "trust-tidy",
+        "def tidy_ha(raw):\n    return raw.assign(ha=pd.to_numeric(raw['value']), censored=False)",
+        0,
+        "mind blanks, commas and signs",
+    ),
     # Exercise 3: errors
     Answer("trust-errors", ERRORS, 6),
     Answer(
@@ -338,6 +370,22 @@ def find_errors(samples):
         "what is usual there",
     ),
     Answer("trust-errors", ERRORS.replace("clock | twice | off", "off"), 4.5, "Which sample and"),
+    Answer(
+        "trust-errors",
+        "def find_errors(samples):\n"
+        "    usual = samples.groupby('analyte')['value'].transform('median')\n"
+        "    off = samples['value'] / usual\n"
+        "    return off > 3 | off < 0.33",
+        0,
+        "Put each comparison in brackets",
+    ),
+    Answer("trust-errors", ERRORS.replace("> 1)", "> 1.8)"), 5.25, "how far from usual these lie"),
+    Answer(
+        "trust-errors",
+        "def find_errors(samples):\n    return samples['value'] > -1",
+        0,
+        "They count once less than 20%",
+    ),
     # Exercise 4: missing not at random
     Answer("trust-weekends", GAPS, 3),
     Answer(
@@ -518,6 +566,7 @@ def r2_ceiling(batch_variance, assay_variance, replicates):
         3,
         "Not the share",
     ),
+    Answer("trust-ceiling", DEVIATIONS, 2, "standard deviations do not"),
     # Exercise 6: the winner's curse
     Answer("trust-promise", TEN, 4),
     Answer("trust-promise", TEN.replace("[2, 3, 4]", "[2]"), 4),
@@ -531,6 +580,35 @@ def ten_best(assays):
     return best, rest.groupby("batch_id")["ha_log10_per_100ul"].median().mean().round(2)
 """,
         4,
+    ),
+    # Any order among equals.
+    Answer(
+        "trust-promise", TEN.replace("table[1].nlargest(10)", "table[1].iloc[::-1].nlargest(10)"), 4
+    ),
+    Answer(
+        "trust-promise",
+        TEN.replace("nlargest(10)", "sort_values(ascending=False, kind='stable').head(10)"),
+        4,
+    ),
+    Answer("trust-promise", TEN.replace("nlargest(10)", "nlargest(10, keep='last')"), 4),
+    Answer("trust-promise", TOLD_OFF, 0.5, "same amount is taken off"),
+    Answer("trust-promise", TOLD_OFF.replace("- 0.29", "* 0.887"), 0.5, "same amount"),
+    Answer("trust-promise", TOLD_OFF.replace("- 0.29", "- 0.2"), 0.5, "same amount"),
+    Answer(
+        "trust-promise",
+        TOLD_OFF.replace("- 0.29", "- 12 * table.var(axis=1).mean()"),
+        0.5,
+        "It promises too little, most of all here: only 30 batches",
+    ),
+    Answer("trust-promise", CURVE, 0.5, "It promises too much"),
+    Answer(
+        "trust-promise",
+        TEN.replace(
+            "table.loc[chosen, [2, 3, 4]].to_numpy().mean()",
+            "np.log10((10 ** table.loc[chosen, [2, 3, 4]]).to_numpy().mean())",
+        ),
+        0.5,
+        "mean of the antigen",
     ),
     Answer("trust-promise", SHRUNK, 0.5, "scatter alike to both sides"),
     Answer("trust-promise", BULK, 0.5, "It promises too much"),
@@ -566,7 +644,7 @@ def ten_best(assays):
         "trust-promise",
         TEN.replace("table.loc[chosen, [2, 3, 4]].to_numpy().mean()", "2.24"),
         0.5,
-        "on average",
+        "one number for all tables",
     ),
     Answer("trust-promise", TEN.replace("[2, 3, 4]", "2:").replace(".to_numpy()", ".mean()"), 4),
     Answer(
@@ -591,6 +669,6 @@ def ten_best(assays):
         "trust-promise",
         TEN.replace("table.loc[chosen, [2, 3, 4]].to_numpy().mean()", "10 ** 2.25"),
         0.5,
-        "It promises too much",
+        "one number for all tables",
     ),
 ]

@@ -96,6 +96,60 @@ def rules(alarm: pd.Series, samples: pd.DataFrame) -> str:
     return ""
 
 
+def by_ratio(alarm: pd.Series, samples: pd.DataFrame) -> bool:
+    """Tell whether titres are called errors by their ratio to usual: certain, or not told.
+
+    It is where a limit on the ratio parts the alarms from the rest, and none on the difference.
+    """
+    day = (samples["hours_after_infection"] / 24).round()
+    usual = samples.groupby(["analyte", day])["value"].transform("median")
+    late = samples["analysed_at"] < samples["sampled_at"]
+    twice = samples.duplicated(["sample_id", "analyte"], keep=False)
+    rows = samples["analyte"].isin(["ha", "tcid50"]) & (usual > 0) & ~late & ~twice
+    alarm, value, usual = alarm[rows], samples["value"][rows], usual[rows]
+    return bool(
+        alarm.any() and _parted(value / usual - 1, alarm) and not _parted(value - usual, alarm)
+    )
+
+
+def _parted(off: pd.Series, alarm: pd.Series) -> bool:
+    """Tell whether on each side all alarms lie farther off than all that is no alarm."""
+    for side in (off[off > 0], -off[off < 0]):
+        called = alarm[side.index]
+        far, near = side[called], side[~called]
+        if len(far) and len(near) and far.min() < near.max():
+            return False
+    return True
+
+
+def most_alarms(rows: pd.DataFrame) -> str:
+    """Say of which analyte and day most false alarms are."""
+    return (
+        f" Somebody has to look at each of them. The most, {_most(rows)}: what is usual there, and "
+        "how far off are they?"
+    )
+
+
+def _most(rows: pd.DataFrame) -> str:
+    """Say of which analyte and day most rows are, and how many."""
+    day = (rows["hours_after_infection"] / 24).round().astype(int)
+    (analyte, of_day), count = rows.groupby(["analyte", day]).size().agg(["idxmax", "max"])
+    when = "on the day of infection"
+    if of_day:
+        when = f"on day {abs(of_day)} {'after' if of_day > 0 else 'before'} infection"
+    return f"{count} of {len(rows)}, are readings of {analyte} {when}"
+
+
+def missed(samples: pd.DataFrame, lost: pd.Series) -> str:
+    """Say which ones were missed: their side of what is usual, where it is one, or most of them."""
+    day = (samples["hours_after_infection"] / 24).round()
+    usual = samples.groupby(["analyte", day])["value"].transform("median")
+    large = (samples["value"] > usual)[lost]
+    if large.all() or not large.any():
+        return f" All that are missed are too {'large' if large.all() else 'small'}."
+    return f" Of those that are missed, the most, {_most(samples[lost])}."
+
+
 def gaps(table: pd.DataFrame, middle: Callable = pd.Series.mean) -> tuple[float, float, float]:
     """Return seen, real, chosen: the right ones, if `middle` is the mean."""
     weekend, taken = table["weekend"], table["ha_48h"].notna()
@@ -152,6 +206,12 @@ def components(assays: pd.DataFrame) -> Wrong:
     readings = assays.groupby("batch_id")[HA_COLUMN]
     means, (batch, assay) = readings.mean().var(), variances(assays)
     deviation = "This is a standard deviation. Variances add up, standard deviations do not."
+    mixed = [
+        (value, deviation)
+        for sd in (readings.std().mean(), np.sqrt(assay))
+        for value in (sd, np.sqrt(means) - sd / 4, np.sqrt(means) - sd / 2, np.sqrt(means) - sd)
+    ]
+    taken_off = "A standard deviation was taken off a variance. Take off a variance."
     return [
         (
             means,
@@ -173,9 +233,11 @@ def components(assays: pd.DataFrame) -> Wrong:
             "This is the variance of all single readings: batch and assay together. Four readings "
             "of *one* batch differ by the assay alone.",
         ),
-        (readings.std().mean(), deviation),
-        (np.sqrt(assay), deviation),
+        *mixed,
+        (np.sqrt(means), deviation),
         (np.sqrt(max(batch, 0)), deviation),
+        (means - readings.std().mean() / 4, taken_off),
+        (means - np.sqrt(assay) / 4, taken_off),
         (assay / 4, "This is the variance of a mean of four. Asked is that of one reading."),
         (
             assay * 0.75,
@@ -207,6 +269,36 @@ def ceilings(batch: np.ndarray, assay: np.ndarray, n: int) -> Wrong:
     ]
 
 
+def luck_as_a_constant(given: Sequence[float], first: Sequence[float]) -> str:
+    """Say that promises are a constant, or the choosing readings less a constant, or nothing.
+
+    Parameters
+    ----------
+    given : sequence of float
+        What was promised, one value a table.
+    first : sequence of float
+        Mean of the readings by which the ten were chosen, log10.
+    """
+    given, first = np.array(given), np.array(first)
+    same = 0.015  # a promise may be rounded to two digits
+    if np.ptp(given) < same:
+        return "This is one number for all tables. Work it out from the table that is given."
+    off, share = first - given, given / first
+    if abs(off.mean()) > same and (np.ptp(off) < same or np.ptp(share * first.mean()) < same):
+        return (
+            "The same amount is taken off the choosing readings in each table. How much of them "
+            "is luck differs: it is less where the ten are chosen from fewer batches. Let each "
+            "table say it, by readings that played no part in the choice."
+        )
+    return ""
+
+
+def antigen(assays: pd.DataFrame, ids: list[str]) -> float:
+    """Return the logarithm of the mean antigen in replicates 2 to 4, where HA's mean was asked."""
+    others = assays[assays["batch_id"].isin(ids) & (assays["replicate"] > 1)][HA_COLUMN]
+    return float(np.log10((10**others).mean()))
+
+
 def promises(assays: pd.DataFrame, ids: list[str]) -> Wrong:
     """For what the ten batches hold that were chosen by replicate 1."""
     readings = assays.set_index("batch_id")[HA_COLUMN]
@@ -223,6 +315,11 @@ def promises(assays: pd.DataFrame, ids: list[str]) -> Wrong:
             readings[ids].mean(),
             "Better, but replicate 1 is still among the readings that you average, and it was "
             "chosen for being high. Leave it out.",
+        ),
+        (
+            antigen(assays, ids),
+            "This is the mean of the antigen, as a logarithm. Asked is the mean of HA, which is a "
+            "logarithm already: undone before the mean, one high reading counts for several.",
         ),
         (
             first.mean(),
