@@ -288,7 +288,7 @@ print(f"ten best of 400 columns of nothing: area {area:.2f}")
 #
 # Write `honest_score`. From a table with many columns and the answers it gives the mean area of five shuffled folds, for this recipe: keep the ten best columns, scale them, train a logistic regression. No step may see a fold's test batches.
 #
-# The check asks for eleven tables of a plant. In six there is nothing to find: the mean of your areas must lie between 0.40 and 0.57. In three, the process columns and a good probe are hidden among 400 of nothing: your mean must be within 0.03 of what this recipe gives. In two, twenty probes are, and each has one wrong reading, 10,000, for you to leave in: within 0.2, for whoever lets a step see other batches than the model is trained on ends far away. The first part (2 points) counts if your area is also clearly higher where there is something: a number that is 0.5 for all tables finds nothing. The second (2 points) counts if the first is right.
+# The check asks for seven tables of a plant. In four there is nothing to find: the mean of your areas must lie between 0.40 and 0.57. In two, the process columns and a good probe are hidden among 400 of nothing: your mean must be within 0.03 of what this recipe gives. In the last, twenty probes are, and each has one wrong reading, 10,000, for you to leave in: within 0.2, for whoever lets a step see other batches than the model is trained on ends far away. The first part (2 points) counts if your area is also clearly higher where there is something: a number that is 0.5 for all tables finds nothing. The second (2 points) counts if the first is right.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -427,10 +427,10 @@ for name, own in sets.items():
 #
 # Write `choose`. It is given the model, `X`, `y`, the lots, and `sets`: a dictionary from the name of a set to its list of columns. It gives the **name** of the set that should go to the plant, and the **area that you promise** for lots that nobody has seen.
 #
-# The check lets `choose` work on six histories of six years: yours, three more of the same plant, and two of a plant with probes, one that all batches share and one for each lot of virus seed. It has sets of its own. What the sets are called, and in what order they come, changes. Then the plant makes hundreds of batches from lots that no history has seen; of their own probes a model knows nothing:
+# The check lets `choose` work on four histories of six years: yours, one more of the same plant, and two of a plant with probes, one that all batches share and one for each lot of virus seed. It has sets of its own, two or three at a time. What the sets are called, and in what order they come, changes. Then the plant makes hundreds of batches from lots that no history has seen; of their own probes a model knows nothing:
 #
 # - *choice*, 2 points: on average your sets give at most 0.04 less than the best ones;
-# - *promise*, 3 points: your promises are off by at most 0.05, up or down, on average over the six and also over the two with probes.
+# - *promise*, 3 points: your promises are off by at most 0.05, up or down, on average over the four and also over the two with probes.
 #
 # <details><summary>Hint 1</summary>
 #

@@ -661,7 +661,7 @@ def nested_score(rules, y):
             "return sorted(sets, key=lambda one: len(sets[one]))[1], 0.77",
         ),
         0,
-        "history 5",
+        "history 3",
     ),
     Answer(
         "next-month-promise",
