@@ -51,7 +51,7 @@ def selections(seed: int) -> dict[str, float]:
     def area(*steps: object) -> Callable[[pd.DataFrame], float]:
         return lambda x: m.auc(make_pipeline(*steps), x, y, SHUFFLE)
 
-    truth, _ = m.chosen_inside(seed)
+    truth = m.chosen_inside(seed).found
     ten, scale, plain = SelectKBest(k=10), StandardScaler(), LogisticRegression()
     few, lucky = (
         y[: checks._FEW],

@@ -295,7 +295,9 @@ def idle_columns(n_batches: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(values, columns=[f"building_{k + 1:03d}" for k in range(400)])
 
 
-def auc(estimator: BaseEstimator, known: pd.DataFrame, short: pd.Series, cv: Any, **more) -> float:
+def auc(
+    estimator: BaseEstimator, known: pd.DataFrame | np.ndarray, short: pd.Series, cv: Any, **more
+) -> float:
     """Return the mean area of the folds; folds with one kind of batch only do not count."""
     scores = cross_val_score(estimator, known, short, cv=cv, scoring="roc_auc", **more)
     return float(np.nanmean(scores))
@@ -326,7 +328,8 @@ def exams(plant_seed: int) -> tuple[Exam, Exam]:
     """
     batches = history(plant_seed)
     known, short, lot = in_time(batches), batches["short"], batches["seed_lot"]
-    areas = [auc(model(), known, short, way, groups=lot) for way in _ways(lot.nunique())]
+    bare = known.to_numpy()  # a third less work than with a table
+    areas = [auc(model(), bare, short, way, groups=lot) for way in _ways(lot.nunique())]
     of_lots = (min(areas) - SPLIT_TOLERANCE / 2, max(areas) + SPLIT_TOLERANCE / 2)
     names, by_lot = only_names(lot, plant_seed)
     of_names = (0.5 - NAMES_TOLERANCE, 0.5 + NAMES_TOLERANCE)
@@ -354,7 +357,7 @@ def _right(
     model: BaseEstimator, known: pd.DataFrame, short: pd.Series
 ) -> dict[str, tuple[float, float]]:
     """Return what is right of the scores that pay no heed to lots."""
-    random = np.mean([auc(model, known, short, shuffled(k)) for k in range(4)])
+    random = np.mean([auc(model, known.to_numpy(), short, shuffled(k)) for k in range(4)])
     first = clone(model).fit(known[:-LAST], short[:-LAST])
     forward = roc_auc_score(short[-LAST:], first.predict_proba(known[-LAST:])[:, 1])
     return {
