@@ -252,7 +252,11 @@ def three_scores(model, X, y, seed_lot):
     ),
     Answer(
         "next-month-splits",
-        THREE.replace("GroupKFold(5)", "GroupKFold(seed_lot.nunique())"),
+        THREE.replace(
+            "by_lot = GroupKFold(5)",
+            "seed_lot = seed_lot.where(y.index != y.index[0], 'a lot of one batch')\n"
+            "    by_lot = GroupKFold(seed_lot.nunique())",
+        ),
         0,
         "`grouped` should give a finite number",
     ),

@@ -505,7 +505,7 @@ class Case:
     def random(self) -> dict[str, float]:
         """Of each set, what a random split says; worked out only where somebody asks."""
         return {
-            name: auc(model(), self.known[columns], self.short, shuffled())
+            name: auc(model(), self.known[columns].to_numpy(), self.short, shuffled())
             for name, columns in self.sets.items()
         }
 
