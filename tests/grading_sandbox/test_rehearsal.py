@@ -5,6 +5,8 @@ import pytest
 from hostile import readers
 from nbformat import v4
 
+from vaxlab.grading import rehearsal
+
 CAMPAIGN = "from vaxlab.plant import campaign; campaign.run(seed=90_210)"
 
 
@@ -16,11 +18,12 @@ def judged(kernel, number: str) -> float:
 
 @pytest.fixture
 def rehearsing(kernels, tmp_path_factory):
-    """Start a kernel whose judge has rehearsed a notebook of these cells."""
+    """Start a kernel whose judge has rehearsed a notebook of these checks."""
 
     def start(*cells: str):
         source = tmp_path_factory.mktemp("course") / "source.ipynb"
-        nbformat.write(v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells]), source)
+        checks = [v4.new_code_cell(cell, metadata={"nbgrader": {"grade": True}}) for cell in cells]
+        nbformat.write(v4.new_notebook(cells=checks), source)
         return kernels(rehearsal=str(source))
 
     return start
@@ -29,6 +32,22 @@ def rehearsing(kernels, tmp_path_factory):
 def test_what_the_rehearsal_made_is_there_for_the_judge(rehearsing):
     kept = "__import__('vaxlab.plant.campaign').plant.campaign.run.cache_info().currsize"
     assert judged(rehearsing(CAMPAIGN), kept) == judged(rehearsing("1 + 1"), kept) + 1
+
+
+def test_a_rehearsal_leaves_out_what_no_check_needs():
+    given = [
+        "import numpy as np",
+        "shown = np.zeros(3)",
+        "table = {'a': 1}",
+        "%matplotlib inline",
+        "table['b'] = np.ones(3)",
+        "print(table)",
+    ]
+    answer, check = "def mean():\n    return table['b'].mean()", "result = mean() == 1"
+    cells = [v4.new_code_cell(code) for code in given]
+    marks = {"nbgrader": {"grade_id": "mean"}}
+    cells += [v4.new_code_cell(code, metadata=marks) for code in (answer, check)]
+    assert rehearsal.needed(cells) == [given[0], given[2], given[4], answer, check]
 
 
 def test_the_learner_s_kernel_has_not_heard_the_rehearsal(rehearsing):

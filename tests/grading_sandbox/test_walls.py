@@ -1,7 +1,9 @@
 """What code in the sandbox can see, reach and use up."""
 
 import os
+import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -175,6 +177,35 @@ def test_memory_of_many_processes_is_limited_together(kernels):
     assert has_ended(kernel)
     kernel.provisioner.read_why()
     assert "memory" in kernel.provisioner.why_ended
+
+
+def test_memory_that_a_copy_is_left_with_counts_though_the_copy_does_nothing():
+    code = (
+        "import os, sys, time\n"
+        "x = bytearray(b'x' * (200 * 2**20))\n"
+        "if not os.fork():\n"
+        "    time.sleep(60); os._exit(0)\n"
+        "print('copied', flush=True); sys.stdin.readline()\n"
+        "x[:] = b'y' * len(x)\n"
+        "print('written', flush=True); sys.stdin.readline()"
+    )
+    room = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    meter = sandbox.Meter(room.pid)
+    try:
+        assert room.stdout.readline() == "copied\n"
+        before = meter.memory_bytes(0)
+        print("on", file=room.stdin, flush=True)
+        assert room.stdout.readline() == "written\n"
+        until = time.monotonic() + 60
+        while meter.memory_bytes(0) < before + 350 * 2**20 and time.monotonic() < until:
+            time.sleep(0.1)
+        assert meter.memory_bytes(0) >= before + 350 * 2**20
+    finally:
+        for pid in list(sandbox.processes(room.pid)):
+            os.kill(pid, signal.SIGKILL)
+        room.communicate()
 
 
 def test_memory_in_files_is_limited_together_with_the_rest(kernels):

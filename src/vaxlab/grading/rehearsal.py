@@ -6,6 +6,7 @@ that is forked from it. Kernels never are: what a rehearsal has made, no learner
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
@@ -98,17 +99,53 @@ def run(arguments: dict[str, Any], descriptors: list[int]) -> None:
 
 
 def rehearse(source: str) -> None:
-    """Run a notebook with its solution, in silence."""
+    """Run the checks of a notebook on its solution, in silence, and what they need of the rest."""
     names = {"__name__": "rehearsal", "display": lambda *_, **__: None}
     notebook = json.loads(Path(source).read_text(encoding="utf-8"))
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                code = "".join(cell["source"])
-                # A cell that fails here (IPython's own words) leaves its check to the judge.
-                with contextlib.suppress(Exception), contextlib.redirect_stderr(io.StringIO()):
-                    exec(compile(code, "<rehearsal>", "exec"), names)
+        for code in needed(notebook["cells"]):
+            # A cell that fails here leaves its check to the judge.
+            with contextlib.suppress(Exception), contextlib.redirect_stderr(io.StringIO()):
+                exec(compile(code, "<rehearsal>", "exec"), names)
+
+
+def needed(cells: list[dict[str, Any]]) -> list[str]:
+    """Return answers, checks, and those of the other cells that make what these use, in order.
+
+    A cell in IPython's own words is left out. So is one that only changes a thing in place: then a
+    check stumbles here, and the judge makes for himself what was not made.
+    """
+    kept: list[str] = []
+    wanted: set[str] = set()
+    for cell in reversed(cells):
+        if cell["cell_type"] != "code":
+            continue
+        code = "".join(cell["source"])
+        try:
+            nodes = list(ast.walk(ast.parse(code)))
+        except (SyntaxError, ValueError):
+            continue
+        if cell["metadata"].get("nbgrader") or wanted & _made(nodes):
+            kept.append(code)
+            wanted |= {node.id for node in nodes if isinstance(node, ast.Name)}
+    return kept[::-1]
+
+
+def _made(nodes: list[ast.AST]) -> set[str]:
+    """Return the names that a cell binds, and those of which it sets a part."""
+    made = set()
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            made.add(node.name)
+        elif isinstance(node, ast.alias):
+            made.add((node.asname or node.name).partition(".")[0])
+        elif isinstance(getattr(node, "ctx", None), ast.Store):
+            while isinstance(node, ast.Subscript | ast.Attribute | ast.Starred):
+                node = node.value
+            if isinstance(node, ast.Name):
+                made.add(node.id)
+    return made
 
 
 def _serve(channel: socket.socket) -> None:

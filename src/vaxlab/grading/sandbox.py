@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
+import math
 import os
 import platform
 import random
@@ -26,6 +27,7 @@ import struct
 import subprocess
 import sys
 import sysconfig
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,8 @@ SUBMISSION = f"{HOME}/submission"
 #: Sockets of the kernel; in the sandbox's own memory, nobody else can put a file there.
 SOCKETS = "/run/kernel"
 START_LIMIT_S = 20
+# The exact memory of a process that has not changed is counted again so much later.
+COUNT_AGAIN_S = 2.0
 #: User ids that no account has (systemd takes its dynamic ones from here).
 FIRST_UID, UIDS = 61184, 4096
 
@@ -306,7 +310,7 @@ def processes(*roots: int) -> Iterator[int]:
 
 
 class Meter:
-    """Counts the CPU time that a room has used, its ended processes included.
+    """Counts what a room uses: CPU time, its ended processes included, and memory.
 
     The system adds a child's time to its parent's only where the parent waits for it. So what was
     seen of each process is kept, and the larger of both sums counts.
@@ -315,46 +319,63 @@ class Meter:
     def __init__(self, *roots: int) -> None:
         self._roots = roots
         self._seen: dict[int, int] = {}
+        self._counted: dict[tuple[int, ...], tuple[int, float]] = {}
 
     def seconds(self) -> float:
         """Look, and return the CPU time in seconds."""
         waited_for = 0
         for pid in processes(*self._roots):
             with contextlib.suppress(OSError):
-                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-                own, children = (sum(map(int, fields[k : k + 2])) for k in (11, 13))
+                fields = _stat(pid)
+                own, children = (sum(fields[k : k + 2]) for k in (11, 13))
                 waited_for += own + children
                 self._seen[pid] = max(own, self._seen.get(pid, 0))
         return max(waited_for, sum(self._seen.values())) / os.sysconf("SC_CLK_TCK")
 
+    def memory_bytes(self, shared: int) -> int:
+        """Return what is used beyond the `shared` bytes of the process it was forked from.
 
-def memory_bytes(*roots: int, shared: int) -> int:
-    """Memory that a room uses beyond the `shared` bytes of the process it was forked from.
-
-    The cheap count takes shared pages for the room's own; only where that is alarming does the
-    kernel add up the exact one. Memory that a room's processes share among themselves counts too.
-    """
-    page = resource.getpagesize()
-    everyone = list(processes(*roots))
-    resident = 0
-    for pid in everyone:
-        with contextlib.suppress(OSError):
-            resident += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page
-    if resident <= shared * 2:
-        return max(0, resident - shared)
-    exact = 0
-    for pid in everyone:
-        try:
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            exact += 1024 * sum(
-                int(line.split()[1])
-                for line in rollup.splitlines()
-                if line.startswith(("Private_Clean", "Private_Dirty", "Pss_Shmem", "Swap:"))
-            )
-        except OSError:
+        The cheap count takes shared pages for the room's own; only where that is alarming does the
+        kernel add up the exact one, which takes it milliseconds. Of a process that has met no new
+        page since, such as a frozen copy, it is asked again after `COUNT_AGAIN_S` only: what others
+        give up becomes its own. Memory that a room's processes share among themselves counts too.
+        """
+        resident = {}
+        for pid in processes(*self._roots):
             with contextlib.suppress(OSError):
-                exact += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page
-    return exact
+                fields = _stat(pid)
+                pages_met, begun, pages = (fields[7], fields[9]), fields[19], fields[21]
+                resident[(pid, begun, *pages_met, pages)] = pages * resource.getpagesize()
+        total = sum(resident.values())
+        if total <= shared * 2:
+            return max(0, total - shared)
+        before, now = self._counted, time.monotonic()
+        self._counted = {}
+        for key, most in resident.items():
+            own, looked = before.get(key, (0, -math.inf))
+            if now - looked > COUNT_AGAIN_S:
+                own, looked = _own_bytes(key[0], most), now
+            self._counted[key] = own, looked
+        return sum(own for own, _ in self._counted.values())
+
+
+def _stat(pid: int) -> list[int]:
+    """Read what the system counts of a process; number k is field k + 3 of proc(5)'s ``stat``."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return [0, *map(int, fields[1:])]  # the state is a letter
+
+
+def _own_bytes(pid: int, most: int) -> int:
+    """Let the system add up what a process has for itself; `most` where it will not say."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return most
+    return 1024 * sum(
+        int(line.split()[1])
+        for line in rollup.splitlines()
+        if line.startswith(("Private_Clean", "Private_Dirty", "Pss_Shmem", "Swap:"))
+    )
 
 
 @dataclass(frozen=True)

@@ -293,9 +293,8 @@ class Server:
     def _why_too_much(self, served: Kernel) -> str:
         """Say which limit a kernel's room is over; empty for none."""
         room, limits = served.rooms[0], served.limits
-        roots = (room.init_pid, served.pid)
         used = sandbox.disk(room.outside)
-        if sandbox.memory_bytes(*roots, shared=self.shared) + used.bytes > limits.memory_bytes:
+        if served.meter.memory_bytes(self.shared) + used.bytes > limits.memory_bytes:
             return f"it used more than {limits.memory_bytes // 2**20} MiB of memory"
         # Copies take as long again at the most, with each check's own limit.
         ended = _has_ended(served.descriptor)
