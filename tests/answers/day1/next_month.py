@@ -89,7 +89,7 @@ def late_columns(written, decided_at):
 """,
         5,
     ),
-    # The history's own first batch shows which column is late.
+    # Of the first batch alone, of most, of all: two columns are late for a few batches.
     Answer(
         "next-month-late",
         """
@@ -97,7 +97,27 @@ def late_columns(written, decided_at):
     first, hour = written.iloc[0], decided_at.iloc[0]
     return [name for name in written if pd.isna(first[name]) or first[name] > hour]
 """,
-        5,
+        0,
+        "late for a few",
+    ),
+    Answer(
+        "next-month-late",
+        """
+def late_columns(written, decided_at):
+    return [name for name in written if (written[name] <= decided_at).mean() < 0.5]
+""",
+        0,
+        "late for a few",
+    ),
+    Answer("next-month-late", LATE.replace(".all()", ".any()"), 0, "late for a few"),
+    Answer(
+        "next-month-late",
+        """
+def late_columns(written, decided_at):
+    return list(written.columns[~(written <= decided_at).all()])
+""",
+        0,
+        "one column at a time",
     ),
     Answer(
         "next-month-late",
@@ -127,7 +147,7 @@ def late_columns(written, decided_at):
         "days_to_release", "seed_lot_mean_doses",
     ]
 """,
-        1,
+        0,
         "same columns for each decision",
     ),
     # A table that a later cell shows holds what is known at infection.
@@ -141,7 +161,7 @@ def late_columns(written, decided_at):
     known = next_month.in_time(next_month.table({name: data.load(name) for name in names}))
     return [name for name in written if name not in known]
 """,
-        1,
+        0,
         "same columns for each decision",
     ),
     Answer(
@@ -220,7 +240,25 @@ def three_scores(model, X, y, seed_lot):
         "next-month-splits",
         THREE.replace("return random, grouped, forward", "return grouped, random, forward"),
         2,
-        "Mind the order",
+        "score of the random split. Mind the order",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(
+            "random = cross_val_score(model", "random = cross_val_score(next_month.material.model()"
+        ),
+        5,
+        "the model that it is given",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(
+            "by_lot = GroupKFold(5)",
+            "seed_lot = seed_lot.where(y.index != y.index[0], 'a lot of one batch')\n"
+            "    by_lot = GroupKFold(seed_lot.nunique())",
+        ),
+        0,
+        "`grouped` should give a finite number",
     ),
     Answer(
         "next-month-splits",
@@ -396,7 +434,34 @@ def honest_score(X, y):
         "next-month-inside",
         INSIDE.replace(', scoring="roc_auc"', ""),
         2,
-        "Not what choosing ten columns",
+        "share of right answers",
+    ),
+    # Scaled before the folds.
+    Answer(
+        "next-month-inside",
+        INSIDE.replace("chooser, StandardScaler(), ", "chooser, ").replace(
+            "    model =",
+            "    X = StandardScaler().fit_transform(X)\n    model =",
+        ),
+        2,
+        "was the table scaled before the folds",
+    ),
+    # Chosen on each fold's test batches.
+    Answer(
+        "next-month-inside",
+        INSIDE.replace(
+            'return cross_val_score(model, X, y, cv=folds, scoring="roc_auc").mean()',
+            "areas = []\n"
+            "    for train, test in folds.split(X):\n"
+            "        ten = chooser.fit(X.iloc[test], y.iloc[test]).get_feature_names_out()\n"
+            "        plain = make_pipeline(StandardScaler(), LogisticRegression())\n"
+            "        plain.fit(X.iloc[train][ten], y.iloc[train])\n"
+            "        p = plain.predict_proba(X.iloc[test][ten])[:, 1]\n"
+            "        areas.append(next_month.areas(pd.DataFrame({'p': p}), y.iloc[test])['p'])\n"
+            "    return sum(areas) / 5",
+        ),
+        2,
+        "chosen on the test batches",
     ),
     Answer(
         "next-month-inside",
@@ -500,7 +565,13 @@ def nested_score(rules, y):
         "next-month-nested",
         NESTED.replace("return np.mean(scores)", "return max(scores)"),
         0,
-        "an honest area is near 0.5",
+        "highest of the five folds",
+    ),
+    Answer(
+        "next-month-nested",
+        NESTED.replace("y.iloc[train]", "y[train]").replace("y.iloc[test]", "y[test]"),
+        0,
+        "KeyError",
     ),
     # Exercise 5: a promise
     Answer("next-month-promise", CHOOSE, 5),
@@ -548,7 +619,53 @@ def nested_score(rules, y):
         "next-month-promise",
         CHOOSE.replace("return best, scores[best]", "return best, 0.95"),
         2,
-        "trained on",
+        "too high",
+    ),
+    # Chosen by the split by lot, promised by another score.
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace(
+            "    return best, scores[best]",
+            "    folds = KFold(5, shuffle=True, random_state=1)\n"
+            '    areas = cross_val_score(model, X[sets[best]], y, cv=folds, scoring="roc_auc")\n'
+            "    return best, areas.mean()",
+        ),
+        2,
+        "share their lots",
+    ),
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace(
+            "    return best, scores[best]",
+            "    from sklearn.metrics import roc_auc_score\n"
+            "    known = X[sets[best]]\n"
+            "    risk = model.fit(known, y).predict_proba(known)[:, 1]\n"
+            "    return best, roc_auc_score(y, risk)",
+        ),
+        2,
+        "was trained on",
+    ),
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace("return best, scores[best]", "return best, 100 * scores[best]"),
+        2,
+        "rather than 77",
+    ),
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace("return best, scores[best]", "return best, scores[best] - 0.12"),
+        2,
+        "too low",
+    ),
+    # The set of middle size wherever, without any model.
+    Answer(
+        "next-month-promise",
+        CHOOSE.replace(
+            "return best, scores[best]",
+            "return sorted(sets, key=lambda one: len(sets[one]))[1], 0.77",
+        ),
+        0,
+        "history 3",
     ),
     Answer(
         "next-month-promise",
@@ -573,7 +690,14 @@ def nested_score(rules, y):
     ),
     Answer(
         "next-month-promise",
-        CHOOSE.replace("areas.mean()", "areas.max()"),
+        CHOOSE.replace(
+            "return best, scores[best]",
+            "known = X[sets[best]]\n"
+            "    areas = cross_val_score(\n"
+            '        model, known, y, cv=folds, groups=seed_lot, scoring="roc_auc"\n'
+            "    )\n"
+            "    return best, areas.max()",
+        ),
         2,
         "Your promises are off by",
     ),

@@ -11,14 +11,15 @@ out of them. A single hundred batches hold three or four seed lots, so nobody ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
+from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -294,7 +295,9 @@ def idle_columns(n_batches: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(values, columns=[f"building_{k + 1:03d}" for k in range(400)])
 
 
-def auc(estimator: BaseEstimator, known: pd.DataFrame, short: pd.Series, cv: Any, **more) -> float:
+def auc(
+    estimator: BaseEstimator, known: pd.DataFrame | np.ndarray, short: pd.Series, cv: Any, **more
+) -> float:
     """Return the mean area of the folds; folds with one kind of batch only do not count."""
     scores = cross_val_score(estimator, known, short, cv=cv, scoring="roc_auc", **more)
     return float(np.nanmean(scores))
@@ -325,12 +328,15 @@ def exams(plant_seed: int) -> tuple[Exam, Exam]:
     """
     batches = history(plant_seed)
     known, short, lot = in_time(batches), batches["short"], batches["seed_lot"]
-    areas = [auc(model(), known, short, way, groups=lot) for way in _ways(lot.nunique())]
+    bare = known.to_numpy()  # a third less work than with a table
+    areas = [auc(model(), bare, short, way, groups=lot) for way in _ways(lot.nunique())]
     of_lots = (min(areas) - SPLIT_TOLERANCE / 2, max(areas) + SPLIT_TOLERANCE / 2)
     names, by_lot = only_names(lot, plant_seed)
     of_names = (0.5 - NAMES_TOLERANCE, 0.5 + NAMES_TOLERANCE)
-    # Scaled, rounding would rank the batches of lots that are unknown alike.
-    plain = LogisticRegression()
+    # Scaled, rounding would rank the batches of lots that are unknown alike. And it reads the
+    # first three names only: whoever takes a model of their own gets other areas.
+    first = ColumnTransformer([("first", "passthrough", [0, 1, 2])])
+    plain = make_pipeline(first, LogisticRegression())
     right = _right(model(), known, short), _right(plain, names, by_lot)
     return (
         Exam(model(), known, short, lot, right[0] | {"grouped": of_lots}),
@@ -351,7 +357,7 @@ def _right(
     model: BaseEstimator, known: pd.DataFrame, short: pd.Series
 ) -> dict[str, tuple[float, float]]:
     """Return what is right of the scores that pay no heed to lots."""
-    random = np.mean([auc(model, known, short, shuffled(k)) for k in range(4)])
+    random = np.mean([auc(model, known.to_numpy(), short, shuffled(k)) for k in range(4)])
     first = clone(model).fit(known[:-LAST], short[:-LAST])
     forward = roc_auc_score(short[-LAST:], first.predict_proba(known[-LAST:])[:, 1])
     return {
@@ -360,27 +366,65 @@ def _right(
     }
 
 
-EMPTY_TABLES, SIGNAL_TABLES = 6, 3
-"""Of columns of nothing, and of those with something among them, in exercise 3."""
+EMPTY_TABLES, SIGNAL_TABLES, SLIP_TABLES = 4, 2, 1
+"""In exercise 3: of columns of nothing, with something among them, with slips of the pen."""
+PROBES, SLIP = 20, 10_000.0
+"""How many probes the tables with slips hold, and what each reads by a slip."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What the recipe of exercise 3 gives, chosen in each fold anew: areas, and right answers."""
+
+    found: float
+    with_slips: float
+    right_answers: float
 
 
 @lru_cache(maxsize=4)
-def chosen_inside(plant_seed: int) -> float:
-    """Return the mean area of the asked recipe on the tables with a signal."""
+def chosen_inside(plant_seed: int) -> Inside:
+    """Return what the asked recipe gives on the tables with a signal, and with slips."""
     y = history(plant_seed)["short"].reset_index(drop=True)
-    recipe = [SelectKBest(k=10), StandardScaler(), LogisticRegression(max_iter=1000)]
-    areas = [
-        auc(make_pipeline(*recipe), signal(plant_seed, k), y, shuffled(k + 7))
-        for k in range(SIGNAL_TABLES)
-    ]
-    return float(np.mean(areas))
+    # As arrays, for scikit-learn looks at each of 400 columns of a table, at each step.
+    signals = [signal(plant_seed, k).to_numpy() for k in range(SIGNAL_TABLES)]
+    slips = [slipped(plant_seed, k).to_numpy() for k in range(SLIP_TABLES)]
+
+    def area(tables: list[np.ndarray]) -> float:
+        return float(np.mean([auc(recipe(), x, y, shuffled(k)) for x in tables for k in (7, 8)]))
+
+    right = [cross_val_score(recipe(), x, y, cv=shuffled()).mean() for x in signals]
+    return Inside(area(signals), area(slips), float(np.mean(right)))
+
+
+def recipe() -> BaseEstimator:
+    """Return what exercise 3 asks for, untrained."""
+    return make_pipeline(SelectKBest(k=10), StandardScaler(), LogisticRegression(max_iter=1000))
 
 
 def signal(plant_seed: int, k: int) -> pd.DataFrame:
     """Return the process columns and a probe, hidden among 400 of nothing."""
-    batches = _with_probe(history(plant_seed), plant_seed + k, noise=0.6)
-    something = in_time(batches)[[*PROCESS, "probe"]].reset_index(drop=True)
+    batches = history(plant_seed)
+    luck = np.random.default_rng(plant_seed + k).standard_normal(len(batches))
+    probe = (_scores(batches) + 0.6 * luck).rename("probe")
+    something = pd.concat([in_time(batches)[[*PROCESS]], probe], axis=1).reset_index(drop=True)
     return pd.concat([something, idle(plant_seed, 50 + k)], axis=1)
+
+
+def slipped(plant_seed: int, k: int) -> pd.DataFrame:
+    """Return twenty good probes among 400 columns of nothing, each with one wrong reading.
+
+    The reading is of a short batch, and far too high, where high readings speak of many doses. A
+    step that was trained with this batch learns the probe wrongly, one that was trained without it
+    learns it well. So whoever scales before the folds, or chooses on other batches than the model
+    is trained on, gets another area; without the slips both would change next to nothing.
+    """
+    batches = history(plant_seed)
+    rng = np.random.default_rng(plant_seed + 10 + k)
+    read = _scores(batches).to_numpy()[:, None]
+    read = read + 0.3 * rng.standard_normal((len(batches), PROBES))
+    read[rng.choice(np.flatnonzero(batches["short"]), PROBES, replace=False), range(PROBES)] = SLIP
+    probes = pd.DataFrame(read, columns=[f"probe_{j + 1:02d}" for j in range(PROBES)])
+    return pd.concat([probes, idle(plant_seed, 60 + k)], axis=1)
 
 
 def idle(plant_seed: int, k: int) -> pd.DataFrame:
@@ -411,7 +455,8 @@ def rules(batches: pd.DataFrame, seed: int, good: bool = False) -> pd.DataFrame:
     if good:
         # An area of about 0.85 on any plant: no rule of luck comes near it.
         risk[:, rng.integers(RULES)] -= 1.2 * _scores(batches).to_numpy()
-    return pd.DataFrame(risk, columns=[f"rule_{k + 1:02d}" for k in range(RULES)])
+    names = [f"rule_{k + 1:02d}" for k in range(RULES)]
+    return pd.DataFrame(risk, index=batches.index, columns=names)
 
 
 def areas(rules: pd.DataFrame, short: pd.Series) -> pd.Series:
@@ -446,61 +491,109 @@ class Case:
         Answers, and the lot of virus seed.
     sets : mapping of str to list of str
         The columns of each set.
-    random, delivered : mapping of str to float
-        Of each set, what a random split says, and the mean area over hundreds of batches of
-        new lots.
+    delivered : mapping of str to float
+        Of each set, the mean area over hundreds of batches of new lots.
     """
 
     known: pd.DataFrame
     short: pd.Series
     lot: pd.Series
     sets: Mapping[str, list[str]]
-    random: Mapping[str, float]
     delivered: Mapping[str, float]
+
+    @cached_property
+    def random(self) -> dict[str, float]:
+        """Of each set, what a random split says; worked out only where somebody asks."""
+        return {
+            name: auc(model(), self.known[columns].to_numpy(), self.short, shuffled())
+            for name, columns in self.sets.items()
+        }
+
+
+LOT_PROBES = ((0.5, "certificates"), (1.3, "ages"))
+"""How noisy the probe is that all lots share, in the two histories that have one, and what set of
+columns stands beside the probes there: a larger one, then a smaller one, so that size tells
+nothing."""
+OWN_NOISE = 0.3
+"""How noisy the probe of each single lot is."""
 
 
 @lru_cache(maxsize=4)
 def cases(plant_seed: int) -> tuple[Case, ...]:
-    """Return what exercise 5 is judged on: four histories, then two of a plant with a probe.
+    """Return what exercise 5 is judged on: two histories, then two of a plant with a probe.
 
+    The first of each pair is the plant's own, the second one of the other stretches. Of those, the
+    last is clearest about what a random split likes, and the first about what a probe is worth.
     Each history's new lots are those of the other stretches.
     """
     natural, probed = [], []
-    for seed in (plant_seed, *FUTURE_SEEDS):
-        others = [other for other in FUTURE_SEEDS if other != seed]
-        natural.append(_case(history(seed), [history(other) for other in others], column_sets))
-        if len(probed) < 2:
-            own = _with_probe(history(seed), seed)
-            probed.append(_case(own, [_with_probe(history(s), s) for s in others], _probe_sets))
+    for seed in (plant_seed, FUTURE_SEEDS[-1]):
+        new, sets = _others(seed), column_sets(in_time(history(seed)))
+        natural.append(_case(history(seed), new, sets))
+    for seed, (noise, beside) in zip((plant_seed, FUTURE_SEEDS[0]), LOT_PROBES, strict=True):
+        own = _with_lot_probes(_with_probe(history(seed), seed, noise), seed)
+        new = {other: _with_probe(made, other, noise) for other, made in _others(seed).items()}
+        probed.append(_case(own, new, _probe_sets(in_time(own), beside)))
     return (*natural, *probed)
 
 
+def _others(plant_seed: int) -> dict[int, pd.DataFrame]:
+    return {seed: history(seed) for seed in FUTURE_SEEDS if seed != plant_seed}
+
+
 def _case(
-    batches: pd.DataFrame,
-    others: list[pd.DataFrame],
-    sets_of: Callable[[pd.DataFrame], dict[str, list[str]]],
+    batches: pd.DataFrame, others: Mapping[int, pd.DataFrame], sets: dict[str, list[str]]
 ) -> Case:
     known, short = in_time(batches), batches["short"]
-    sets, futures = sets_of(known), [part for other in others for part in hundreds(other)]
-    random, delivered = {}, {}
+    futures = pd.concat([part for made in others.values() for part in hundreds(made)])
+    delivered = {}
     for name, columns in sets.items():
-        x = known[columns]
-        random[name] = float(np.mean([auc(model(), x, short, shuffled(k)) for k in range(2)]))
-        fitted = model().fit(x, short)
-        areas = [roc_auc_score(part["short"], risk(fitted, part, columns)) for part in futures]
-        delivered[name] = float(np.mean(areas))
-    return Case(known, short, batches["seed_lot"], sets, random, delivered)
+        fitted = model().fit(known[columns], short)
+        each = zip(
+            futures["short"].to_numpy().reshape(-1, LAST),
+            risk(fitted, futures, columns).reshape(-1, LAST),
+            strict=True,
+        )
+        delivered[name] = float(np.mean([roc_auc_score(*hundred) for hundred in each]))
+    return Case(known, short, batches["seed_lot"], sets, delivered)
 
 
 def risk(fitted: BaseEstimator, batches: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    """Return the probability of being short that a trained model gives each batch."""
-    return fitted.predict_proba(in_time(batches)[columns])[:, 1]
+    """Return the probability of being short that a trained model gives each batch.
+
+    A column that another lot's probe would fill is 0.
+    """
+    known = in_time(batches).reindex(columns=columns, fill_value=0.0)
+    return fitted.predict_proba(known)[:, 1]
 
 
-def _with_probe(batches: pd.DataFrame, seed: int, noise: float = 0.3) -> pd.DataFrame:
-    """Give a history one more column: a probe that sees at infection most of what will come."""
+def _with_probe(batches: pd.DataFrame, seed: int, noise: float) -> pd.DataFrame:
+    """Give a history one more column: a probe that sees at infection most of what will come.
+
+    Its noise is made uncorrelated with what it sees, so that it is worth much the same everywhere.
+    """
+    scores = _scores(batches).to_numpy()
     luck = np.random.default_rng(seed).standard_normal(len(batches))
-    return batches.assign(probe=_scores(batches) + noise * luck)
+    luck -= luck.mean()
+    luck -= scores * (luck @ scores) / (scores @ scores)
+    return batches.assign(probe=scores + noise * luck)
+
+
+def _with_lot_probes(batches: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Give a history a column for each lot of virus seed: a probe that is set anew for each.
+
+    It reads 0 where a batch is of another lot, and it rises or falls with the doses, as it
+    happens. So a model knows of each lot how its probe reads, and nothing of the next one's.
+    """
+    rng = np.random.default_rng(seed + 1)
+    scores = _scores(batches) + OWN_NOISE * rng.standard_normal(len(batches))
+    lots = batches["seed_lot"].unique()
+    return batches.assign(
+        **{
+            f"probe_{lot}": scores.where(batches["seed_lot"] == lot, 0.0) * sign
+            for lot, sign in zip(lots, rng.choice([-1, 1], len(lots)), strict=True)
+        }
+    )
 
 
 def _scores(batches: pd.DataFrame) -> pd.Series:
@@ -508,12 +601,12 @@ def _scores(batches: pd.DataFrame) -> pd.Series:
     return (batches["doses"].rank(pct=True) - 0.5) * np.sqrt(12)
 
 
-def _probe_sets(known: pd.DataFrame) -> dict[str, list[str]]:
-    return {
-        "recipe": [*campaign.SET_POINTS],
-        "probe": ["probe"],
-        "everything": list(known.columns),
+def _probe_sets(known: pd.DataFrame, beside: str) -> dict[str, list[str]]:
+    others = {
+        "certificates": [name for name in known if name.endswith("_coa")],
+        "ages": [*_AGES.values()],
     }
+    return {"probes": [name for name in known if name.startswith("probe")], beside: others[beside]}
 
 
 def promises(case: Case, name: str = "", promised: float = 0.0) -> tuple[go.Figure, str]:
@@ -533,14 +626,16 @@ def promises(case: Case, name: str = "", promised: float = 0.0) -> tuple[go.Figu
         Bars of areas, and a sentence that says the same.
     """
     random, delivered = case.random["everything"], case.delivered["everything"]
-    bars = {
-        "everything: promised<br>by the random split": random,
-        "everything:<br>delivered": delivered,
-    }
-    own = " Your own bars will stand beside these once `choose` gives an answer."
+    bars = {"everything: promised<br>by the random split": random}
+    own = " Your own bars will stand beside these once your function choose gives an answer."
+    if name == "everything":
+        bars[f"{name}: promised<br>by you"] = promised
+    bars["everything:<br>delivered"] = delivered
     if name:
         given = case.delivered[name]
-        bars |= {f"{name}: promised<br>by you": promised, f"{name}:<br>delivered to you": given}
+        if name != "everything":
+            bars[f"{name}: promised<br>by you"] = promised
+            bars[f"{name}:<br>delivered to you"] = given
         own = f" You promised {promised:.2f} with {name}, and the plant gave {given:.2f}."
     figure = figures.bars(
         pd.Series(bars), title="The next lots", axis_title="area under the ROC curve"
