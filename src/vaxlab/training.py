@@ -1,60 +1,54 @@
-"""The training loop, written once: early stopping, best weights, a live curve with a stop button.
+"""Training of PyTorch modules as day 2 writes it by hand, and checkpoints that are safe to open.
 
-Notebook 1 of day 2 writes the loop by hand; this is what the others call. There is no framework
-on top: a module, a loss, two tensors.
+    training.seed_all(0)
+    model = torch.nn.Sequential(torch.nn.Linear(7, 16), torch.nn.ReLU(), torch.nn.Linear(16, 1))
+    history = training.fit(model, torch.nn.functional.mse_loss, (X, y), validation=(Xv, yv))
+
+Dice. `seed_all` throws the notebook's dice: PyTorch's draw the first weights of a module. `fit`
+throws dice of its own from its `seed` (the order of the batches, dropout) and leaves the
+notebook's as they were: the same first weights, data and seed give the same network.
 """
 
 from __future__ import annotations
 
 import copy
 import math
-import os
 import pickle
 import random
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
-from torch import nn
 
 from vaxlab.errors import CourseError
-from vaxlab.figures import COLOURS, DASHES
 
-if TYPE_CHECKING:
-    import ipywidgets
-
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-Pair = tuple[ArrayLike | torch.Tensor, ArrayLike | torch.Tensor]
-
-REDRAW_S = 0.2
-"""Between two pictures of a live curve."""
+Data = tuple[Any, Any]
+"""Inputs and targets: arrays, tables or tensors with one row a sample."""
 
 
 class TrainingError(CourseError):
-    """Training cannot go on: says where it stopped, the likely cause, and what to do."""
+    """Training cannot begin or go on: the message says where, why and what to do."""
 
 
 @dataclass
 class History:
-    """What a training gave.
+    """What happened while a module was trained.
 
     Attributes
     ----------
     train_loss, validation_loss : list of float
-        One value an epoch; the mean over rows, the training loss while the weights still moved.
-        ``validation_loss`` is empty where no rows were held back.
+        Mean loss of each epoch, in the loss's own unit. The training loss is met on the way,
+        before each step; the validation loss (empty without validation) at the epoch's end.
     best_epoch : int
-        Counted from 1: the epoch whose weights the module has now.
+        Epoch whose weights were kept, counted from 1; 0: the weights from before training.
     stopped : str
-        ``"epochs"``, ``"patience"``, ``"button"`` or ``"interrupt"``: what ended it.
+        What ended it: "epochs" (all done), "patience", "button" or "interrupt".
     seconds : float
-        On the clock.
+        Wall time.
     """
 
     train_loss: list[float] = field(default_factory=list)
@@ -64,378 +58,150 @@ class History:
     seconds: float = 0.0
 
 
-def seed_all(seed: int) -> None:
-    """Set the dice of Python, numpy and torch, so that the same cell gives the same weights."""
+def seed_all(seed: int = 0) -> None:
+    """Throw the dice of Python, numpy and PyTorch (card included) anew."""
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 (what libraries throw when they are given no generator)
+    np.random.seed(seed)  # noqa: NPY002 - the global dice are what a notebook may have used
     torch.manual_seed(seed)
 
 
 def fit(
-    module: nn.Module,
-    loss: Loss,
-    train: Pair,
+    module: torch.nn.Module,
+    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    train: Data,
     *,
-    validation: Pair | None = None,
+    validation: Data | None = None,
     epochs: int = 100,
     batch_size: int = 32,
     learning_rate: float = 1e-3,
     weight_decay: float = 0.0,
     patience: int | None = None,
     seed: int = 0,
-    curve: LiveCurve | None = None,
+    curve: Any = None,
 ) -> History:
-    """Train a module by AdamW; in the end it has the weights of its best epoch.
+    """Train a module by AdamW, and give it its best weights at the end.
 
     Parameters
     ----------
-    module : nn.Module
-        Trained in place, on the device where its weights lie.
+    module : torch.nn.Module
+        Trained in place, on the device where its weights lie; left in evaluation mode.
     loss : callable
-        Of a prediction and a target, such as ``nn.functional.mse_loss``; gives one number.
-    train, validation : pair of array or tensor
-        Inputs and targets, one row an example. Numbers become float32. The best epoch is that
-        of the lowest loss on ``validation``, or on ``train`` where nothing is held back.
-    epochs : int
-        How often all rows are seen, at the most.
-    batch_size : int
-        Rows a step.
+        ``loss(prediction, target)``: a mean over the rows, as a tensor of one number.
+    train, validation : (inputs, targets)
+        Arrays, tables or tensors. They are given to the module in the type of its weights.
+    epochs, batch_size : int
+        Batches of an epoch differ by one row at most.
     learning_rate, weight_decay : float
-        Of AdamW.
     patience : int, optional
-        Epochs without a better validation loss, after which training ends.
+        Stop after so many epochs in a row without a better validation loss.
     seed : int
-        Shuffles the rows. First weights are drawn when the module is made: see `seed_all`.
+        Throws the dice of this training: order of the rows, dropout.
     curve : LiveCurve, optional
-        Shows the loss while it falls, with a button to stop.
 
     Returns
     -------
     History
+        Best is the lowest validation loss; without validation, the lowest training loss.
 
     Raises
     ------
     TrainingError
-        Data, shapes or the loss do not allow it. The module then has its best weights so far.
+        Data or module do not fit together, or the loss is no longer a number.
     """
-    rows = _pair(train, "train", module)
-    held_back = None if validation is None else _pair(validation, "validation", module)
-    if patience is not None and held_back is None:
-        raise TrainingError(
-            "`patience` was given, and no `validation` to watch: the training loss hardly ever "
-            "stops falling. Hold some rows back, or leave `patience` out."
-        )
-    if epochs < 1 or batch_size < 1:
-        raise TrainingError(f"epochs = {epochs}, batch_size = {batch_size}: give 1 or more.")
-    _try_shapes(module, loss, *rows)
-    dataset = torch.utils.data.TensorDataset(*rows)
-    dice = torch.Generator().manual_seed(seed)
-    loader = torch.utils.data.DataLoader(dataset, batch_size, shuffle=True, generator=dice)
-    optimizer = torch.optim.AdamW(module.parameters(), lr=learning_rate, weight_decay=weight_decay)
-    history, best, kept = History(), math.inf, copy.deepcopy(module.state_dict())
-    begun = time.monotonic()
-    if curve:
-        curve.begin(epochs)
-    try:
-        for epoch in range(1, epochs + 1):
-            history.train_loss.append(_one_epoch(module, loss, loader, optimizer, epoch))
-            if held_back:
-                history.validation_loss.append(_loss_of(module, loss, *held_back))
-            now = (history.validation_loss or history.train_loss)[-1]
-            if now < best:
-                best, history.best_epoch, kept = now, epoch, copy.deepcopy(module.state_dict())
-            if curve and curve.step(history):
-                history.stopped = "button"
-                break
-            if patience is not None and epoch - history.best_epoch >= patience:
-                history.stopped = "patience"
-                break
-    except KeyboardInterrupt:  # ■ of the toolbar, or I, I
-        history.stopped = "interrupt"
-        print(f"Interrupted: the weights are those of epoch {history.best_epoch}, the best so far.")
-    finally:
-        module.load_state_dict(kept)
-        history.seconds = time.monotonic() - begun
-        if curve:
-            curve.end(history)
+    if patience is not None and validation is None:
+        raise TrainingError("fit: patience needs validation=(inputs, targets) to look at.")
+    weight = next(module.parameters())
+    inputs, targets = _on_device(train, weight)
+    held = None if validation is None else _on_device(validation, weight)
+    steps = torch.optim.AdamW(module.parameters(), lr=learning_rate, weight_decay=weight_decay)
+    history, best, begun = History(), copy.deepcopy(module.state_dict()), time.perf_counter()
+    lowest, cards = math.inf, [weight.device] if weight.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cards):
+        torch.manual_seed(seed)
+        try:
+            for epoch in range(1, epochs + 1):
+                module.train()
+                total = 0.0
+                order = torch.randperm(len(inputs)).to(weight.device)
+                for rows in order.tensor_split(math.ceil(len(inputs) / batch_size)):
+                    value = _loss(module, loss, inputs[rows], targets[rows], epoch)
+                    steps.zero_grad()
+                    value.backward()
+                    steps.step()
+                    total += value.item() * len(rows)
+                history.train_loss.append(total / len(inputs))
+                if held is not None:
+                    module.eval()
+                    with torch.no_grad():
+                        history.validation_loss.append(_loss(module, loss, *held, epoch).item())
+                now = (history.validation_loss or history.train_loss)[-1]
+                if now < lowest:
+                    lowest, history.best_epoch = now, epoch
+                    best = copy.deepcopy(module.state_dict())
+                elif patience is not None and epoch - history.best_epoch >= patience:
+                    history.stopped = "patience"
+                    break
+        finally:
+            module.load_state_dict(best)
+            module.eval()
+    history.seconds = time.perf_counter() - begun
     return history
 
 
-def _one_epoch(
-    module: nn.Module,
-    loss: Loss,
-    loader: torch.utils.data.DataLoader,
-    optimizer: torch.optim.Optimizer,
-    epoch: int,
-) -> float:
-    """See all rows once; return the mean loss."""
-    module.train()
-    total = 0.0
-    for inputs, targets in loader:
-        value = loss(module(inputs), targets)
-        if not torch.isfinite(value):
-            raise TrainingError(
-                f"The loss became {value.item()} in epoch {epoch}. Likely the steps are too long: "
-                "take a tenth of `learning_rate`. If that changes nothing, scale inputs and "
-                "targets to a spread of about 1, and look for a logarithm or a division of 0 in "
-                "your module."
-            )
-        optimizer.zero_grad()
-        value.backward()
-        optimizer.step()
-        total += value.item() * len(inputs)
-    return total / len(loader.dataset)
-
-
-def _loss_of(module: nn.Module, loss: Loss, inputs: torch.Tensor, targets: torch.Tensor) -> float:
-    """Return the loss on rows that nothing is learnt from."""
-    module.eval()
-    with torch.no_grad():
-        return loss(module(inputs), targets).item()
-
-
-def _pair(pair: Pair, name: str, module: nn.Module) -> tuple[torch.Tensor, torch.Tensor]:
-    """Read inputs and targets, onto the device where the module's weights lie."""
-    try:
-        inputs, targets = pair
-    except (TypeError, ValueError):
-        raise TrainingError(f"`{name}` should be a pair: inputs and targets.") from None
-    device = next((weight.device for weight in module.parameters()), torch.device("cpu"))
+def _on_device(data: Data, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return both as tensors; whole numbers stay so in targets (classes) and in tensors."""
     inputs, targets = (
-        _tensor(part, f"{which} of `{name}`").to(device)
-        for part, which in ((inputs, "inputs"), (targets, "targets"))
+        part if isinstance(part, torch.Tensor) else torch.tensor(np.asarray(part)) for part in data
     )
-    if len(inputs) != len(targets) or not len(inputs):
-        raise TrainingError(
-            f"`{name}` has {len(inputs)} inputs and {len(targets)} targets: give one target for "
-            "each, and at least one."
-        )
-    return inputs, targets
+    if not isinstance(data[0], torch.Tensor) or inputs.is_floating_point():
+        inputs = inputs.to(weight.dtype)
+    if targets.is_floating_point() or targets.dtype == torch.bool:
+        targets = targets.to(weight.dtype)
+    return inputs.to(weight.device), targets.to(weight.device)
 
 
-def _tensor(values: Any, name: str) -> torch.Tensor:
-    """Read numbers as float32, whole ones that stand for classes as they are."""
-    try:
-        tensor = torch.as_tensor(np.asarray(values) if not torch.is_tensor(values) else values)
-    except (TypeError, ValueError) as error:
-        raise TrainingError(f"The {name} are no numbers: {error}.") from None
-    if not tensor.is_floating_point():
-        return tensor
-    tensor = tensor.detach().to(torch.float32)
-    lost = ~torch.isfinite(tensor)
-    if lost.any():
-        columns = lost.reshape(len(tensor), -1).any(0).nonzero().flatten().tolist()
-        where = f", in column {', '.join(map(str, columns[:5]))}" if tensor.ndim > 1 else ""
-        raise TrainingError(
-            f"The {name} hold {int(lost.sum())} values that are no numbers (NaN or infinite)"
-            f"{where}. One is enough to spoil every weight: fill the gaps, or leave those rows out."
-        )
-    return tensor
+def _loss(
+    module: torch.nn.Module, loss: Callable, inputs: torch.Tensor, target: torch.Tensor, epoch: int
+) -> torch.Tensor:
+    prediction = module(inputs)
+    if isinstance(prediction, torch.Tensor) and target.is_floating_point():
+        if prediction.shape != target.shape:
+            raise TrainingError(
+                f"fit: the module's forward returns shape {tuple(prediction.shape)}, the target "
+                f"has {tuple(target.shape)}: the loss would compare every row with every other. "
+                "Give both one shape, for instance by target.reshape(-1, 1)."
+            )
+    value = loss(prediction, target)
+    if not torch.isfinite(value):
+        raise TrainingError(f"fit: the loss is {value.item()} in epoch {epoch}.")
+    return value
 
 
-def _try_shapes(module: nn.Module, loss: Loss, inputs: torch.Tensor, targets: torch.Tensor) -> None:
-    """Let the module answer two rows, before anything is trained."""
-    few = slice(0, 2)
-    module.eval()
-    try:
-        with torch.no_grad():
-            answer = module(inputs[few])
-    except RuntimeError as error:
-        raise TrainingError(
-            f"The module cannot take inputs of shape {tuple(inputs.shape)}, one row an example: "
-            f"{str(error).splitlines()[0]}."
-        ) from None
-    if not torch.is_tensor(answer):
-        raise TrainingError(
-            f"`forward` should give one tensor, not {type(answer).__name__}: a recurrent layer, "
-            "for one, gives a pair, of which you want a part."
-        )
-    wanted = targets[few]
-    is_class = not wanted.is_floating_point()
-    fits = len(answer) == len(wanted) if is_class else answer.shape == wanted.shape
-    if not fits:
-        raise TrainingError(
-            f"For {len(wanted)} rows the module gives the shape {tuple(answer.shape)}, and the "
-            f"targets have {tuple(wanted.shape)}. PyTorch would stretch one over the other and "
-            "compare each prediction with each target. Give both the same shape, by `squeeze(1)` "
-            "on the one or `reshape(-1, 1)` on the other."
-        )
-    with torch.no_grad():
-        value = loss(answer, wanted)
-    if not torch.is_tensor(value) or value.numel() != 1:
-        raise TrainingError(
-            "`loss` should give one number, as a tensor: take the mean over the rows."
-        )
+def save(module: torch.nn.Module, path: str | Path, **about: Any) -> None:
+    """Save a module's weights, and plain facts about them (units, data, epoch)."""
+    torch.save({"weights": module.state_dict(), "about": about}, path)
 
 
-def save(module: nn.Module, path: str | Path, **about: str | float | bool | None) -> None:
-    """Write the weights of a module, and what you want to remember about them.
+def load(module: torch.nn.Module, path: str | Path) -> dict[str, Any]:
+    """Give a module the weights of a file, and return what was saved about them.
 
-    Parameters
-    ----------
-    module : nn.Module
-    path : str or Path
-        Such as ``"forecast.pt"``; written whole or not at all.
-    **about : str, number, bool or None
-        Such as ``seed=0, trained_on="360 batches"``; `load` gives it back.
-    """
-    odd = [name for name, value in about.items() if not isinstance(value, _PLAIN)]
-    if odd:
-        raise CourseError(
-            f"`{odd[0]}` can not be kept beside weights: only words and numbers are loaded "
-            "without running what a file says. Write it as text."
-        )
-    path = Path(path)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        torch.save({"weights": module.state_dict(), "about": about}, part)
-        os.replace(part, path)
-    except (OSError, RuntimeError) as error:
-        part.unlink(missing_ok=True)
-        raise CourseError(f"{path} could not be written: {error}.") from None
-
-
-_PLAIN = (str, int, float, bool, type(None))
-
-
-def load(module: nn.Module, path: str | Path) -> dict[str, Any]:
-    """Give a module the weights of a file that `save` wrote.
-
-    Only numbers and words are read (PyTorch's ``weights_only``): a file can not run anything.
-
-    Parameters
-    ----------
-    module : nn.Module
-        Of the same class and sizes as the one that was saved. It is changed only if all fits.
-    path : str or Path
-
-    Returns
-    -------
-    dict
-        What was remembered about the weights.
+    Nothing in the file is run.
 
     Raises
     ------
     CourseError
-        The file is missing, is no such file, wants to run code, or holds another model's weights.
+        The file is no checkpoint, holds code, or is of another model.
     """
     try:
-        held = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise CourseError(f"{path} is not there: save a model first, or mend the name.") from None
-    except pickle.UnpicklingError:
-        raise CourseError(
-            f"{path} holds more than weights. Loading it could run whatever its author wrote, so "
-            "it was not loaded. Ask for a file with weights alone (`training.save`)."
-        ) from None
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError) as error:
-        raise CourseError(f"{path} is no file of weights: {str(error).splitlines()[0]}") from None
-    if not isinstance(held, dict) or set(held) != {"weights", "about"}:
-        raise CourseError(f"{path} was not written by `training.save`: nothing was loaded.")
-    mine, theirs = module.state_dict(), held["weights"]
-    for name in [*mine, *theirs]:
-        ours = tuple(mine[name].shape) if name in mine else "nothing"
-        other = tuple(theirs[name].shape) if name in theirs else "nothing"
-        if ours != other:
-            raise CourseError(
-                f"{path} holds another model's weights: for `{name}` this module has {ours}, the "
-                f"file {other}. Make the module as it was made when it was saved."
-            )
-    module.load_state_dict(theirs)
-    return held["about"]
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        module.load_state_dict(content["weights"])
+    except (pickle.UnpicklingError, RuntimeError, KeyError, TypeError, OSError) as error:
+        raise CourseError(f"load: {path} is no checkpoint of this module: {error}") from None
+    return content["about"]
 
 
 class LiveCurve:
-    """The loss while it falls, and a button that stops the training.
+    """The curve of a training while it goes on, and a button that stops it."""
 
-    A cell that trains keeps the kernel busy. JupyterLab sends the button's click to a *subshell*,
-    a thread beside the busy one; it sets a flag, at which `fit` looks after each epoch. Where no
-    page listens (a grader, a plain Python), the curve costs nothing and nobody stops anything.
-
-    Parameters
-    ----------
-    title : str
-        Of the figure.
-    """
-
-    def __init__(self, title: str = "Loss") -> None:
+    def __init__(self, title: str) -> None:
         self.title = title
-        self._asked = threading.Event()
-        self._drawn = 0.0
-        self._figure = self._button = self._words = None
-
-    def begin(self, epochs: int) -> None:
-        """Show the empty curve; called by `fit`."""
-        self._asked.clear()
-        self._drawn = 0.0
-        if not _somebody_looks():
-            return
-        from IPython.display import display
-
-        display(self._box(epochs))
-
-    def _box(self, epochs: int) -> ipywidgets.VBox:
-        import ipywidgets as widgets
-        import plotly.graph_objects as go
-
-        self._figure = go.FigureWidget()
-        for k, name in enumerate(("training", "held back")):
-            line = {"color": COLOURS[k], "dash": DASHES[k], "width": 3}
-            self._figure.add_scatter(x=[], y=[], name=name, mode="lines", line=line)
-        self._figure._config = self._figure._config | {"responsive": True}
-        self._figure.update_layout(title=self.title, height=340, autosize=True)
-        self._figure.update_xaxes(title_text="epoch", range=[0, epochs])
-        self._figure.update_yaxes(title_text="loss", type="log")
-        self._words = widgets.HTML(layout={"width": "100%"})
-        self._button = widgets.Button(
-            description="Stop, keep the best", icon="stop", layout={"width": "16em"}
-        )
-        self._button.on_click(lambda _: self.stop())
-        return widgets.VBox([self._button, self._figure, self._words])
-
-    def stop(self) -> None:
-        """Ask `fit` to end after this epoch: what the button does."""
-        self._asked.set()
-
-    def step(self, history: History) -> bool:
-        """Draw an epoch, at most five pictures a second; say whether to stop. Called by `fit`."""
-        if self._figure is not None and time.monotonic() - self._drawn > REDRAW_S:
-            self._draw(history)
-        return self._asked.is_set()
-
-    def _draw(self, history: History) -> None:
-        with self._figure.batch_update():
-            for trace, values in zip(
-                self._figure.data, (history.train_loss, history.validation_loss), strict=True
-            ):
-                trace.x, trace.y = np.arange(1, len(values) + 1), np.array(values)
-        self._drawn = time.monotonic()
-
-    def end(self, history: History) -> None:
-        """Draw the last epoch, and say in words how it ended; called by `fit`."""
-        if self._figure is None or not history.train_loss:
-            return
-        self._draw(history)
-        self._button.disabled = True
-        watched = history.validation_loss or history.train_loss
-        kind = "held-back" if history.validation_loss else "training"
-        ends = {
-            "epochs": "All epochs are done.",
-            "patience": "Stopped: no better for a while.",
-            "button": "Stopped by the button.",
-            "interrupt": "Interrupted.",
-        }
-        text = (
-            f"{ends[history.stopped]} {len(watched)} epochs; the {kind} loss was lowest in epoch "
-            f"{history.best_epoch}, {min(watched):.3g}, and the model has those weights."
-        )
-        self._words.value = f'<p class="vaxlab-caption" role="status">{text}</p>'
-
-
-def _somebody_looks() -> bool:
-    """Tell whether a notebook's page shows what this kernel displays."""
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    graded = os.environ.get("NBGRADER_EXECUTION")
-    return shell is not None and hasattr(shell, "kernel") and not graded
