@@ -164,13 +164,13 @@ def _loss(
     module: torch.nn.Module, loss: Callable, inputs: torch.Tensor, target: torch.Tensor, epoch: int
 ) -> torch.Tensor:
     prediction = module(inputs)
-    if isinstance(prediction, torch.Tensor) and target.is_floating_point():
-        if prediction.shape != target.shape:
-            raise TrainingError(
-                f"fit: the module's forward returns shape {tuple(prediction.shape)}, the target "
-                f"has {tuple(target.shape)}: the loss would compare every row with every other. "
-                "Give both one shape, for instance by target.reshape(-1, 1)."
-            )
+    one_each = isinstance(prediction, torch.Tensor) and target.is_floating_point()
+    if one_each and prediction.shape != target.shape:
+        raise TrainingError(
+            f"fit: the module's forward returns shape {tuple(prediction.shape)}, the target "
+            f"has {tuple(target.shape)}: the loss would compare every row with every other. "
+            "Give both one shape, for instance by target.reshape(-1, 1)."
+        )
     value = loss(prediction, target)
     if not torch.isfinite(value):
         raise TrainingError(f"fit: the loss is {value.item()} in epoch {epoch}.")
@@ -198,10 +198,3 @@ def load(module: torch.nn.Module, path: str | Path) -> dict[str, Any]:
     except (pickle.UnpicklingError, RuntimeError, KeyError, TypeError, OSError) as error:
         raise CourseError(f"load: {path} is no checkpoint of this module: {error}") from None
     return content["about"]
-
-
-class LiveCurve:
-    """The curve of a training while it goes on, and a button that stops it."""
-
-    def __init__(self, title: str) -> None:
-        self.title = title
