@@ -13,6 +13,7 @@ import pickle
 import random
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +53,7 @@ class History:
     best_epoch : int
         Counted from 1: the epoch whose weights the module has now.
     stopped : str
-        ``"epochs"``, ``"patience"``, ``"button"`` or ``"interrupt"``: what ended it.
+        ``"epochs"``, ``"patience"``, ``"button"``, ``"interrupt"`` or ``"error"``: what ended it.
     seconds : float
         On the clock.
     """
@@ -150,6 +151,9 @@ def fit(
             if patience is not None and epoch - history.best_epoch >= patience:
                 history.stopped = "patience"
                 break
+    except TrainingError:
+        history.stopped = "error"
+        raise
     except KeyboardInterrupt:  # ■ of the toolbar, or I, I
         history.stopped = "interrupt"
         print(f"Interrupted: the weights are those of epoch {history.best_epoch}, the best so far.")
@@ -320,7 +324,9 @@ def load(module: nn.Module, path: str | Path) -> dict[str, Any]:
         The file is missing, is no such file, wants to run code, or holds another model's weights.
     """
     try:
-        held = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # of an odd file PyTorch warns before it refuses it
+            warnings.simplefilter("ignore")
+            held = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise CourseError(f"{path} is not there: save a model first, or mend the name.") from None
     except pickle.UnpicklingError:
@@ -424,6 +430,7 @@ class LiveCurve:
             "patience": "Stopped: no better for a while.",
             "button": "Stopped by the button.",
             "interrupt": "Interrupted.",
+            "error": "Stopped by an error, which stands below.",
         }
         text = (
             f"{ends[history.stopped]} {len(watched)} epochs; the {kind} loss was lowest in epoch "

@@ -1,0 +1,212 @@
+"""The training loop: same seed, same weights; the best ones are kept; what is wrong is said."""
+
+import pickle
+import random
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from vaxlab import training
+from vaxlab.errors import CourseError
+
+MSE = nn.functional.mse_loss
+DICE = np.random.default_rng(0)
+X = DICE.normal(size=(60, 3))
+Y = X @ [1.0, -2.0, 0.5] + 0.1 * DICE.normal(size=60)
+ROWS, HELD_BACK = (X[:40], Y[:40, None]), (X[40:], Y[40:, None])
+
+
+def small(seed=0, inputs=3):
+    training.seed_all(seed)
+    return nn.Sequential(nn.Linear(inputs, 8), nn.Tanh(), nn.Linear(8, 1))
+
+
+def weights(module):
+    return torch.cat([part.detach().flatten() for part in module.parameters()])
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_one_others():
+    same, again, other = small(), small(), small()
+    for module, seed in ((same, 1), (again, 1), (other, 2)):
+        training.fit(module, MSE, ROWS, epochs=3, seed=seed)
+    assert torch.equal(weights(same), weights(again))
+    assert not torch.equal(weights(same), weights(other))
+
+
+def test_training_throws_no_dice_of_the_notebook():
+    module = small()
+    before = torch.get_rng_state(), random.getstate()
+    training.fit(module, MSE, ROWS, epochs=2)
+    assert torch.equal(before[0], torch.get_rng_state())
+    assert before[1] == random.getstate()
+
+
+def test_the_loss_falls_and_numbers_of_64_bits_are_taken():
+    history = training.fit(small(), MSE, ROWS, epochs=40, learning_rate=0.02)
+    assert history.train_loss[-1] < 0.2 * history.train_loss[0]
+    assert (history.stopped, len(history.train_loss)) == ("epochs", 40)
+
+
+def test_the_module_keeps_the_weights_of_its_best_epoch():
+    module = small()
+    history = training.fit(
+        module, MSE, ROWS, validation=HELD_BACK, epochs=30, learning_rate=0.3, seed=3
+    )
+    with torch.no_grad():
+        inputs, targets = (torch.tensor(part, dtype=torch.float32) for part in HELD_BACK)
+        now = MSE(module(inputs), targets).item()
+    assert now == pytest.approx(min(history.validation_loss), rel=1e-5)
+    assert history.validation_loss[history.best_epoch - 1] == min(history.validation_loss)
+
+
+def test_training_ends_when_nothing_gets_better():
+    history = training.fit(
+        small(), MSE, ROWS, validation=HELD_BACK, epochs=500, learning_rate=0.1, patience=5
+    )
+    assert history.stopped == "patience"
+    assert len(history.validation_loss) == history.best_epoch + 5
+
+
+def test_a_curve_that_is_asked_to_stop_ends_the_training():
+    class Impatient(training.LiveCurve):
+        def step(self, history):
+            self.stop()
+            return super().step(history)
+
+    module = small()
+    history = training.fit(module, MSE, ROWS, epochs=50, curve=Impatient())
+    assert (history.stopped, len(history.train_loss), history.best_epoch) == ("button", 1, 1)
+
+
+def test_a_curve_can_be_used_again():
+    curve = training.LiveCurve()
+    curve.stop()
+    assert training.fit(small(), MSE, ROWS, epochs=2, curve=curve).stopped == "epochs"
+
+
+def test_the_picture_holds_every_epoch_and_says_in_words_how_it_ended():
+    curve = training.LiveCurve("Loss")
+    box = curve._box(4)
+    history = training.History([3.0, 2.0, 1.0], [3.0, 1.5, 2.0], best_epoch=2, stopped="button")
+    curve.end(history)
+    button, figure, words = box.children
+    assert list(figure.data[0].y) == history.train_loss
+    assert list(figure.data[1].y) == history.validation_loss
+    assert "Stopped by the button" in words.value
+    assert "epoch 2" in words.value
+    assert button.disabled
+
+
+def test_an_interrupt_keeps_the_best_weights_and_says_so(capsys):
+    class Interrupted(training.LiveCurve):
+        def step(self, history):
+            if len(history.train_loss) == 3:
+                raise KeyboardInterrupt
+            return False
+
+    history = training.fit(small(), MSE, ROWS, epochs=50, curve=Interrupted())
+    assert (history.stopped, len(history.train_loss)) == ("interrupt", 3)
+    assert "Interrupted" in capsys.readouterr().out
+
+
+class Pair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = nn.GRU(3, 4)
+
+    def forward(self, x):
+        return self.gru(x)
+
+
+def holed():
+    rows = X[:40].copy()
+    rows[3, 1] = np.nan
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("module", "train", "options", "says"),
+    [
+        (small(), (X[:40], Y[:40]), {}, "compare each prediction with each target"),
+        (small(inputs=5), ROWS, {}, "cannot take inputs of shape (40, 3)"),
+        (Pair(), ROWS, {}, "`forward` should give one tensor, not tuple"),
+        (small(), (holed(), ROWS[1]), {}, "in column 1"),
+        (small(), (X[:40], ROWS[1][:39]), {}, "40 inputs and 39 targets"),
+        (small(), (X[:0], Y[:0, None]), {}, "at least one"),
+        (small(), X[:40], {}, "should be a pair"),
+        (small(), (X[:40].astype(str), ROWS[1]), {}, "are no numbers"),
+        (small(), ROWS, {"patience": 3}, "Hold some rows back"),
+        (small(), ROWS, {"epochs": 0}, "give 1 or more"),
+        (small(), ROWS, {"learning_rate": 1e30}, "a tenth of `learning_rate`"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_in_a_sentence(module, train, options, says):
+    with pytest.raises(training.TrainingError) as told:
+        training.fit(module, MSE, train, **options)
+    assert says in str(told.value)
+
+
+def test_a_loss_of_many_numbers_is_told_so():
+    with pytest.raises(training.TrainingError, match="one number"):
+        training.fit(small(), lambda p, y: (p - y) ** 2, ROWS)
+
+
+def test_classes_are_taken_as_whole_numbers():
+    train = X, (Y > 0).astype(int)
+    history = training.fit(
+        nn.Linear(3, 2), nn.functional.cross_entropy, train, epochs=30, learning_rate=0.05
+    )
+    assert history.train_loss[-1] < history.train_loss[0]
+
+
+def test_weights_come_back_with_what_was_remembered(tmp_path):
+    there, here = small(1), small(2)
+    training.save(there, tmp_path / "model.pt", seed=1, trained_on="40 rows")
+    assert training.load(here, tmp_path / "model.pt") == {"seed": 1, "trained_on": "40 rows"}
+    assert torch.equal(weights(there), weights(here))
+    assert [path.name for path in tmp_path.iterdir()] == ["model.pt"]
+
+
+class Hostile:
+    def __reduce__(self):
+        return (open, ("run.txt", "w"))
+
+
+def hostile(path):
+    torch.save({"weights": Hostile(), "about": {}}, path)
+
+
+def plain_pickle(path):
+    path.write_bytes(pickle.dumps(Hostile()))
+
+
+@pytest.mark.parametrize(
+    ("write", "says"),
+    [
+        (lambda path: None, "is not there"),
+        (lambda path: path.write_text("weights"), "than weights"),
+        (hostile, "more than weights"),
+        (plain_pickle, "more than weights"),
+        (lambda path: torch.save({"a": 1}, path), "was not written by `training.save`"),
+        (lambda path: training.save(small(inputs=5), path), "another model's weights"),
+        (lambda path: training.save(nn.Linear(3, 1), path), "another model's weights"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_refused_and_runs_nothing(tmp_path, monkeypatch, write, says):
+    monkeypatch.chdir(tmp_path)
+    path, module = tmp_path / "model.pt", small()
+    before = weights(module).clone()
+    write(path)
+    with pytest.raises(CourseError) as told:
+        training.load(module, path)
+    assert says in str(told.value)
+    assert torch.equal(before, weights(module))
+    assert not (tmp_path / "run.txt").exists()
+
+
+def test_what_cannot_be_loaded_safely_is_not_saved(tmp_path):
+    with pytest.raises(CourseError, match="`when`"):
+        training.save(small(), tmp_path / "model.pt", when=np.datetime64("2026-01-01"))
+    assert not list(tmp_path.iterdir())
