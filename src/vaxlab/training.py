@@ -1,7 +1,8 @@
 """The training loop, written once: early stopping, best weights, a live curve with a stop button.
 
 Notebook 1 of day 2 writes the loop by hand; this is what the others call. There is no framework
-on top: a module, a loss, two tensors.
+on top: a module, a loss, two tensors. `seed_all` throws the notebook's dice, which draw the first
+weights of a module; `fit` throws dice of its own and leaves the notebook's as they were.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,10 +26,7 @@ from numpy.typing import ArrayLike
 from torch import nn
 
 from vaxlab.errors import CourseError
-from vaxlab.figures import COLOURS, DASHES
-
-if TYPE_CHECKING:
-    import ipywidgets
+from vaxlab.figures import COLOURS, DASHES, template
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 Pair = tuple[ArrayLike | torch.Tensor, ArrayLike | torch.Tensor]
@@ -36,9 +34,15 @@ Pair = tuple[ArrayLike | torch.Tensor, ArrayLike | torch.Tensor]
 REDRAW_S = 0.2
 """Between two pictures of a live curve."""
 
+_PLAIN = (str, int, float, bool, type(None))
+
 
 class TrainingError(CourseError):
     """Training cannot go on: says where it stopped, the likely cause, and what to do."""
+
+
+class _Stopped(Exception):
+    """The button was pressed."""
 
 
 @dataclass
@@ -48,12 +52,12 @@ class History:
     Attributes
     ----------
     train_loss, validation_loss : list of float
-        One value an epoch; the mean over rows, the training loss while the weights still moved.
-        ``validation_loss`` is empty where no rows were held back.
+        One value for each whole epoch: the mean over rows, the training loss while the weights
+        still moved. ``validation_loss`` is empty where no rows were held back.
     best_epoch : int
-        Counted from 1: the epoch whose weights the module has now.
+        Counted from 1: the epoch whose weights the module has now. 0: those it came with.
     stopped : str
-        ``"epochs"``, ``"patience"``, ``"button"``, ``"interrupt"`` or ``"error"``: what ended it.
+        ``"epochs"``, ``"patience"``, ``"button"`` or ``"interrupt"``: what ended it.
     seconds : float
         On the clock.
     """
@@ -65,7 +69,7 @@ class History:
     seconds: float = 0.0
 
 
-def seed_all(seed: int) -> None:
+def seed_all(seed: int = 0) -> None:
     """Set the dice of Python, numpy and torch, so that the same cell gives the same weights."""
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 (what libraries throw when they are given no generator)
@@ -91,22 +95,22 @@ def fit(
     Parameters
     ----------
     module : nn.Module
-        Trained in place, on the device where its weights lie.
+        Trained in place, on the device where its weights lie; left in evaluation mode.
     loss : callable
-        Of a prediction and a target, such as ``nn.functional.mse_loss``; gives one number.
-    train, validation : pair of array or tensor
-        Inputs and targets, one row an example. Numbers become float32. The best epoch is that
-        of the lowest loss on ``validation``, or on ``train`` where nothing is held back.
+        Of a prediction and a target, such as ``nn.functional.mse_loss``; a mean over the rows.
+    train, validation : pair of array, table or tensor
+        Inputs and targets, one row an example, brought to the type of the module's weights. The
+        best epoch has the lowest loss on ``validation``, or on ``train`` if nothing is held back.
     epochs : int
         How often all rows are seen, at the most.
     batch_size : int
-        Rows a step.
+        Rows a step, at the most; the batches of an epoch differ by one row.
     learning_rate, weight_decay : float
         Of AdamW.
     patience : int, optional
         Epochs without a better validation loss, after which training ends.
     seed : int
-        Shuffles the rows. First weights are drawn when the module is made: see `seed_all`.
+        Shuffles the rows, throws the dice of dropout.
     curve : LiveCurve, optional
         Shows the loss while it falls, with a button to stop.
 
@@ -119,95 +123,120 @@ def fit(
     TrainingError
         Data, shapes or the loss do not allow it. The module then has its best weights so far.
     """
-    rows = _pair(train, "train", module)
-    held_back = None if validation is None else _pair(validation, "validation", module)
-    if patience is not None and held_back is None:
+    if patience is not None and validation is None:
         raise TrainingError(
             "`patience` was given, and no `validation` to watch: the training loss hardly ever "
             "stops falling. Hold some rows back, or leave `patience` out."
         )
     if epochs < 1 or batch_size < 1:
         raise TrainingError(f"epochs = {epochs}, batch_size = {batch_size}: give 1 or more.")
-    _try_shapes(module, loss, *rows)
-    dataset = torch.utils.data.TensorDataset(*rows)
-    dice = torch.Generator().manual_seed(seed)
-    loader = torch.utils.data.DataLoader(dataset, batch_size, shuffle=True, generator=dice)
+    weight = next(module.parameters(), None)
+    if weight is None:
+        raise TrainingError(
+            "The module has no weights to train: are its layers set in `__init__`, each as "
+            "`self.name = nn.…`, or in an `nn.ModuleList`?"
+        )
+    rows = _pair(train, "train", weight)
+    held_back = None if validation is None else _pair(validation, "validation", weight)
+    for pair in filter(None, (rows, held_back)):
+        _try_shapes(module, loss, *pair)
     optimizer = torch.optim.AdamW(module.parameters(), lr=learning_rate, weight_decay=weight_decay)
     history, best, kept = History(), math.inf, copy.deepcopy(module.state_dict())
     begun = time.monotonic()
     if curve:
-        curve.begin(epochs)
-    try:
-        for epoch in range(1, epochs + 1):
-            history.train_loss.append(_one_epoch(module, loss, loader, optimizer, epoch))
-            if held_back:
-                history.validation_loss.append(_loss_of(module, loss, *held_back))
-            now = (history.validation_loss or history.train_loss)[-1]
-            if now < best:
-                best, history.best_epoch, kept = now, epoch, copy.deepcopy(module.state_dict())
-            if curve and curve.step(history):
-                history.stopped = "button"
-                break
-            if patience is not None and epoch - history.best_epoch >= patience:
-                history.stopped = "patience"
-                break
-    except TrainingError:
-        history.stopped = "error"
-        raise
-    except KeyboardInterrupt:  # ■ of the toolbar, or I, I
-        history.stopped = "interrupt"
-        print(f"Interrupted: the weights are those of epoch {history.best_epoch}, the best so far.")
-    finally:
-        module.load_state_dict(kept)
-        history.seconds = time.monotonic() - begun
-        if curve:
-            curve.end(history)
+        curve.begin()
+    cards = [weight.device] if weight.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cards):
+        torch.manual_seed(seed)
+        try:
+            for epoch in range(1, epochs + 1):
+                now = _one_epoch(module, loss, rows, optimizer, batch_size, epoch, curve)
+                history.train_loss.append(now)
+                if held_back:
+                    module.eval()
+                    with torch.no_grad():
+                        now = _loss(module, loss, *held_back, epoch).item()
+                    history.validation_loss.append(now)
+                if now < best:
+                    best, history.best_epoch, kept = now, epoch, copy.deepcopy(module.state_dict())
+                if curve:
+                    curve.show(history)
+                if patience is not None and epoch - history.best_epoch >= patience:
+                    history.stopped = "patience"
+                    break
+        except _Stopped:
+            history.stopped = "button"
+        except KeyboardInterrupt:  # ■ of the toolbar, or I, I
+            history.stopped = "interrupt"
+            print(f"Interrupted: the model has the weights of {_named(history.best_epoch)}.")
+        finally:
+            module.load_state_dict(kept)
+            module.eval()
+            history.seconds = time.monotonic() - begun
+            if curve:
+                curve.end(history)
     return history
+
+
+def _named(best_epoch: int) -> str:
+    return f"epoch {best_epoch}, the best so far" if best_epoch else "before the training"
 
 
 def _one_epoch(
     module: nn.Module,
     loss: Loss,
-    loader: torch.utils.data.DataLoader,
+    rows: tuple[torch.Tensor, torch.Tensor],
     optimizer: torch.optim.Optimizer,
+    batch_size: int,
     epoch: int,
+    curve: LiveCurve | None,
 ) -> float:
-    """See all rows once; return the mean loss."""
+    """See all rows once, in a new order; return the mean loss."""
     module.train()
+    inputs, targets = rows
     total = 0.0
-    for inputs, targets in loader:
-        value = loss(module(inputs), targets)
-        if not torch.isfinite(value):
-            raise TrainingError(
-                f"The loss became {value.item()} in epoch {epoch}. Likely the steps are too long: "
-                "take a tenth of `learning_rate`. If that changes nothing, scale inputs and "
-                "targets to a spread of about 1, and look for a logarithm or a division of 0 in "
-                "your module."
-            )
+    order = torch.randperm(len(inputs)).to(inputs.device)
+    # Equal parts: a last batch of one row would stop a batch norm.
+    for few in order.tensor_split(math.ceil(len(inputs) / batch_size)):
+        if curve and curve.is_stopped():
+            raise _Stopped
+        value = _loss(module, loss, inputs[few], targets[few], epoch)
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
-        total += value.item() * len(inputs)
-    return total / len(loader.dataset)
+        total += value.item() * len(few)
+    return total / len(inputs)
 
 
-def _loss_of(module: nn.Module, loss: Loss, inputs: torch.Tensor, targets: torch.Tensor) -> float:
-    """Return the loss on rows that nothing is learnt from."""
-    module.eval()
-    with torch.no_grad():
-        return loss(module(inputs), targets).item()
+def _loss(
+    module: nn.Module, loss: Loss, inputs: torch.Tensor, targets: torch.Tensor, epoch: int
+) -> torch.Tensor:
+    """Return the loss of some rows, or say why it is no number."""
+    predicted = module(inputs)
+    value = loss(predicted, targets)
+    if torch.isfinite(value):
+        return value
+    if torch.isfinite(predicted).all():
+        cause = (
+            "The predictions are numbers, so it comes from `loss`: look for a logarithm or a root "
+            "of what is not positive, or a division by 0."
+        )
+    else:
+        cause = (
+            "Likely the steps are too long: take a tenth of `learning_rate`. If that changes "
+            "nothing, scale inputs and targets to a spread of about 1, and look for a logarithm, "
+            "an exponential or a division by 0 in `forward`."
+        )
+    raise TrainingError(f"The loss became {value.item()} in epoch {epoch}. {cause}")
 
 
-def _pair(pair: Pair, name: str, module: nn.Module) -> tuple[torch.Tensor, torch.Tensor]:
+def _pair(pair: Pair, name: str, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Read inputs and targets, onto the device where the module's weights lie."""
-    try:
-        inputs, targets = pair
-    except (TypeError, ValueError):
-        raise TrainingError(f"`{name}` should be a pair: inputs and targets.") from None
-    device = next((weight.device for weight in module.parameters()), torch.device("cpu"))
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise TrainingError(f"`{name}` should be a pair: inputs and targets.")
     inputs, targets = (
-        _tensor(part, f"{which} of `{name}`").to(device)
-        for part, which in ((inputs, "inputs"), (targets, "targets"))
+        _tensor(part, f"{which} of `{name}`", weight)
+        for part, which in zip(pair, ("inputs", "targets"), strict=True)
     )
     if len(inputs) != len(targets) or not len(inputs):
         raise TrainingError(
@@ -217,19 +246,25 @@ def _pair(pair: Pair, name: str, module: nn.Module) -> tuple[torch.Tensor, torch
     return inputs, targets
 
 
-def _tensor(values: Any, name: str) -> torch.Tensor:
-    """Read numbers as float32, whole ones that stand for classes as they are."""
+def _tensor(values: Any, name: str, weight: torch.Tensor) -> torch.Tensor:
+    """Read numbers in the weights' type; whole ones, which may stand for classes, as they are."""
     try:
-        tensor = torch.as_tensor(np.asarray(values) if not torch.is_tensor(values) else values)
+        tensor = torch.as_tensor(values if torch.is_tensor(values) else np.array(values))
     except (TypeError, ValueError) as error:
-        raise TrainingError(f"The {name} are no numbers: {error}.") from None
-    if not tensor.is_floating_point():
-        return tensor
-    tensor = tensor.detach().to(torch.float32)
+        raise TrainingError(f"The {name} are no numbers: {str(error).splitlines()[0]}.") from None
+    if tensor.ndim == 0:
+        raise TrainingError(f"The {name} are a single number: give one row for each example.")
+    of_inputs = name.startswith("inputs") and not torch.is_tensor(values)
+    if not (of_inputs or tensor.is_floating_point() or tensor.dtype == torch.bool):
+        return tensor.to(weight.device)
+    tensor = tensor.detach().to(weight.device, weight.dtype)
     lost = ~torch.isfinite(tensor)
     if lost.any():
-        columns = lost.reshape(len(tensor), -1).any(0).nonzero().flatten().tolist()
-        where = f", in column {', '.join(map(str, columns[:5]))}" if tensor.ndim > 1 else ""
+        where = ""
+        if tensor.ndim > 1:
+            columns = lost.movedim(-1, 0).flatten(1).any(1).nonzero().flatten().tolist()
+            names = getattr(values, "columns", range(tensor.shape[-1]))
+            where = f", in column {', '.join(str(names[k]) for k in columns[:5])}"
         raise TrainingError(
             f"The {name} hold {int(lost.sum())} values that are no numbers (NaN or infinite)"
             f"{where}. One is enough to spoil every weight: fill the gaps, or leave those rows out."
@@ -238,34 +273,38 @@ def _tensor(values: Any, name: str) -> torch.Tensor:
 
 
 def _try_shapes(module: nn.Module, loss: Loss, inputs: torch.Tensor, targets: torch.Tensor) -> None:
-    """Let the module answer two rows, before anything is trained."""
-    few = slice(0, 2)
+    """Let the module answer a few rows, before anything is trained."""
+    few, wanted = inputs[:2], targets[:2]
     module.eval()
-    try:
-        with torch.no_grad():
-            answer = module(inputs[few])
-    except RuntimeError as error:
-        raise TrainingError(
-            f"The module cannot take inputs of shape {tuple(inputs.shape)}, one row an example: "
-            f"{str(error).splitlines()[0]}."
-        ) from None
-    if not torch.is_tensor(answer):
-        raise TrainingError(
-            f"`forward` should give one tensor, not {type(answer).__name__}: a recurrent layer, "
-            "for one, gives a pair, of which you want a part."
-        )
-    wanted = targets[few]
-    is_class = not wanted.is_floating_point()
-    fits = len(answer) == len(wanted) if is_class else answer.shape == wanted.shape
-    if not fits:
-        raise TrainingError(
-            f"For {len(wanted)} rows the module gives the shape {tuple(answer.shape)}, and the "
-            f"targets have {tuple(wanted.shape)}. PyTorch would stretch one over the other and "
-            "compare each prediction with each target. Give both the same shape, by `squeeze(1)` "
-            "on the one or `reshape(-1, 1)` on the other."
-        )
     with torch.no_grad():
-        value = loss(answer, wanted)
+        try:
+            answer = module(few)
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            raise TrainingError(
+                f"The module cannot take inputs of shape {tuple(inputs.shape)}, one row an "
+                f"example: {str(error).splitlines()[0]}."
+            ) from None
+        if not torch.is_tensor(answer):
+            raise TrainingError(
+                f"`forward` should give one tensor, not {type(answer).__name__}: a recurrent "
+                "layer, for one, gives a pair, of which you want a part."
+            )
+        # Whole numbers may be classes: then the prediction has a column for each of them.
+        of_classes = not wanted.is_floating_point() and answer.shape[1:2] > (1,)
+        if answer.shape != wanted.shape and not (of_classes and len(answer) == len(wanted)):
+            raise TrainingError(
+                f"For {len(wanted)} rows the module gives the shape {tuple(answer.shape)}, and the "
+                f"targets have {tuple(wanted.shape)}. PyTorch would stretch one over the other and "
+                "compare each prediction with each target. Give both the same shape, by "
+                "`squeeze(1)` on the one or `reshape(-1, 1)` on the other."
+            )
+        try:
+            value = loss(answer, wanted)
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            raise TrainingError(
+                f"`loss` cannot compare predictions of shape {tuple(answer.shape)} with targets of "
+                f"shape {tuple(wanted.shape)}, {wanted.dtype}: {str(error).splitlines()[0]}."
+            ) from None
     if not torch.is_tensor(value) or value.numel() != 1:
         raise TrainingError(
             "`loss` should give one number, as a tensor: take the mean over the rows."
@@ -297,9 +336,6 @@ def save(module: nn.Module, path: str | Path, **about: str | float | bool | None
     except (OSError, RuntimeError) as error:
         part.unlink(missing_ok=True)
         raise CourseError(f"{path} could not be written: {error}.") from None
-
-
-_PLAIN = (str, int, float, bool, type(None))
 
 
 def load(module: nn.Module, path: str | Path) -> dict[str, Any]:
@@ -352,11 +388,12 @@ def load(module: nn.Module, path: str | Path) -> dict[str, Any]:
 
 
 class LiveCurve:
-    """The loss while it falls, and a button that stops the training.
+    """The loss while it falls, and a button that stops the training; `fit` shows it.
 
-    A cell that trains keeps the kernel busy. JupyterLab sends the button's click to a *subshell*,
-    a thread beside the busy one; it sets a flag, at which `fit` looks after each epoch. Where no
-    page listens (a grader, a plain Python), the curve costs nothing and nobody stops anything.
+    A cell that trains keeps the kernel's main thread busy. JupyterLab sends a click to a *subshell*
+    of the kernel, a thread beside it, where it sets a flag; `fit` looks at it before each step.
+    Where no page listens (a grader, a notebook that is run by a program), there is no button, and
+    the figure comes at the end.
 
     Parameters
     ----------
@@ -365,84 +402,92 @@ class LiveCurve:
     """
 
     def __init__(self, title: str = "Loss") -> None:
-        self.title = title
-        self._asked = threading.Event()
-        self._drawn = 0.0
-        self._figure = self._button = self._words = None
-
-    def begin(self, epochs: int) -> None:
-        """Show the empty curve; called by `fit`."""
-        self._asked.clear()
-        self._drawn = 0.0
-        if not _somebody_looks():
-            return
-        from IPython.display import display
-
-        display(self._box(epochs))
-
-    def _box(self, epochs: int) -> ipywidgets.VBox:
         import ipywidgets as widgets
         import plotly.graph_objects as go
 
-        self._figure = go.FigureWidget()
+        self._stop = threading.Event()
+        self._drawn = 0.0
+        self._is_placed = False
+        self._is_live = "JPY_SESSION_NAME" in os.environ  # set by the server behind a page
+        self.figure = go.FigureWidget() if self._is_live else go.Figure()
         for k, name in enumerate(("training", "held back")):
             line = {"color": COLOURS[k], "dash": DASHES[k], "width": 3}
-            self._figure.add_scatter(x=[], y=[], name=name, mode="lines", line=line)
-        self._figure._config = self._figure._config | {"responsive": True}
-        self._figure.update_layout(title=self.title, height=340, autosize=True)
-        self._figure.update_xaxes(title_text="epoch", range=[0, epochs])
-        self._figure.update_yaxes(title_text="loss", type="log")
-        self._words = widgets.HTML(layout={"width": "100%"})
-        self._button = widgets.Button(
-            description="Stop, keep the best", icon="stop", layout={"width": "16em"}
-        )
-        self._button.on_click(lambda _: self.stop())
-        return widgets.VBox([self._button, self._figure, self._words])
+            self.figure.add_scatter(x=[], y=[], name=name, mode="lines", line=line)
+        self.figure.update_layout(title=title, height=340, autosize=True, template=template())
+        self.figure.update_xaxes(title_text="epoch", rangemode="tozero")
+        self.figure.update_yaxes(title_text="loss", type="log", exponentformat="power", dtick=1)
+        if self._is_live:
+            # As wide as the page. A new dict: a changed one is not sent.
+            self.figure._config = self.figure._config | {"responsive": True}
+            self._words = widgets.HTML()
+            self._button = widgets.Button(
+                description="Stop, keep the best", icon="stop", layout={"width": "16em"}
+            )
+            self._button.on_click(lambda _: self.stop())
+            self._box = widgets.VBox([self._button, self.figure, self._words])
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        self._is_placed = True
+        display(self._box if self._is_live else self.figure)
 
     def stop(self) -> None:
-        """Ask `fit` to end after this epoch: what the button does."""
-        self._asked.set()
+        """Ask `fit` to end before its next step: what the button does."""
+        self._stop.set()
 
-    def step(self, history: History) -> bool:
-        """Draw an epoch, at most five pictures a second; say whether to stop. Called by `fit`."""
-        if self._figure is not None and time.monotonic() - self._drawn > REDRAW_S:
+    def is_stopped(self) -> bool:
+        """Tell whether the training should end."""
+        return self._stop.is_set()
+
+    def begin(self) -> None:
+        """Show the empty curve, if it is not shown yet; called by `fit`."""
+        from IPython.display import display
+
+        self._stop.clear()
+        self._drawn = 0.0
+        if not self._is_live:
+            return
+        self._words.value = ""
+        self._button.disabled = False
+        if not self._is_placed:
+            display(self._box)
+        # Since 7.4 ipykernel brings a widget's messages to the thread that spoke to it last: the
+        # main one, which trains. It forgets that, and the click goes where JupyterLab sent it.
+        vars(self._button.comm).pop("_reply_subshell_id", None)
+
+    def show(self, history: History) -> None:
+        """Draw the epochs so far, at most five pictures a second; called by `fit`."""
+        if self._is_live and time.monotonic() - self._drawn > REDRAW_S:
             self._draw(history)
-        return self._asked.is_set()
 
     def _draw(self, history: History) -> None:
-        with self._figure.batch_update():
+        with self.figure.batch_update():
             for trace, values in zip(
-                self._figure.data, (history.train_loss, history.validation_loss), strict=True
+                self.figure.data, (history.train_loss, history.validation_loss), strict=True
             ):
                 trace.x, trace.y = np.arange(1, len(values) + 1), np.array(values)
         self._drawn = time.monotonic()
 
     def end(self, history: History) -> None:
         """Draw the last epoch, and say in words how it ended; called by `fit`."""
-        if self._figure is None or not history.train_loss:
-            return
+        from IPython import get_ipython
+        from IPython.display import display
+
         self._draw(history)
+        if not self._is_live:
+            if get_ipython() is not None:
+                display(self.figure)
+            return
         self._button.disabled = True
-        watched = history.validation_loss or history.train_loss
-        kind = "held-back" if history.validation_loss else "training"
         ends = {
             "epochs": "All epochs are done.",
             "patience": "Stopped: no better for a while.",
             "button": "Stopped by the button.",
             "interrupt": "Interrupted.",
-            "error": "Stopped by an error, which stands below.",
         }
         text = (
-            f"{ends[history.stopped]} {len(watched)} epochs; the {kind} loss was lowest in epoch "
-            f"{history.best_epoch}, {min(watched):.3g}, and the model has those weights."
+            f"{ends[history.stopped]} Epochs: {len(history.train_loss)}. The model has the weights "
+            f"of {_named(history.best_epoch)}."
         )
         self._words.value = f'<p class="vaxlab-caption" role="status">{text}</p>'
-
-
-def _somebody_looks() -> bool:
-    """Tell whether a notebook's page shows what this kernel displays."""
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    graded = os.environ.get("NBGRADER_EXECUTION")
-    return shell is not None and hasattr(shell, "kernel") and not graded
