@@ -1,24 +1,14 @@
-"""The training loop, written once: early stopping, best weights, a live curve with a stop button.
-
-Notebook 1 of day 2 writes the loop by hand; this is what the others call. There is no framework
-on top: a module, a loss, two tensors. `seed_all` throws the notebook's dice, which draw the first
-weights of a module; `fit` throws dice of its own and leaves the notebook's as they were.
-"""
+"""The loop: early stopping, best weights, and what cannot be trained said in sentences."""
 
 from __future__ import annotations
 
 import copy
 import math
-import os
-import pickle
 import random
-import threading
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -26,15 +16,12 @@ from numpy.typing import ArrayLike
 from torch import nn
 
 from vaxlab.errors import CourseError
-from vaxlab.figures import COLOURS, DASHES, template
+
+if TYPE_CHECKING:
+    from vaxlab.training.curve import LiveCurve
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 Pair = tuple[ArrayLike | torch.Tensor, ArrayLike | torch.Tensor]
-
-REDRAW_S = 0.2
-"""Between two pictures of a live curve."""
-
-_PLAIN = (str, int, float, bool, type(None))
 
 
 class TrainingError(CourseError):
@@ -168,7 +155,7 @@ def fit(
             history.stopped = "button"
         except KeyboardInterrupt:  # ■ of the toolbar, or I, I
             history.stopped = "interrupt"
-            print(f"Interrupted: the model has the weights of {_named(history.best_epoch)}.")
+            print(f"Interrupted: the model has the weights of {named(history.best_epoch)}.")
         finally:
             module.load_state_dict(kept)
             module.eval()
@@ -178,7 +165,8 @@ def fit(
     return history
 
 
-def _named(best_epoch: int) -> str:
+def named(best_epoch: int) -> str:
+    """Say in words whose weights a module has."""
     return f"epoch {best_epoch}, the best so far" if best_epoch else "before the training"
 
 
@@ -309,185 +297,3 @@ def _try_shapes(module: nn.Module, loss: Loss, inputs: torch.Tensor, targets: to
         raise TrainingError(
             "`loss` should give one number, as a tensor: take the mean over the rows."
         )
-
-
-def save(module: nn.Module, path: str | Path, **about: str | float | bool | None) -> None:
-    """Write the weights of a module, and what you want to remember about them.
-
-    Parameters
-    ----------
-    module : nn.Module
-    path : str or Path
-        Such as ``"forecast.pt"``; written whole or not at all.
-    **about : str, number, bool or None
-        Such as ``seed=0, trained_on="360 batches"``; `load` gives it back.
-    """
-    odd = [name for name, value in about.items() if not isinstance(value, _PLAIN)]
-    if odd:
-        raise CourseError(
-            f"`{odd[0]}` can not be kept beside weights: only words and numbers are loaded "
-            "without running what a file says. Write it as text."
-        )
-    path = Path(path)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        torch.save({"weights": module.state_dict(), "about": about}, part)
-        os.replace(part, path)
-    except (OSError, RuntimeError) as error:
-        part.unlink(missing_ok=True)
-        raise CourseError(f"{path} could not be written: {error}.") from None
-
-
-def load(module: nn.Module, path: str | Path) -> dict[str, Any]:
-    """Give a module the weights of a file that `save` wrote.
-
-    Only numbers and words are read (PyTorch's ``weights_only``): a file can not run anything.
-
-    Parameters
-    ----------
-    module : nn.Module
-        Of the same class and sizes as the one that was saved. It is changed only if all fits.
-    path : str or Path
-
-    Returns
-    -------
-    dict
-        What was remembered about the weights.
-
-    Raises
-    ------
-    CourseError
-        The file is missing, is no such file, wants to run code, or holds another model's weights.
-    """
-    try:
-        with warnings.catch_warnings():  # of an odd file PyTorch warns before it refuses it
-            warnings.simplefilter("ignore")
-            held = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise CourseError(f"{path} is not there: save a model first, or mend the name.") from None
-    except pickle.UnpicklingError:
-        raise CourseError(
-            f"{path} holds more than weights. Loading it could run whatever its author wrote, so "
-            "it was not loaded. Ask for a file with weights alone (`training.save`)."
-        ) from None
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError) as error:
-        raise CourseError(f"{path} is no file of weights: {str(error).splitlines()[0]}") from None
-    if not isinstance(held, dict) or set(held) != {"weights", "about"}:
-        raise CourseError(f"{path} was not written by `training.save`: nothing was loaded.")
-    mine, theirs = module.state_dict(), held["weights"]
-    for name in [*mine, *theirs]:
-        ours = tuple(mine[name].shape) if name in mine else "nothing"
-        other = tuple(theirs[name].shape) if name in theirs else "nothing"
-        if ours != other:
-            raise CourseError(
-                f"{path} holds another model's weights: for `{name}` this module has {ours}, the "
-                f"file {other}. Make the module as it was made when it was saved."
-            )
-    module.load_state_dict(theirs)
-    return held["about"]
-
-
-class LiveCurve:
-    """The loss while it falls, and a button that stops the training; `fit` shows it.
-
-    A cell that trains keeps the kernel's main thread busy. JupyterLab sends a click to a *subshell*
-    of the kernel, a thread beside it, where it sets a flag; `fit` looks at it before each step.
-    Where no page listens (a grader, a notebook that is run by a program), there is no button, and
-    the figure comes at the end.
-
-    Parameters
-    ----------
-    title : str
-        Of the figure.
-    """
-
-    def __init__(self, title: str = "Loss") -> None:
-        import ipywidgets as widgets
-        import plotly.graph_objects as go
-
-        self._stop = threading.Event()
-        self._drawn = 0.0
-        self._is_placed = False
-        self._is_live = "JPY_SESSION_NAME" in os.environ  # set by the server behind a page
-        self.figure = go.FigureWidget() if self._is_live else go.Figure()
-        for k, name in enumerate(("training", "held back")):
-            line = {"color": COLOURS[k], "dash": DASHES[k], "width": 3}
-            self.figure.add_scatter(x=[], y=[], name=name, mode="lines", line=line)
-        self.figure.update_layout(title=title, height=340, autosize=True, template=template())
-        self.figure.update_xaxes(title_text="epoch", rangemode="tozero")
-        self.figure.update_yaxes(title_text="loss", type="log", exponentformat="power", dtick=1)
-        if self._is_live:
-            # As wide as the page. A new dict: a changed one is not sent.
-            self.figure._config = self.figure._config | {"responsive": True}
-            self._words = widgets.HTML()
-            self._button = widgets.Button(
-                description="Stop, keep the best", icon="stop", layout={"width": "16em"}
-            )
-            self._button.on_click(lambda _: self.stop())
-            self._box = widgets.VBox([self._button, self.figure, self._words])
-
-    def _ipython_display_(self) -> None:
-        from IPython.display import display
-
-        self._is_placed = True
-        display(self._box if self._is_live else self.figure)
-
-    def stop(self) -> None:
-        """Ask `fit` to end before its next step: what the button does."""
-        self._stop.set()
-
-    def is_stopped(self) -> bool:
-        """Tell whether the training should end."""
-        return self._stop.is_set()
-
-    def begin(self) -> None:
-        """Show the empty curve, if it is not shown yet; called by `fit`."""
-        from IPython.display import display
-
-        self._stop.clear()
-        self._drawn = 0.0
-        if not self._is_live:
-            return
-        self._words.value = ""
-        self._button.disabled = False
-        if not self._is_placed:
-            display(self._box)
-        # Since 7.4 ipykernel brings a widget's messages to the thread that spoke to it last: the
-        # main one, which trains. It forgets that, and the click goes where JupyterLab sent it.
-        vars(self._button.comm).pop("_reply_subshell_id", None)
-
-    def show(self, history: History) -> None:
-        """Draw the epochs so far, at most five pictures a second; called by `fit`."""
-        if self._is_live and time.monotonic() - self._drawn > REDRAW_S:
-            self._draw(history)
-
-    def _draw(self, history: History) -> None:
-        with self.figure.batch_update():
-            for trace, values in zip(
-                self.figure.data, (history.train_loss, history.validation_loss), strict=True
-            ):
-                trace.x, trace.y = np.arange(1, len(values) + 1), np.array(values)
-        self._drawn = time.monotonic()
-
-    def end(self, history: History) -> None:
-        """Draw the last epoch, and say in words how it ended; called by `fit`."""
-        from IPython import get_ipython
-        from IPython.display import display
-
-        self._draw(history)
-        if not self._is_live:
-            if get_ipython() is not None:
-                display(self.figure)
-            return
-        self._button.disabled = True
-        ends = {
-            "epochs": "All epochs are done.",
-            "patience": "Stopped: no better for a while.",
-            "button": "Stopped by the button.",
-            "interrupt": "Interrupted.",
-        }
-        text = (
-            f"{ends[history.stopped]} Epochs: {len(history.train_loss)}. The model has the weights "
-            f"of {_named(history.best_epoch)}."
-        )
-        self._words.value = f'<p class="vaxlab-caption" role="status">{text}</p>'
