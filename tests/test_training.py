@@ -203,7 +203,7 @@ def test_a_loss_of_many_numbers_is_told_so():
 
 
 def test_a_loss_that_is_no_number_itself_is_told_from_steps_that_are_too_long():
-    with pytest.raises(training.TrainingError, match="epoch 1. The predictions are numbers"):
+    with pytest.raises(training.TrainingError, match="epoch 1. The predictions are ordinary"):
         training.fit(small(), lambda p, y: torch.log(-(p**2)).mean(), ROWS)
 
 

@@ -24,6 +24,10 @@ Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 Pair = tuple[ArrayLike | torch.Tensor, ArrayLike | torch.Tensor]
 
 
+_LARGE = 1e6
+"""Of a prediction: what data of an ordinary spread do not ask for."""
+
+
 class TrainingError(CourseError):
     """Training cannot go on: says where it stopped, the likely cause, and what to do."""
 
@@ -204,9 +208,9 @@ def _loss(
     value = loss(predicted, targets)
     if torch.isfinite(value):
         return value
-    if torch.isfinite(predicted).all():
+    if predicted.abs().max() < _LARGE:  # not so of NaN
         cause = (
-            "The predictions are numbers, so it comes from `loss`: look for a logarithm or a root "
+            "The predictions are ordinary numbers, so it comes from `loss`: look for a logarithm or a root "
             "of what is not positive, or a division by 0."
         )
     else:
