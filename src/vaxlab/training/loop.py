@@ -210,8 +210,8 @@ def _loss(
         return value
     if predicted.abs().max() < _LARGE:  # not so of NaN
         cause = (
-            "The predictions are ordinary numbers, so it comes from `loss`: look for a logarithm or a root "
-            "of what is not positive, or a division by 0."
+            "The predictions are ordinary numbers, so it comes from `loss`: look for a "
+            "logarithm or a root of what is not positive, or a division by 0."
         )
     else:
         cause = (
