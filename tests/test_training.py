@@ -123,6 +123,14 @@ def test_the_picture_holds_every_epoch_and_only_a_page_has_a_button(monkeypatch,
     assert isinstance(curve.figure, go.FigureWidget) is page
 
 
+def test_a_loss_below_zero_is_drawn_too():
+    curve = training.LiveCurve()
+    training.fit(small(), lambda p, y: MSE(p, y) - 100, ROWS, epochs=2, curve=curve)
+    assert curve.figure.layout.yaxis.type == "linear"
+    training.fit(small(), MSE, ROWS, epochs=2, curve=curve)
+    assert curve.figure.layout.yaxis.type == "log"
+
+
 def test_an_interrupt_keeps_the_best_weights_and_says_so(capsys):
     class Interrupted(training.LiveCurve):
         def show(self, history):

@@ -43,7 +43,7 @@ class LiveCurve:
             self.figure.add_scatter(x=[], y=[], name=name, mode="lines", line=line)
         self.figure.update_layout(title=title, height=340, autosize=True, template=template())
         self.figure.update_xaxes(title_text="epoch", rangemode="tozero")
-        self.figure.update_yaxes(title_text="loss", type="log", exponentformat="power", dtick=1)
+        self.figure.update_yaxes(title_text="loss", exponentformat="power")
         if self._is_live:
             # As wide as the page. A new dict: a changed one is not sent.
             self.figure._config = self.figure._config | {"responsive": True}
@@ -90,7 +90,10 @@ class LiveCurve:
             self._draw(history)
 
     def _draw(self, history: History) -> None:
+        # A likelihood may be negative, for which a logarithm has no place.
+        is_positive = min(history.train_loss + history.validation_loss, default=1.0) > 0
         with self.figure.batch_update():
+            self.figure.layout.yaxis.type = "log" if is_positive else "linear"
             for trace, values in zip(
                 self.figure.data, (history.train_loss, history.validation_loss), strict=True
             ):
