@@ -7,6 +7,7 @@ weights of a module; `fit` throws dice of its own and leaves the notebook's as t
 
 from vaxlab.training.checkpoint import load, save
 from vaxlab.training.curve import LiveCurve
-from vaxlab.training.loop import History, TrainingError, fit, seed_all
+from vaxlab.training.loop import History, fit, seed_all
+from vaxlab.training.unfit import TrainingError
 
 __all__ = ["History", "LiveCurve", "TrainingError", "fit", "load", "save", "seed_all"]

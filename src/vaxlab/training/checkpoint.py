@@ -7,15 +7,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from vaxlab.errors import CourseError
 
-_PLAIN = (str, int, float, bool, type(None))
 
-
-def save(module: nn.Module, path: str | Path, **about: str | float | bool | None) -> None:
+def save(module: nn.Module, path: str | Path, **about: Any) -> None:
     """Write the weights of a module, and what you want to remember about them.
 
     Parameters
@@ -23,15 +22,15 @@ def save(module: nn.Module, path: str | Path, **about: str | float | bool | None
     module : nn.Module
     path : str or Path
         Such as ``"forecast.pt"``; written whole or not at all.
-    **about : str, number, bool or None
-        Such as ``seed=0, trained_on="360 batches"``; `load` gives it back.
+    **about : str, number, bool or None, or lists and dicts of them
+        Such as ``seed=0, tags=["pH", "DO"]``; `load` gives it back.
+
+    Raises
+    ------
+    CourseError
+        Something else is to be remembered, or the file cannot be written.
     """
-    odd = [name for name, value in about.items() if not isinstance(value, _PLAIN)]
-    if odd:
-        raise CourseError(
-            f"`{odd[0]}` cannot be kept beside weights: only words and numbers are loaded "
-            "without running what a file says. Write it as text."
-        )
+    about = {name: _plain(value, name) for name, value in about.items()}
     path = Path(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -39,7 +38,7 @@ def save(module: nn.Module, path: str | Path, **about: str | float | bool | None
         os.replace(part, path)
     except (OSError, RuntimeError) as error:
         part.unlink(missing_ok=True)
-        raise CourseError(f"{path} could not be written: {error}.") from None
+        raise CourseError(f"{path} could not be written: {str(error).rstrip('.')}.") from None
 
 
 def load(module: nn.Module, path: str | Path) -> dict[str, Any]:
@@ -91,6 +90,22 @@ def load(module: nn.Module, path: str | Path) -> dict[str, Any]:
     return held["about"]
 
 
+def _plain(value: Any, name: str) -> Any:
+    """Return a value as what is read without running anything: numpy's numbers are not."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, list | tuple):
+        return [_plain(part, name) for part in value]
+    if isinstance(value, dict):
+        return {_plain(key, name): _plain(part, name) for key, part in value.items()}
+    if isinstance(value, str | int | float | bool | None):
+        return value
+    raise CourseError(
+        f"`{name}` cannot be kept beside weights: only words and numbers are loaded without "
+        "running what a file says. Write it as text."
+    )
+
+
 def _is_ours(held: object) -> bool:
     """Tell whether this is what `save` writes."""
     if not isinstance(held, dict) or set(held) != {"weights", "about"}:
@@ -99,7 +114,17 @@ def _is_ours(held: object) -> bool:
     return (
         isinstance(weights, dict)
         and isinstance(about, dict)
-        and all(torch.is_tensor(value) for value in weights.values())
+        and all(_is_ordinary(value) for value in weights.values())
+    )
+
+
+def _is_ordinary(value: object) -> bool:
+    """Tell whether this is a tensor of real numbers that can be copied as it is."""
+    return (
+        torch.is_tensor(value)
+        and value.layout == torch.strided
+        and value.device.type == "cpu"
+        and not (value.is_complex() or value.is_quantized)
     )
 
 
