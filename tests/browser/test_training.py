@@ -65,6 +65,17 @@ def press_the_button(page: Page) -> None:
     page.locator(lab.PANEL).get_by_role("button", name="Stop, keep the best").click()
 
 
+def press_it_by_keyboard(page: Page) -> None:
+    """Go from the cell to its button by Tab, and press Enter."""
+    lab.cell(page, "LiveCurve").locator(".jp-InputPrompt").click()
+    focused = page.locator(f"{lab.PANEL} button:focus", has_text="Stop, keep the best")
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if focused.count():
+            break
+    page.keyboard.press("Enter")
+
+
 def interrupt(page: Page) -> None:
     lab.menu(page, "Kernel", "Interrupt Kernel")
 
@@ -73,6 +84,7 @@ def interrupt(page: Page) -> None:
     ("stop", "stopped", "words"),
     [
         (press_the_button, "button", "Stopped by the button."),
+        (press_it_by_keyboard, "button", "Stopped by the button."),
         (interrupt, "interrupt", "Interrupted."),
     ],
 )
@@ -93,4 +105,4 @@ def test_a_training_that_is_stopped_keeps_its_best_weights_and_later_cells_run(
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         lab.set_theme(notebook, theme)
         assert lab.least_contrast(said) >= 4.5
-        lab.screenshot(notebook, pictures, f"training-{stopped}-{theme.split()[1].lower()}")
+        lab.screenshot(notebook, pictures, f"training-{stop.__name__}-{theme.split()[1].lower()}")

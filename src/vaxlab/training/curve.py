@@ -14,6 +14,7 @@ from vaxlab.training.loop import History, named
 
 REDRAW_S = 0.2
 """Between two pictures."""
+_P = '<p class="vaxlab-caption" style="line-height: 1.4" {}>{}</p>'
 _ENDS = {
     "epochs": "All epochs are done.",
     "patience": "Stopped: no better for a while.",
@@ -105,7 +106,9 @@ class LiveCurve:
         """Draw the epochs so far, at most five pictures a second; called by `fit`."""
         if self._is_live and time.monotonic() - self._drawn > REDRAW_S:
             self._draw(history)
-            self._words.value = f'<p class="vaxlab-caption">{_losses(history)}</p>'
+            self._words.value = _P.format(
+                "", f"{_losses(history)} Best: epoch {history.best_epoch}."
+            )
 
     def _draw(self, history: History) -> None:
         train, held_back = np.array(history.train_loss), np.array(history.validation_loss)
@@ -131,7 +134,7 @@ class LiveCurve:
         )
         if self._is_live:
             self._button.disabled = True
-            self._words.value = f'<p class="vaxlab-caption" role="status">{text}</p>'
+            self._words.value = _P.format('role="status"', text)
         elif get_ipython() is not None:
             show(self.figure, text)
 
@@ -143,4 +146,4 @@ def _losses(history: History) -> str:
     said = f"Epoch {len(history.train_loss)}: loss {history.train_loss[-1]:.3g} in training"
     if history.validation_loss:
         said += f", {history.validation_loss[-1]:.3g} held back"
-    return f"{said}; lowest in epoch {history.best_epoch}."
+    return f"{said}."
