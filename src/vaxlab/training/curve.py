@@ -77,7 +77,10 @@ class LiveCurve:
         from IPython.display import display
 
         self._is_placed = True
-        display(self._box if self._is_live else self.figure)
+        if self._is_live:
+            display(self._box)
+        elif len(self.figure.data[0].x):
+            display(self.figure)
 
     def stop(self) -> None:
         """Ask `fit` to end before its next step: what the button does."""
