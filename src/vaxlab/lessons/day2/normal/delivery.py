@@ -18,7 +18,7 @@ from vaxlab.checks.exercise import Answers, guarded, passed
 from vaxlab.checks.reading import series
 from vaxlab.checks.result import Outcome, Part
 from vaxlab.lessons.day2.normal import material
-from vaxlab.lessons.day2.normal.material import GROWTH, PHASES, TAGS, Line, Way
+from vaxlab.lessons.day2.normal.material import GROWTH, INFECTION, PHASES, TAGS, Line, Way
 from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.deploy import Deployment, deploy
 from vaxlab.plant.rules import Policy
@@ -38,6 +38,7 @@ def race(
     by: str = "maturity",
     plant_seed: int = HISTORY_SEED,
     also: Sequence[str] = (),
+    folds: int = 4,
 ) -> pd.DataFrame:
     """Let statistics watch the same batches, and hold what they say against the truth.
 
@@ -51,6 +52,8 @@ def race(
     plant_seed : int
     also : sequence of str
         Batches with a fault that are left among the golden ones.
+    folds : int
+        In how many parts the golden batches are left out for their peaks.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def race(
     """
     some = material.line(plant_seed)
     seen = {
-        name: _watched(some, way, by, plant_seed, also)
+        name: _watched(some, way, by, plant_seed, also, folds)
         for name, way in (
             {"T²": material._by_t2, "SPE": material._by_spe} | dict(ways or {})
         ).items()
@@ -78,7 +81,12 @@ def race(
 
 
 def _watched(
-    some: Line, way: Way, by: str, plant_seed: int, also: Sequence[str]
+    some: Line,
+    way: Way,
+    by: str = "maturity",
+    plant_seed: int = HISTORY_SEED,
+    also: Sequence[str] = (),
+    folds: int = 4,
 ) -> list[tuple[pd.DataFrame, float, np.ndarray]]:
     """Return for each phase what the tags add, the limit, and the hours after infection."""
     charts = []
@@ -90,7 +98,7 @@ def _watched(
             rows = material._in_spreads(table, usual, by)
         batch = rows.index.get_level_values("batch")
         golden = rows[batch.isin([*some.approved, *also])]
-        peaks = material.unseen_peaks(golden, way)
+        peaks = material.unseen_peaks(golden, way, folds)
         added = way(golden, rows[batch.isin(some.watched)])
         limit = material.counted_limit(peaks, material.SHARE / 2)
         hour = added.index.get_level_values("hour").to_numpy(dtype=float)
@@ -150,9 +158,39 @@ def summary(verdicts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table).reindex(by.unique()).rename_axis(None)
 
 
-# A year on the plant ------------------------------------------------------------------------
+def hidden() -> list[str]:
+    """Return the golden batches that truly had a fault."""
+    some = material.line()
+    return [batch for batch in some.golden if batch in some.faults]
 
-YEAR_SEED, YEAR_BATCHES = 217, 100
+
+def looks() -> pd.DataFrame:
+    """Compare the textbook's limits for one look with counted ones, after infection.
+
+    Returns
+    -------
+    DataFrame
+        ``limit``, and ``good batches that ring, %``: of approved ones, by models that had not
+        seen them.
+    """
+    golden = material.rows(INFECTION)[0]
+    textbook = material.textbook_limits(
+        len(golden), material.COMPONENTS, material._t2_spe(golden, golden)[1]
+    )
+    rows = {}
+    for how in ("99 % for a look", "counted"):
+        for (name, way), written in zip(CHARTS.items(), textbook, strict=True):
+            peaks = material.unseen_peaks(golden, way)
+            counted = material.counted_limit(peaks, material.SHARE / 2)
+            limit = counted if how == "counted" else written
+            ring = 100 * float((peaks > limit).mean())
+            rows[f"{name}, {how}"] = {"limit": limit, "good batches that ring, %": ring}
+    return pd.DataFrame(rows).T
+
+
+# Deployed ------------------------------------------------------------------------
+
+YEAR_SEED, YEAR_BATCHES = 217, 80
 CALIBRATE_H = -1.0
 """When everybody is visited, h after infection: the last question before it."""
 SLACK = 0.5
@@ -190,7 +228,7 @@ def _watches() -> dict[str, Watch]:
 
 
 def year(namespace: Mapping[str, Any]) -> tuple[pd.DataFrame, go.Figure, str]:
-    """Run a hundred batches on each of three ways to call maintenance, and count the doses.
+    """Run eighty batches on each of three ways to call maintenance, and count the doses.
 
     Parameters
     ----------
@@ -394,7 +432,7 @@ def charts_figure(batch: str) -> go.Figure:
     some = material.line()
     figure = go.Figure()
     for k, (name, way) in enumerate(CHARTS.items()):
-        charts = _watched(some, way, "maturity", HISTORY_SEED, ())
+        charts = _watched(some, way)
         hours, share = [], []
         for added, limit, hour in charts:
             here = added.index.get_level_values("batch") == batch
@@ -434,9 +472,7 @@ def first_alarm(batch: str, way: Way | None = None) -> tuple[float, pd.Series]:
         At that hour, by tag.
     """
     some = material.line()
-    for phase, (added, limit, hour) in zip(
-        PHASES, _watched(some, material._by_spe, "maturity", HISTORY_SEED, ()), strict=True
-    ):
+    for phase, (added, limit, hour) in zip(PHASES, _watched(some, material._by_spe), strict=True):
         here = added.index.get_level_values("batch") == batch
         over = here & (added.sum(axis=1) > limit).to_numpy()
         if over.any():
@@ -447,27 +483,27 @@ def first_alarm(batch: str, way: Way | None = None) -> tuple[float, pd.Series]:
     return np.nan, pd.Series(0.0, index=TAGS)
 
 
-def bench_figure(sums: Callable | None = None) -> tuple[go.Figure, str]:
+def bench_figure(namespace: Mapping[str, Any]) -> tuple[go.Figure, str]:
     """Compare a limit on each bench sample with a CUSUM, with and without the batch's own start.
 
     Parameters
     ----------
-    sums : callable, optional
-        Of readings and a slack, as Exercise 6 asks for.
+    namespace : mapping
+        The learner's names. `cusum` is put to work where it gives an answer.
 
     Returns
     -------
     tuple of Figure and str
     """
-    found = bench_found(sums)
-    names = list(found.index)
+    found = bench_found(_answer(Answers(namespace), _sums))
+    early = 100 * found["found before infection"]
     figure = figures.bars(
-        100 * found["found before infection"],
+        early.round(),
         title="Drifting pH probes that are found before infection",
         axis_title="probes found (%)",
     )
-    said = [f"{name}: {100 * found.loc[name, 'found before infection']:.0f} %" for name in names]
-    return figure, f"{'; '.join(said)}. Each limit lets five good batches in a hundred ring."
+    said = [f"{name.replace('<br>', ' ')} {share:.0f} %" for name, share in early.items()]
+    return figure, f"Found before infection by {'; '.join(said)}."
 
 
 def bench_found(
@@ -507,5 +543,5 @@ def _off(table: pd.DataFrame, golden: pd.DataFrame, own: bool) -> np.ndarray:
     values = table.to_numpy()
     if own:
         start = np.nanmean(values[:, : material.OWN_START], axis=1, keepdims=True)
-        return ((values - start) / material.BENCH_SD)[:, :]
+        return (values - start) / material.BENCH_SD
     return (values - np.nanmean(golden.to_numpy())) / material.BENCH_SD

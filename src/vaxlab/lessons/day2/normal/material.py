@@ -58,7 +58,7 @@ WITHIN_H = 6.0
 """A step fault should be found within so many hours."""
 
 GOLDEN, SOUND = 80, 20
-LAST_ID = 217
+LAST_ID = 218
 AMONG_GOLDEN = ("F2", "F4", "F11", "F3")
 STEP_FAULTS = ("F2", "F3", "F4", "F5", "F11")
 WATCHED = ("F3",) * 7 + ("F1",) * 4 + ("F2",) * 4 + ("F5",) * 4 + ("F11",) * 4 + ("F4",) * 4
@@ -80,6 +80,7 @@ TRUE_TAGS = {
 }
 """Fault to the tags that name it rightly: those that it acts on."""
 
+DRIFTING = 24
 SAMPLE_EVERY_H = 4
 BENCH_SD = VALUES["sd_bench_pH"]
 OWN_START = 6
@@ -134,7 +135,7 @@ class Line:
 
 @lru_cache(maxsize=2)
 def line(plant_seed: int = HISTORY_SEED) -> Line:
-    """Make a line of 80 golden batches, then 47 that are watched; the last is B217."""
+    """Make a line of 80 golden batches, then 47 that are watched; the last but one is B217."""
     return _line(plant_seed, GOLDEN, AMONG_GOLDEN, SOUND, WATCHED, 21)
 
 
@@ -463,11 +464,21 @@ def rows(phase: str = INFECTION, by: str = "maturity") -> tuple[pd.DataFrame, pd
     return all_rows[batch.isin(some.approved)], all_rows[batch.isin(some.watched)]
 
 
+@lru_cache(maxsize=4)
 def drifts(plant_seed: int = HISTORY_SEED) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return pH on the bench less pH of the probe: approved batches, those whose probe drifts."""
+    """Return pH on the bench less pH of the probe: approved batches, and those with a drift.
+
+    Returns
+    -------
+    golden, drifting : DataFrame
+        Batch by hours after infection.
+    """
     some = line(plant_seed)
-    drifting = [b for b, one in some.faults.items() if one.fault == "F1"]
-    return some.ph_off_bench.loc[some.approved], some.ph_off_bench.loc[drifting]
+    rng = np.random.default_rng([plant_seed, 23])
+    forced = [_forced(rng, b, "F1", sign=1.0 if b % 2 else -1.0) for b in range(DRIFTING)]
+    made = campaign.run(plant_seed, DRIFTING, forced=forced, sound=True)
+    ids = [f"D{b + 1:02d}" for b in range(DRIFTING)]
+    return some.ph_off_bench.loc[some.approved], _ph_off_bench(made, ids, rng)
 
 
 # Statistics, limits -------------------------------------------------------------------------
