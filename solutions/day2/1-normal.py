@@ -429,8 +429,8 @@ print(f"{sum(p.numel() for p in Autoencoder().parameters()):,} weights")
 #
 # Write `train`, for any model. The loader gives pairs of inputs and targets, `loss(prediction, target)` a tensor, and the optimiser knows the model's weights. Train for so many epochs. Give a list of numbers: the mean of the batches' losses, for each epoch.
 #
-# - A loss for each epoch, and it falls (2 points).
-# - Each step is as it should be: the losses are those of the plain loop (3 points).
+# - A loss for each epoch, and it falls (1 point).
+# - Each step is as it should be: the losses are those of the plain loop (4 points).
 #
 # <details><summary>Hint 1</summary>
 #

@@ -90,7 +90,7 @@ UNFOLD_ANSWERS = [
     Answer("normal-unfold", unfold(rows="table"), 0, "sort by the column"),
     Answer("normal-unfold", unfold(ends=""), 0, "not those on the straight line"),
     Answer("normal-unfold", unfold(known="part"), 3, "Leave the missing readings out"),
-    Answer("normal-unfold", BY_ROW.format(4), 0, "counts rows"),
+    Answer("normal-unfold", BY_ROW.format(0), 0, "counts rows"),
     Answer("normal-unfold", NEAREST, 0, "takes the nearest reading"),
     Answer("normal-unfold", BY_POINT, 0, "in another order"),
     Answer(
@@ -260,13 +260,6 @@ GOLDEN_ANSWERS = [
     ),
     Answer("normal-golden", UNSEEN, 4),
     Answer("normal-golden", TRIMMED, 4),
-    # Three deviations of what holds the fault itself.
-    Answer(
-        "normal-golden",
-        suspects('s = p["spe"]; return list(s.index[s > s.mean() + 3 * s.std()])'),
-        0,
-        "A fault widens the limit",
-    ),
     Answer(
         "normal-golden",
         suspects('s = p["spe"]; return list(s.index[s > s.quantile(0.95)])'),
@@ -292,7 +285,7 @@ GOLDEN_ANSWERS = [
         "normal-golden",
         suspects("return list(p.index)"),
         0,
-        "More than half",
+        "had to be right",
     ),
     Answer("normal-golden", suspects("return []"), 0, "No batch was named"),
     Answer("normal-golden", suspects("return p"), 0, "names of batches"),
@@ -416,7 +409,7 @@ LOOP_ANSWERS = [
     Answer("normal-loop", train(), 5),
     Answer("normal-loop", WEIGHTED, 5),
     Answer("normal-loop", TENSORS, 5),
-    Answer("normal-loop", train(steps="value.backward(); optimiser.step()"), 2, "add up from step"),
+    Answer("normal-loop", train(steps="value.backward(); optimiser.step()"), 1, "add up from step"),
     Answer("normal-loop", train(steps="optimiser.zero_grad(); value.backward()"), 0, "never move"),
     Answer(
         "normal-loop",
@@ -425,17 +418,17 @@ LOOP_ANSWERS = [
         "never move",
     ),
     Answer("normal-loop", train(steps="optimiser.step()"), 0, "never move"),
-    Answer("normal-loop", train(kept="found[-1]"), 2, "last batch"),
-    Answer("normal-loop", train(kept="sum(found)"), 2, "the sum over the batches"),
+    Answer("normal-loop", train(kept="found[-1]"), 1, "last batch"),
+    Answer("normal-loop", train(kept="sum(found)"), 1, "the sum over the batches"),
     Answer(
         "normal-loop",
         train(begin="optimiser.zero_grad()", steps="value.backward(); optimiser.step()"),
-        2,
+        1,
         "add up from step",
     ),
     Answer(
         "normal-loop",
-        train().replace("losses.append(", "losses.extend(found) or (").replace("))", ")"),
+        train().replace("losses.append(sum(found) / len(found))", "losses += found"),
         0,
         "one for each batch",
     ),
@@ -443,7 +436,7 @@ LOOP_ANSWERS = [
     Answer(
         "normal-loop",
         "def train(model, loader, loss, optimiser, epochs):\n    return [1.0, 0.5, 0.3, 0.2]",
-        2,
+        1,
         "not as they do",
     ),
 ]

@@ -316,8 +316,8 @@ def _spe_rule() -> Callable[[dict, pd.DataFrame], bool]:
 
     def rule(known: dict, seen: pd.DataFrame) -> bool:
         hours = _hours_of(known, seen)
-        aged = np.interp(hours["oxygen"], *clock)
-        at = np.where(hours["phase"] == GROWTH, aged, hours["hour"])
+        old = material.aged(hours["oxygen"], clock)
+        at = np.where(hours["phase"] == GROWTH, old, hours["hour"])
         read = np.column_stack([hours[tag] for tag in TAGS])
         parts = ((watches[phase], hours["phase"] == phase) for phase in PHASES)
         return any(here.any() and watch.alarms(at[here], read[here]) for watch, here in parts)

@@ -176,9 +176,9 @@ def _line(
     failing = {named[batch] for batch in made.truth["failures"]["batch_id"]}
     hours, golden = _hourly(made, ids), ids[:n]
     clock = _oxygen_clock(hours, golden)
-    aged = np.interp(hours["oxygen"], *clock)  # after infection all batches have one clock
+    old = aged(hours["oxygen"].to_numpy(), clock)  # after infection all batches have one clock
     return Line(
-        hours=hours.assign(maturity=np.where(hours["phase"] == GROWTH, aged, hours["hour"]))[
+        hours=hours.assign(maturity=np.where(hours["phase"] == GROWTH, old, hours["hour"]))[
             ["batch", "phase", "hour", "maturity", *TAGS]
         ],
         golden=golden,
@@ -331,6 +331,13 @@ def _oxygen_clock(hours: pd.DataFrame, golden: Iterable[str]) -> tuple[np.ndarra
     return level, usual_h
 
 
+def aged(oxygen: np.ndarray, clock: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return how many hours a usual batch needs for so much oxygen; beyond, at its last pace."""
+    level, usual_h = clock
+    pace = (usual_h[-1] - usual_h[-20]) / (level[-1] - level[-20])
+    return np.interp(oxygen, level, usual_h) + pace * np.maximum(oxygen - level[-1], 0)
+
+
 def _ph_off_bench(
     made: campaign.Campaign, ids: Sequence[str], rng: np.random.Generator
 ) -> pd.DataFrame:
@@ -368,9 +375,10 @@ class Usual:
     spread: np.ndarray
 
 
-def _unfold(table: pd.DataFrame, by: str, grid: np.ndarray) -> pd.DataFrame:
+def _unfold(
+    table: pd.DataFrame, by: str, grid: np.ndarray, tags: Sequence[str] = TAGS
+) -> pd.DataFrame:
     """Return one row a batch, one column a tag and point of the grid; NaN outside of a batch."""
-    tags = [name for name in TAGS if name in table]
     rows = {}
     for batch, part in table.sort_values(by).groupby("batch"):
         at = part[by].to_numpy(dtype=float)
@@ -488,7 +496,9 @@ Way = Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
 
 def _fitted(golden: pd.DataFrame, new: pd.DataFrame, components: int) -> tuple:
-    pca = PCA(components).fit(golden.to_numpy())
+    # "auto" takes a randomised solver for wide tables, good to four digits only.
+    solver = "full" if golden.shape[1] > len(golden) else "auto"
+    pca = PCA(components, svd_solver=solver).fit(golden.to_numpy())
     centred = new.to_numpy() - pca.mean_
     return pca, centred, centred @ pca.components_.T
 
@@ -518,8 +528,9 @@ def _t2_spe(
 
 
 def autoscaled(wide: pd.DataFrame) -> pd.DataFrame:
-    """Centre each column and divide it by its standard deviation, as MPCA on whole batches does."""
-    return (wide - wide.mean()) / wide.std()
+    """Centre each column and divide it by its SD, as MPCA on whole batches does; 0 counts as 1."""
+    sd = wide.std()
+    return (wide - wide.mean()) / sd.where(sd > 1e-9 * wide.abs().mean(), 1.0)
 
 
 def textbook_limits(
