@@ -269,8 +269,7 @@ def year(namespace: Mapping[str, Any]) -> tuple[pd.DataFrame, go.Figure, str]:
             "arrayminus": gained - rows["from, %"],
             "color": "#767676",
         },
-        textposition="inside",
-        insidetextanchor="start",
+        text=None,  # a number would lie in the interval
     )
     used = [name for name, found in own.items() if found]
     whose = f" At work here: your {', '.join(used)}." if used else ""
@@ -377,8 +376,8 @@ def _sums(answers: Answers) -> Callable:
 GREY = "#767676"
 
 
-def clock_figure(tag: str = "base_ml_per_h", batches: int = 14) -> go.Figure:
-    """Draw a tag of some approved batches against the hour, and against maturity."""
+def clock_figure(batches: int = 14) -> go.Figure:
+    """Draw the capacitance of some approved batches against the hour, and against maturity."""
     some = material.line()
     table = some.hours[(some.hours["phase"] == GROWTH) & some.hours["batch"].isin(some.approved)]
     shown = sorted(table["batch"].unique())[:batches]
@@ -390,7 +389,7 @@ def clock_figure(tag: str = "base_ml_per_h", batches: int = 14) -> go.Figure:
             part = table[table["batch"] == batch]
             figure.add_scatter(
                 x=part[by],
-                y=part[tag],
+                y=part["capacitance_pf_per_cm"],
                 mode="lines",
                 line={
                     "width": 1.5,
@@ -404,8 +403,8 @@ def clock_figure(tag: str = "base_ml_per_h", batches: int = 14) -> go.Figure:
             )
     figure.update_xaxes(title_text="hours since inoculation", row=1, col=1)
     figure.update_xaxes(title_text="hours of a usual batch", row=1, col=2)
-    figure.update_yaxes(title_text="base (mL/h)", row=1, col=1)
-    return figure.update_layout(title=f"The base pump of {len(shown)} good batches", height=400)
+    figure.update_yaxes(title_text="capacitance (pF/cm)", row=1, col=1)
+    return figure.update_layout(title=f"The capacitance of {len(shown)} good batches", height=400)
 
 
 def spreads_apart() -> pd.DataFrame:
