@@ -1,6 +1,44 @@
 """How the thresholds of notebook 1 were set, and what its monitors find on other plants.
 
-TABLE
+Measured by ``benchmarks/calibration_normal.py`` on the history's seed, the hidden plant's, and
+twenty drawn by ``default_rng(20261127).integers(10**12, 10**13, 20)``; a plant has 23 step faults
+(fewer where a record failed) and 20 sound batches that are watched:
+
+==============================================  =======================  ==================
+what                                            seen                     promised, or asked
+==============================================  =======================  ==================
+step faults within 6 h, SPE, %                  86 to 100, mean 96       at least 85
+the same, T²                                    48 to 76, mean 65        (reported)
+the same, SPE, batches by the hour              86 to 100, mean 96       (reported)
+the same, SPE, four faults among the golden     14 to 52, mean 33        (reported)
+stopped base pump within 6 h, SPE, %            0 to 100, mean 68        (in the above)
+false alarms, SPE, % of sound batches           0 to 19, mean 3.9        5, on average
+false alarms, T²                                0 to 15, mean 5.2        (reported)
+true tag named, SPE, %                          77 to 100, mean 94       (reported)
+true tag named, T²                              45 to 71, mean 61        (reported)
+the same, the autoencoder (ten plants)          mean 99                  (reported)
+step faults within 6 h, the autoencoder (ten)   mean 96                  (reported)
+delay of SPE, h                                 0.9 to 1.2               (reported)
+probe drift within 6 h, SPE, %                  0                        admitted
+probe drift before harvest, SPE, %              0 to 75, mean 25         admitted
+drifts before infection: each bench sample, %   4 to 46, mean 24         (reported)
+the same, CUSUM                                 0 to 33, mean 11         (the trap)
+each sample, own start taken off                17 to 75, mean 46        (reported)
+CUSUM, own start taken off                      38 to 88, mean 60        (reported)
+three faults among 40 golden, 3 x the median    3 found, 0 to 15 % lost  3, at most 20 %
+the same, 4 x and 5 x the median                3 found, 0 to 6 % lost   (as above)
+the same, mean + 3 SD of SPE                    1 to 3 found, mean 1.6   (as above)
+the same, 95 % quantile of SPE                  1 to 2 found             (as above)
+==============================================  =======================  ==================
+
+Faults: oxygen supply, base and feed pump, temperature, germs, stirrer; forced with random onset
+and severity. Limits of 2.5 % of good batches in each phase, counted on peaks by models that had not
+seen the batch: with 70 golden batches that is the largest peak. Alignment by maturity narrows the
+spread of the capacitance by a third and that of the base flow by a sixth; what is found does not
+change, for these faults are far larger than either band. The clock is a trap for comparing
+batches here, not for finding step faults.
+Values of Exercises 1, 2, 4, 5 and 6 are compared with our own on the same data to 1e-3 or closer,
+which no luck moves.
 """
 
 import numpy as np
