@@ -1,0 +1,774 @@
+"""Checks of day 2, notebook 1: unfolding, T² and SPE, golden batches, a loop, blame, CUSUM.
+
+Each check works on batches of the plant that ``plant_seed`` drives, other ones than the notebook
+lays out, and judges beside what the course's own answer does with the very same data.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
+from vaxlab.checks.reading import describe, recognised, series
+from vaxlab.checks.result import Outcome, Part
+from vaxlab.lessons.day2.normal import material
+from vaxlab.lessons.day2.normal.material import GROWTH, INFECTION, TAGS
+
+# Calibrated on 22 seeds of the plant, see tests/lessons/day2/test_normal.py for the table.
+CLOSE = 1e-3
+"""Relative: far above rounding and n for n - 1, far below any wrong way."""
+MOST_LOST = 0.2
+"""Sound batches that may be thrown out together with the faulty ones."""
+
+MOST_NAMED = 0.4
+"""Of all: whoever names more would find faults by chance."""
+
+SHOWN_ROWS = "rows of golden batches, rows of others"
+
+
+# Exercise 1 -------------------------------------------------------------------------------
+
+
+@exercise("Exercise 1 · One row a batch", points=4)
+def unfolded(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``unfold``: values on a grid of maturity or hours, gaps, short batches."""
+    function = answers.function("unfold")
+    table, cut = _some_growth(plant_seed)
+    grid = np.arange(12.0, 88.0, 6.0)
+    label = "the value at each maturity"
+    whole = table[~table["batch"].isin(cut)].dropna()
+    asked = {by: _wide(function, whole, by, grid) for by in ("maturity", "hour")}
+    right = {by: _reference(whole, by, grid) for by in asked}
+    wrong = next((by for by in asked if not _alike(asked[by], right[by])), "")
+    if wrong:
+        message = _why_unfolded(asked[wrong], whole, wrong, grid)
+        yield not_yet(label, 3, message, called=f'unfold(table, tags, by="{wrong}", grid)')
+        yield not_yet("gaps and short batches", 1, "Looked at once the values are right.")
+        return
+    yield passed(label, 3, f"{len(right['hour'])} batches by maturity, and by the hour.")
+    label = "gaps and short batches"
+    asked, right = _wide(function, table, "maturity", grid), _reference(table, "maturity", grid)
+    ended = np.isnan(right)
+    if _alike(asked, right):
+        yield passed(label, 1, f"{ended.sum()} values are left open, as their batch was not there.")
+    elif np.isnan(asked[~ended]).any():
+        message = (
+            "Where a reading is missing, the neighbours before and after tell what it was. Leave "
+            "the missing readings out before you interpolate, tag by tag."
+        )
+        yield not_yet(label, 1, message, got=f"{np.isnan(asked[~ended]).sum()} open values in gaps")
+    elif not np.isnan(asked[ended]).all():
+        message = (
+            "A batch has values at maturities that it never reached, or before its first reading. "
+            "Nobody knows them: leave NaN there. `np.interp` goes on with the last value unless "
+            "`left=` and `right=` say otherwise."
+        )
+        yield not_yet(label, 1, message)
+    else:
+        message = "The gap was not bridged by a straight line between its two ends."
+        yield not_yet(label, 1, message)
+
+
+def _some_growth(plant_seed: int) -> tuple[pd.DataFrame, list[str]]:
+    """Return a few batches' growth with rows in any order; two with a gap, two cut short."""
+    some = material.few(plant_seed)
+    hours = some.hours
+    table = hours[(hours["phase"] == GROWTH) & hours["batch"].isin(some.approved[:9])]
+    batches = list(table["batch"].unique())
+    cut = batches[-4:]
+    of = table["batch"]
+    ends = (of.isin(cut[:2]) & (table["maturity"] > 52.5)) | (
+        of.isin(cut[1:3]) & (table["maturity"] < 14.5)
+    )
+    table = table[~ends].copy()
+    gap = table["batch"].isin(cut[2:]) & table["hour"].between(30, 44)
+    table.loc[gap, ["base_ml_per_h", "capacitance_pf_per_cm"]] = np.nan
+    table.loc[table["batch"] == cut[0], "ph_off"] = np.nan  # a dead sensor
+    shuffled = np.random.default_rng([plant_seed, 1]).permutation(len(table))
+    return table.iloc[shuffled].reset_index(drop=True), cut
+
+
+def _reference(table: pd.DataFrame, by: str, grid: np.ndarray) -> np.ndarray:
+    return material._unfold(table, by, grid).sort_index().to_numpy()
+
+
+def _alike(asked: np.ndarray, right: np.ndarray) -> bool:
+    scale = np.nanstd(right, axis=0).max()
+    return bool(np.allclose(asked, right, rtol=1e-6, atol=1e-6 * scale, equal_nan=True))
+
+
+def _wide(function: Function, table: pd.DataFrame, by: str, grid: np.ndarray) -> np.ndarray:
+    """Return the learner's table with batches in order, all points of the first tag first."""
+    answer = function(table.copy(), list(TAGS), by, grid.copy(), shown="table, tags, by, grid")
+    batches = sorted(table["batch"].unique())
+    shape = (len(batches), len(TAGS) * len(grid))
+    frame = answer if isinstance(answer, pd.DataFrame) else None
+    try:
+        frame = pd.DataFrame(np.asarray(answer)) if frame is None else frame
+    except (TypeError, ValueError):
+        frame = pd.DataFrame()
+    if frame.shape != shape:
+        message = (
+            f"Expected is one row for each of {shape[0]} batches, and {len(TAGS)} tags times "
+            f"{len(grid)} points of the grid as columns.{_why_shape(frame.shape, shape)}"
+        )
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer))
+    if frame.index.isin(batches).all() and frame.index.is_unique:
+        frame = frame.loc[batches]
+    elif not pd.api.types.is_integer_dtype(frame.index.dtype):
+        message = "The rows' labels should be the batches' names."
+        raise Stop(Outcome.NOT_YET, message, got=describe(list(frame.index[:4])))
+    if isinstance(frame.columns, pd.MultiIndex) and frame.columns.nlevels == 2:
+        level = 0 if frame.columns.get_level_values(0).isin(TAGS).all() else 1
+        tag = pd.Categorical(frame.columns.get_level_values(level), categories=TAGS).codes
+        point = pd.to_numeric(frame.columns.get_level_values(1 - level), errors="coerce")
+        frame = frame.iloc[:, np.lexsort([point, tag])]
+    try:
+        return frame.to_numpy(dtype=float)
+    except (TypeError, ValueError):
+        raise Stop(
+            Outcome.NOT_YET, "There should be numbers in it.", got=describe(answer)
+        ) from None
+
+
+def _why_shape(got: tuple[int, ...], shape: tuple[int, int]) -> str:
+    if got == shape[::-1]:
+        return " This one lies on its side: turn it with `.T`."
+    if len(got) == 2 and got[0] > 2 * shape[0]:
+        return " This one still has many rows a batch."
+    if len(got) == 2 and 0 < got[0] < shape[0]:
+        return " Some batches are missing."
+    return ""
+
+
+def _why_unfolded(asked: np.ndarray, table: pd.DataFrame, by: str, grid: np.ndarray) -> str:
+    """Return what is known to be wrong with values of whole batches."""
+    other = {"maturity": "hour", "hour": "maturity"}[by]
+    if _alike(asked, _reference(table, other, grid)):
+        return (
+            f'With `by="{by}"` it still goes by the {other}. Look the values up in the column '
+            "that `by` names: that is all there is to alignment."
+        )
+    ranked = table.assign(rank=table.sort_values(by).groupby("batch").cumcount())
+    for start in (0, material.FIRST_HOUR):
+        shifted = ranked.assign(rank=ranked["rank"] + start)
+        if by == "maturity" and _alike(asked, _reference(shifted, "rank", grid)):
+            return "It counts rows. Batches that grow slowly have more rows: go by `by`."
+    unsorted = _unsorted(table, by, grid)
+    if _alike(asked, unsorted):
+        return (
+            "The rows come in any order, and `np.interp` needs its x to rise: sort by the column "
+            "that `by` names first."
+        )
+    by_point = _reference(table, by, grid).reshape(-1, len(TAGS), len(grid)).transpose(0, 2, 1)
+    if _alike(asked, by_point.reshape(len(asked), -1)):
+        return (
+            "The columns come in another order: first all points of the first tag, then all points "
+            "of the second. Or label them with two levels, tag and point."
+        )
+    if _alike(asked, _nearest(table, by, grid)):
+        return "It takes the nearest reading. Asked is the value between the two neighbours."
+    return (
+        "The values are not those on the straight line between the two neighbouring readings of "
+        "the same batch and tag."
+    )
+
+
+def _unsorted(table: pd.DataFrame, by: str, grid: np.ndarray) -> np.ndarray:
+    parts = [part for _, part in table.groupby("batch")]
+    rows = [
+        [np.interp(grid, part[by], part[tag], left=np.nan, right=np.nan) for tag in TAGS]
+        for part in parts
+    ]
+    return np.array(rows).reshape(len(parts), -1)
+
+
+def _nearest(table: pd.DataFrame, by: str, grid: np.ndarray) -> np.ndarray:
+    rows = []
+    for _, part in table.sort_values(by).groupby("batch"):
+        near = np.abs(part[by].to_numpy()[:, None] - grid).argmin(axis=0)
+        rows.append(part[TAGS].to_numpy()[near].T.ravel())
+    return np.array(rows)
+
+
+# Exercise 2 -------------------------------------------------------------------------------
+
+
+@exercise("Exercise 2 · Two numbers for fifteen", points=5)
+def statistics(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``t2_spe`` on rows of one plant, twice."""
+    function = answers.function("t2_spe")
+    cases = _cases(plant_seed)
+    asked = [_two(function, *case) for case in cases]
+    for place, (name, points, wrong) in enumerate((("T²", 3, _wrong_t2), ("SPE", 2, _wrong_spe))):
+        right = [material._t2_spe(*case)[place] for case in cases]
+        values = [pair[place] for pair in asked]
+        yield from guarded(name, points, _one_chart(name, points, values, right, wrong, cases))
+
+
+Case = tuple[pd.DataFrame, pd.DataFrame, int]
+
+
+def _cases(plant_seed: int) -> list[Case]:
+    """Return golden rows, new rows and a number of components, twice; nothing is centred for us."""
+    rows, some = material.rows_of(material.few, INFECTION, "maturity", plant_seed), material.few
+    batch = rows.index.get_level_values("batch")
+    approved = some(plant_seed).approved
+    golden, new = rows[batch.isin(approved[:-6])], rows[~batch.isin(approved[:-6])]
+    rng = np.random.default_rng([plant_seed, 2])
+    off, stretch = rng.normal(0, 2, len(TAGS)), np.exp(rng.normal(0, 0.4, len(TAGS)))
+    return [
+        (golden, new, material.COMPONENTS),
+        (off + stretch * golden, off + stretch * new + 0.3, 2),
+    ]
+
+
+def _two(function: Function, golden: pd.DataFrame, new: pd.DataFrame, k: int) -> tuple[Any, Any]:
+    answer = function(golden.copy(), new.copy(), k, shown=f"{SHOWN_ROWS}, {k}")
+    if isinstance(answer, dict):
+        answer = list(answer.values())
+    if isinstance(answer, pd.DataFrame) and answer.shape == (len(new), 2):
+        answer = [answer.iloc[:, 0], answer.iloc[:, 1]]
+    if isinstance(answer, np.ndarray) and answer.shape == (len(new), 2):
+        answer = list(answer.T)
+    if not isinstance(answer, tuple | list | np.ndarray) or len(answer) != 2:
+        message = "`t2_spe` should give two things: T² and SPE, each one number for each new row."
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer))
+    return tuple(answer)
+
+
+def _one_chart(
+    name: str,
+    points: float,
+    values: list[Any],
+    right: list[pd.Series],
+    wrong: Callable[..., list],
+    cases: list[Case],
+) -> Iterator[Part]:
+    read = []
+    for value, (golden, new, _) in zip(values, cases, strict=True):
+        if value is ...:
+            raise Stop(Outcome.NOT_ATTEMPTED, "Three dots are left: replace them too.")
+        if np.shape(value)[:1] == (len(golden),) and len(golden) != len(new):
+            message = f"{name} has a value for each golden row. Asked are the new ones."
+            raise Stop(Outcome.NOT_YET, message, got=describe(value))
+        read.append(series(_column(value), new.index).astype(float).to_numpy())
+    if all(np.allclose(a, b, rtol=CLOSE, atol=1e-6) for a, b in zip(read, right, strict=True)):
+        yield passed(name, points, f"The same as ours for {sum(map(len, read))} hours.")
+        return
+    known = [
+        ([one for case in way for one in np.asarray(case)], message)
+        for way, message in wrong(cases, right)
+    ]
+    found = recognised([one for case in read for one in case], known, rtol=CLOSE, atol=1e-6)
+    middle, ours = (float(np.median(case[0])) for case in (read, right))
+    otherwise = (
+        "Work one row out by hand: its distances from the golden mean, scores, what is left."
+    )
+    yield not_yet(
+        name,
+        points,
+        found or f"Not the {name} of the new rows. {otherwise}",
+        got=f"the middle one of {len(read[0])} is {middle:.3g}",
+        expected="" if found else f"{ours:.3g}",
+    )
+
+
+def _column(value: Any) -> Any:
+    """Take one column of a table as a column."""
+    if isinstance(value, pd.DataFrame) and value.shape[1] == 1:
+        return value.iloc[:, 0]
+    array = value if isinstance(value, pd.Series) else np.asarray(value)
+    return array[:, 0] if getattr(array, "ndim", 1) == 2 and array.shape[1] == 1 else array
+
+
+def _wrong_t2(cases: list[Case], right: list[pd.Series]) -> list[tuple[list, str]]:
+    """Return wrong T², one a case, and what is wrong with each."""
+    forms = {
+        "scores alone": [],
+        "sd": [],
+        "ratio": [],
+        "own": [],
+        "uncentred": [],
+        "new mean": [],
+        "all": [],
+        "scaled": [],
+        "both": [],
+    }
+    for golden, new, k in cases:
+        pca, _, t = material._fitted(golden, new, k)
+        forms["scores alone"].append((t**2).sum(axis=1))
+        forms["sd"].append((np.abs(t) / np.sqrt(pca.explained_variance_)).sum(axis=1))
+        forms["ratio"].append((t**2 / pca.explained_variance_ratio_).sum(axis=1))
+        forms["own"].append(material._t2_spe(new, new, k)[0])
+        forms["uncentred"].append(
+            ((new.to_numpy() @ pca.components_.T) ** 2 / pca.explained_variance_).sum(axis=1)
+        )
+        forms["new mean"].append(material._t2_spe(golden, new - new.mean() + golden.mean(), k)[0])
+        forms["all"].append(material._t2_spe(golden, new, len(TAGS))[0])
+        forms["scaled"].append(_scaled(golden, new, k)[0])
+        forms["both"].append(material._t2_spe(pd.concat([golden, new]), new, k)[0])
+    return [
+        (forms["scores alone"], "The squares of the scores are summed as they are. Divide each by "
+         "the variance of its component, `explained_variance_`, first: a score of 3 is much for a "
+         "narrow one."),
+        (forms["sd"], "This sums sizes over standard deviations. Square them: T² sums squares over "
+         "variances."),
+        (forms["ratio"], "`explained_variance_ratio_` is a share of the whole. Asked is the "
+         "variance itself, `explained_variance_`."),
+        (forms["own"], _OWN),
+        (forms["both"], _BOTH),
+        (forms["uncentred"], "The mean of the golden rows was not taken off. `pca.transform` does "
+         "so."),
+        (forms["new mean"], "The new rows were centred by their own mean, so they always look "
+         "usual. Take the golden ones' off: `pca.transform` does so."),
+        (forms["all"], "All components are in it. Use as many as `components` says; what they "
+         "leave is for SPE."),
+        (forms["scaled"], _SCALED),
+        ([np.sqrt(one) for one in right], "This is its root: leave the square."),
+        ([one / len(TAGS) for one in right], "This is a mean over tags: T² is a sum."),
+    ]  # fmt: skip
+
+
+_OWN = (
+    "The model was trained on the new rows themselves, so whatever they do becomes usual. Train on "
+    "`golden` only."
+)
+_BOTH = (
+    "The new rows are among those that the model was trained on. A fault that is in there becomes "
+    "usual: train on `golden` only."
+)
+_SCALED = (
+    "The rows were scaled once more. They come in spreads already, and a tag that hardly moves "
+    "would be blown up to the size of the others: leave them."
+)
+
+
+def _wrong_spe(cases: list[Case], right: list[pd.Series]) -> list[tuple[list, str]]:
+    """Return wrong SPE, one a case, and what is wrong with each."""
+    own = [material._t2_spe(new, new, k)[1] for _, new, k in cases]
+    both = [material._t2_spe(pd.concat([golden, new]), new, k)[1] for golden, new, k in cases]
+    scaled = [_scaled(golden, new, k)[1] for golden, new, k in cases]
+    left, signed, explained, total = [], [], [], []
+    for golden, new, k in cases:
+        pca, centred, t = material._fitted(golden, new, k)
+        rest = centred - t @ pca.components_
+        left.append(np.abs(rest).sum(axis=1))
+        signed.append(rest.sum(axis=1))
+        explained.append((t**2).sum(axis=1))
+        total.append((centred**2).sum(axis=1))
+    return [
+        (own, _OWN),
+        (both, _BOTH),
+        (scaled, _SCALED),
+        (left, "This sums sizes of what is left. Square them."),
+        (signed, "What is left was summed with its sign, so up and down cancel. Square it first."),
+        (explained, "This is what the model explains. SPE is what it leaves: the row less what "
+         "`pca.inverse_transform` makes of its scores."),
+        (total, "This is the whole distance from the mean. Take off what the model explains."),
+        ([np.sqrt(one) for one in right], "This is its root: leave the square."),
+        ([one / len(TAGS) for one in right], "This is a mean over tags. SPE is a sum: S for sum of "
+         "squares, one for each row."),
+    ]  # fmt: skip
+
+
+def _scaled(golden: pd.DataFrame, new: pd.DataFrame, k: int) -> tuple[pd.Series, pd.Series]:
+    mean, sd = golden.mean(), golden.std(ddof=0)
+    return material._t2_spe((golden - mean) / sd, (new - mean) / sd, k)
+
+
+# Exercise 3 -------------------------------------------------------------------------------
+
+
+@exercise("Exercise 3 · Golden?", points=4)
+def golden_faults(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``suspects``: the faulty ones among the golden batches, and few others."""
+    function = answers.function("suspects")
+    some, rows = material.few(plant_seed), material.golden_rows_of(material.few, plant_seed)
+    batches = list(rows.index.get_level_values("batch").unique())
+    named = _batches(function(rows.copy(), shown="rows of 40 batches"), batches)
+    faulty = set(some.faults)
+    found, lost = faulty & named, named & set(some.approved)
+    label = "the faulty ones are out"
+    if found != faulty:
+        message = f"{len(found)} of {len(faulty)} batches with a fault were named. "
+        if not named:
+            message = "No batch was named, and some had a fault. "
+        message += (
+            "A fault widens the limit that it is held against: a mean and SD, or a quantile of "
+            "batches that hold it, hide it. Compare each batch's peak with the *middle* one, and "
+            "look at T² and at SPE: what a component has taken for itself is missing in SPE."
+        )
+        yield not_yet(label, 3, message, got=f"{len(named)} of {len(batches)} batches named")
+        yield not_yet("the good ones stay", 1, "Looked at once the faulty ones are out.")
+        return
+    what = ", ".join(sorted(f"{batch} ({_FAULTS[some.faults[batch].fault]})" for batch in faulty))
+    if len(named) > MOST_NAMED * len(batches):
+        message = "So many are named that some had to be right: ask for a wider gap."
+        yield not_yet(label, 3, message, got=f"{len(named)} of {len(batches)} batches named")
+        yield not_yet("the good ones stay", 1, "Looked at once the faulty ones are out.")
+        return
+    yield passed(label, 3, f"{what}.")
+    label = "the good ones stay"
+    share = len(lost) / len(some.approved)
+    text = f"{len(lost)} of {len(some.approved)} sound batches were thrown out with them."
+    if share <= MOST_LOST:
+        yield passed(label, 1, text)
+    else:
+        message = f"{text} Each takes with it what is usual: ask for a wider gap."
+        yield not_yet(label, 1, message, expected=f"at most {MOST_LOST:.0%}")
+
+
+_FAULTS = {"F2": "oxygen supply", "F4": "temperature", "F11": "stirrer"}
+
+
+def _batches(answer: Any, batches: Sequence[str]) -> set[str]:
+    """Read names of batches: a list, an Index, a set, or a Series of True and False."""
+    if isinstance(answer, pd.Series) and answer.dtype == bool:
+        answer = answer.index[answer.to_numpy()]
+    if isinstance(answer, pd.Series) and not answer.isin(batches).all():
+        answer = answer.index
+    if isinstance(answer, str):
+        answer = [answer]
+    try:
+        named = {str(one) for one in answer}
+    except TypeError:
+        message = "`suspects` should give a list of names of batches."
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer)) from None
+    unknown = sorted(named - set(batches))
+    if unknown:
+        message = "`suspects` should give names of batches that are in the index of `rows`."
+        raise Stop(Outcome.NOT_YET, message, got=describe(unknown[0]))
+    return named
+
+
+# Exercise 4 -------------------------------------------------------------------------------
+
+
+@exercise("Exercise 4 · Which tag?", points=4)
+def blame(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``contributions``: what each tag adds to SPE."""
+    function = answers.function("contributions")
+    cases = _cases(plant_seed)
+    asked = [_table(function, *case) for case in cases]
+    right = [material._by_spe(*case).to_numpy() for case in cases]
+    label = "what each tag adds to SPE"
+    if all(np.allclose(a, b, rtol=CLOSE, atol=1e-6) for a, b in zip(asked, right, strict=True)):
+        names = material.race_names(plant_seed)
+        yield passed(label, 4, names)
+        return
+    message = recognised(
+        np.concatenate([one.ravel() for one in asked]),
+        [
+            (np.concatenate([np.ravel(one) for one in way]), text)
+            for way, text in _wrong_blame(cases, right)
+        ],
+        rtol=CLOSE,
+        atol=1e-6,
+    )
+    top = np.mean([_top(a) == _top(b) for a, b in zip(asked, right, strict=True)])
+    otherwise = "Its rows do not add up to SPE. "
+    if all(np.allclose(a.sum(1), b.sum(1), rtol=CLOSE) for a, b in zip(asked, right, strict=True)):
+        otherwise = "Its rows add up to SPE, but the columns are not what each tag has left. "
+    otherwise += f"The tag that adds most is the same in {top:.0%} of the rows."
+    yield not_yet(label, 4, message or otherwise)
+
+
+def _top(table: np.ndarray) -> np.ndarray:
+    return table.argmax(axis=1)
+
+
+def _table(function: Function, golden: pd.DataFrame, new: pd.DataFrame, k: int) -> np.ndarray:
+    answer = function(golden.copy(), new.copy(), k, shown=f"{SHOWN_ROWS}, {k}")
+    if isinstance(answer, pd.DataFrame) and set(answer.columns) == set(new.columns):
+        answer = answer[list(new.columns)]
+    try:
+        table = np.asarray(answer.detach() if hasattr(answer, "detach") else answer, dtype=float)
+    except (TypeError, ValueError):
+        table = np.empty(0)
+    if table.shape == new.shape[::-1] and new.shape[0] != new.shape[1]:
+        message = "It lies on its side: one row for each new row, one column a tag."
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer))
+    if table.shape != new.shape:
+        message = "Give a table like `new`: one row for each new row, one column a tag."
+        if table.shape == new.shape[:1]:
+            message += " This is the sum over the tags already, SPE itself."
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer))
+    return table
+
+
+def _wrong_blame(cases: list[Case], right: list[np.ndarray]) -> list[tuple[list, str]]:
+    """Return tables that are no contributions to SPE, and what is wrong with each."""
+    ways: dict[str, list] = {name: [] for name in ("left", "size", "whole", "model", "t2", "raw")}
+    for golden, new, k in cases:
+        pca, centred, t = material._fitted(golden, new, k)
+        rest = centred - t @ pca.components_
+        ways["left"].append(rest)
+        ways["size"].append(np.abs(rest))
+        ways["whole"].append(centred**2)
+        ways["raw"].append(new.to_numpy() ** 2)
+        ways["model"].append((t @ pca.components_) ** 2)
+        ways["t2"].append(material._by_t2(golden, new, k).to_numpy())
+    far = "It is how far each tag lies from its mean. A tag that moves as the others make it move "
+    far += "is no suspect: take off what the model explains first."
+    return [
+        (ways["left"], "This is what is left, with its sign. What it adds to SPE is its square."),
+        ([-one for one in ways["left"]], "This is what is left, with its sign turned. What it adds "
+         "to SPE is its square."),
+        (ways["size"], "This is the size of what is left. What it adds to SPE is its square."),
+        (ways["whole"], far),
+        (ways["raw"], far),
+        (ways["model"], "This is what the model explains. What it leaves is what SPE is made of."),
+        (ways["t2"], "These add up to T². Asked is what each tag adds to SPE."),
+        ([one / one.sum(axis=1, keepdims=True) for one in right], "These are shares of SPE. Leave "
+         "out the division: each row should add up to its SPE."),
+        ([material._by_spe(new, new, k).to_numpy() for _, new, k in cases], _OWN),
+        ([material._by_spe(pd.concat([golden, new]), new, k).to_numpy()
+          for golden, new, k in cases], _BOTH),
+    ]  # fmt: skip
+
+
+# Exercise 5 -------------------------------------------------------------------------------
+
+EPOCHS, STEP = 4, 0.03
+
+
+@exercise("Exercise 5 · The loop", points=5)
+def loop(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``train``: the loss of each epoch, beside the same loop of ours."""
+    function = answers.function("train")
+    ours, wrong = _loops(plant_seed)
+    said = _losses(function(*_things(plant_seed), EPOCHS, shown=_SHOWN_LOOP))
+    label = "a loss for each epoch, and it falls"
+    if len(said) != EPOCHS:
+        message = f"`train` should give a list of {EPOCHS} losses, one for each epoch."
+        if len(said) == EPOCHS * len(_things(plant_seed)[1]):
+            message += " This has one for each batch: take the mean over an epoch's."
+        yield not_yet(label, 1, message, got=describe(said))
+        yield not_yet("each step as it should be", 4, "Looked at once there are such losses.")
+        return
+    found = recognised(said, wrong, rtol=1e-4)
+    falls = said[-1] < 0.9 * said[0] and np.isfinite(said).all()
+    if not falls:
+        message = found or (
+            "The loss does not fall. Does each step go: gradients to zero, loss, `backward()`, "
+            "`step()`?"
+        )
+        yield not_yet(label, 1, message, got=_written(said))
+        yield not_yet("each step as it should be", 4, "Looked at once the loss falls.")
+        return
+    yield passed(label, 1, _written(said))
+    label = "each step as it should be"
+    if any(np.allclose(said, one, rtol=1e-4) for one in ours):
+        yield passed(label, 4, "Loss by loss the same as ours.")
+    else:
+        message = found or (
+            "The losses fall, but not as they do with one step a batch: gradients to zero, loss, "
+            "`backward()`, `step()`, and the mean of the batches' losses."
+        )
+        yield not_yet(label, 4, message, got=_written(said), expected=_written(ours[0]))
+
+
+_SHOWN_LOOP = f"model, loader, loss, optimiser, {EPOCHS}"
+
+
+def _written(losses: Sequence[float]) -> str:
+    return ", ".join(f"{loss:.4f}" for loss in losses)
+
+
+def _things(plant_seed: int) -> tuple[Any, Any, Any, Any]:
+    """Return a small model, a loader in fixed order, a loss and an optimiser."""
+    import torch
+
+    rng = np.random.default_rng([plant_seed, 3])
+    x = torch.tensor(rng.normal(size=(48, 3)), dtype=torch.float32)
+    y = x @ torch.tensor([[1.0], [-2.0], [0.5]]) + 0.5
+    state = torch.random.get_rng_state()
+    torch.manual_seed(int(rng.integers(2**31)))
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+    torch.random.set_rng_state(state)
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=8)
+    optimiser = torch.optim.SGD(model.parameters(), lr=STEP)
+    return model, loader, torch.nn.MSELoss(), optimiser
+
+
+def _losses(answer: Any) -> list[float]:
+    """Read losses: numbers, or tensors of one element, in a list, an array or a tensor."""
+    if hasattr(answer, "detach"):
+        answer = answer.detach().tolist()
+    if isinstance(answer, dict):
+        answer = list(answer.values())
+    try:
+        items = list(np.ravel(answer)) if not isinstance(answer, list | tuple) else list(answer)
+        return [float(item.detach() if hasattr(item, "detach") else item) for item in items]
+    except (TypeError, ValueError, RuntimeError):
+        message = "`train` should give a list of numbers: the mean loss of each epoch."
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer)) from None
+
+
+def _loops(plant_seed: int) -> tuple[list[list[float]], list[tuple[list[float], str]]]:
+    """Return the losses of right loops, and of wrong ones with what is wrong."""
+    import torch
+
+    def run(step: Callable, after: bool = False, total: Callable = np.mean) -> list[float]:
+        model, loader, loss, optimiser = copy.deepcopy(_things(plant_seed))
+        optimiser = torch.optim.SGD(model.parameters(), lr=STEP)
+        losses = []
+        for _ in range(EPOCHS):
+            batch = [step(k, x, y, model, loss, optimiser) for k, (x, y) in enumerate(loader)]
+            if after:
+                with torch.no_grad():
+                    batch = [float(loss(model(x), y)) for x, y in loader]
+            losses.append(float(total(batch)))
+        return losses
+
+    def right(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
+        optimiser.zero_grad()
+        value = loss(model(x), y)
+        value.backward()
+        optimiser.step()
+        return value.item()
+
+    def not_zeroed(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
+        value = loss(model(x), y)
+        value.backward()
+        optimiser.step()
+        return value.item()
+
+    def zeroed_once(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
+        if k == 0:
+            optimiser.zero_grad()
+        return not_zeroed(k, x, y, model, loss, optimiser)
+
+    def no_step(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
+        return loss(model(x), y).item()
+
+    def one_step(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
+        if k == 0:
+            optimiser.zero_grad()
+        value = loss(model(x), y)
+        value.backward()
+        if k == len(_things(plant_seed)[1]) - 1:
+            optimiser.step()
+        return value.item()
+
+    zero = "Gradients add up from step to step unless `optimiser.zero_grad()` clears them, before "
+    zero += "each `backward()`."
+    last = "This is the loss of each epoch's last batch. Take the mean over all of its batches."
+    wrong = [
+        (run(not_zeroed), zero),
+        (run(zeroed_once), zero),
+        (run(not_zeroed, after=True), zero),
+        (run(no_step), "The weights never move. Either `backward()` or `optimiser.step()` is "
+         "missing, or the gradients are cleared between the two."),
+        (run(one_step), "There is one step an epoch. Take one for each batch of the loader."),
+        (run(right, total=lambda batch: batch[-1]), last),
+        (run(right, total=lambda batch: batch[0]), "This is the loss of each epoch's first batch. "
+         "Take the mean over all of its batches."),
+        (run(right, total=np.sum), "This is the sum over the batches, which grows with their "
+         "number. Take the mean."),
+    ]  # fmt: skip
+    return [run(right), run(right, after=True)], wrong
+
+
+# Exercise 6 -------------------------------------------------------------------------------
+
+
+@exercise("Exercise 6 · Small and steady", points=4)
+def summed(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``cusum``: two sums that never fall below zero, the higher one after each reading."""
+    function = answers.function("cusum")
+    rng = np.random.default_rng([plant_seed, 4])
+    readings = [
+        rng.normal(0, 1, 30) + np.r_[np.zeros(10), np.full(20, step)] for step in (1.2, -1.2, 0.0)
+    ]
+    cases = [(x, slack) for x, slack in zip(readings, (0.5, 0.5, 1.0), strict=True)]
+    label = "two sums, the higher one after each reading"
+    said = np.concatenate([_sums(function, x, slack) for x, slack in cases])
+    right = np.concatenate([_cusum(x, slack) for x, slack in cases])
+    if not np.allclose(said, right, atol=1e-6):
+        message = recognised(
+            said,
+            [
+                (np.concatenate([way(x, slack) for x, slack in cases]), text)
+                for way, text in _WRONG_SUMS
+            ],
+            rtol=1e-6,
+            atol=1e-6,
+        )
+        otherwise = (
+            "Work the first readings out by hand. After each, up = max(0, up + x - slack) and "
+            "down = max(0, down - x - slack)."
+        )
+        x = cases[0][0][:4]
+        yield not_yet(
+            label,
+            3,
+            message or otherwise,
+            called=f"cusum([{', '.join(f'{v:.2f}' for v in x)}, …], 0.5)",
+            got=", ".join(f"{v:.2f}" for v in said[:4]),
+            expected="" if message else ", ".join(f"{v:.2f}" for v in right[:4]),
+        )
+        yield not_yet("a missing reading", 1, "Looked at once the sums are right.")
+        return
+    yield passed(label, 3, f"The same as ours for {len(said)} readings.")
+    label = "a missing reading"
+    x = readings[0].copy()
+    x[[0, 7, 8, 21]] = np.nan
+    held = _sums(function, x, 0.5)
+    if np.allclose(held, _cusum(x, 0.5), atol=1e-6):
+        yield passed(label, 1, "Both sums stay as they are.")
+    else:
+        message = (
+            "A missing reading says nothing: both sums stay as they are. It is no zero, for a zero "
+            "lets them fall by the slack, and NaN must not spread to the later ones."
+        )
+        yield not_yet(label, 1, message, got=f"{np.isnan(held).sum()} NaN of {len(held)}")
+
+
+def _sums(function: Function, x: np.ndarray, slack: float) -> np.ndarray:
+    answer = function(x.copy(), slack, shown=f"{len(x)} readings, {slack}")
+    return series(answer, pd.RangeIndex(len(x))).astype(float).to_numpy()
+
+
+def _cusum(x: np.ndarray, slack: float, floor: float = 0.0) -> np.ndarray:
+    return material._cusum(x, slack, floor)
+
+
+def _one_side(x: np.ndarray, slack: float) -> np.ndarray:
+    up, sums = 0.0, []
+    for value in x:
+        up = max(0.0, up + value - slack)
+        sums.append(up)
+    return np.array(sums)
+
+
+def _together(x: np.ndarray, slack: float) -> np.ndarray:
+    both, sums = 0.0, []
+    for value in x:
+        both = max(0.0, both + abs(value) - slack)
+        sums.append(both)
+    return np.array(sums)
+
+
+_WRONG_SUMS: list[tuple[Callable[[np.ndarray, float], np.ndarray], str]] = [
+    (_one_side, "Only the upward sum is there. A drift may go down, too."),
+    (lambda x, slack: _one_side(-x, slack), "Only the downward sum is there. A drift may go up."),
+    (_together, "Sizes are summed. Noise that goes up and down adds up like that: keep one sum for "
+     "each direction."),
+    (lambda x, slack: np.abs(np.cumsum(x)), "This is a plain running sum. Take the slack off at "
+     "each reading, and start anew wherever it falls below zero."),
+    (lambda x, slack: np.cumsum(x), "This is a plain running sum. Take the slack off at each "
+     "reading, and start anew wherever it falls below zero."),
+    (lambda x, slack: _cusum(x, 0.0), "The slack is not used. Without it noise alone adds up."),
+    (lambda x, slack: _cusum(x, -slack), "The slack was added. It is taken off each reading."),
+    (lambda x, slack: _cusum(x, slack, -np.inf), "The sums fall below zero, so a good past is a "
+     "credit that hides what comes. Start anew at zero: `max(0, …)`."),
+    (lambda x, slack: np.maximum(0, np.abs(x) - slack), "Each reading stands alone. Add it to the "
+     "sum so far."),
+]  # fmt: skip
