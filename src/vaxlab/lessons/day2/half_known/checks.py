@@ -25,7 +25,7 @@ INSIDE_RATIO, OUTSIDE_RATIO = 0.8, 0.6
 """Largest miss over that of the pure network inside, of the best pure model outside."""
 GROWTH_WITHIN = 0.15
 """Largest median difference of the learned growth rate from the plant's own, relative."""
-GROWTH_BOUND, UPTAKE_BOUND = 0.2, 2.0
+GROWTH_BOUND, UPTAKE_BOUND = 0.1, 1.0
 """No rate may be above, 1/h and pmol/cell/h; the notebook asks for about a third of it."""
 ALIVE = {"growth": 0.02, "uptake": 0.15}
 """What each rate must be able to reach, in the same units: the plant's own cells do."""
@@ -482,7 +482,10 @@ def interval(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``interval``: misses are counted in units of the networks' spread."""
     function = answers.function("interval")
     rng = np.random.default_rng([plant_seed, 56])
-    for points, label, n, level in ((2, "91 misses, 90 %", 91, 0.9), (1, "27 misses, 80 %", 27, 0.8)):
+    for points, label, n, level in (
+        (2, "91 misses, 90 %", 91, 0.9),
+        (1, "27 misses, 80 %", 27, 0.8),
+    ):
         yield from guarded(label, points, _ends(function, rng, label, points, n, level))
     label = "too few misses"
     yield from guarded(label, 1, _too_few(function, rng, label))

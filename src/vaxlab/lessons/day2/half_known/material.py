@@ -576,7 +576,7 @@ def fitted(with_surface: bool = True, plant_seed: int = HISTORY_SEED, steps: int
             for d in (0.01, 1.0, 100.0)
         ]  # fmt: skip
         ends = [(way**2).sum() for way in _off(np.array(ways), some, with_surface)]
-        if min(ends) >= (off**2).sum() * (1 - 1e-4):
+        if min(ends) >= (off**2).sum() * (1 - 1e-3):
             break
         logs = ways[int(np.argmin(ends))]
     slopes = pd.DataFrame(_linear(logs, some, with_surface)[1], columns=list(FORMULA))
