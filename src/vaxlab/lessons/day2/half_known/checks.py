@@ -369,7 +369,7 @@ def _hybrid(answers: Answers, plant_seed: int) -> Iterator[Part]:
     if ratio > INSIDE_RATIO:
         message = (
             "It misses runs inside the range by too much. Does the loop train through the "
-            "integrator, for some thirty epochs, and does the loss still fall?"
+            "integrator, for some 24 epochs, and does the loss still fall?"
         )
         got = f"{ratio:.2f} of the pure network's miss"
         yield not_yet(label, 3, message, got=got, look_at=f"at most {INSIDE_RATIO}")
