@@ -51,6 +51,7 @@ print(runs.values.shape, "runs, days, quantities;", int(np.isnan(runs.values).su
 runs.table().head(4).round(1)
 
 # %%
+# Cells and glucose, run by run.
 figures.show(
     half_known.runs_figure(),
     "Each line is a run. Cells grow to about a million a mL and slow down; glucose falls. A gap in "
@@ -106,7 +107,7 @@ figures.show(figure, below_zero)
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `cells = state[:, 0]`; glucose falls by `1e-6 * uptake * cells`. `torch.stack([...], dim=1)` makes one tensor of three columns.
+# `state[:, 0]` are the cells; glucose falls by `1e-6 * uptake * cells`. `torch.stack([...], dim=1)` makes one tensor of three columns.
 #
 # </details>
 
@@ -298,7 +299,7 @@ print(tuple(predicted.shape), "networks, runs, days, quantities")
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# Adam with `lr=0.02` and `betas=(0.8, 0.95)` goes well, with `CosineAnnealingLR(optimizer, 24)` and `torch.nn.utils.clip_grad_norm_(hybrid.parameters(), 1.0)` before each step. The loss should end near 0.025.
+# Adam with `lr=0.02` and `betas=(0.8, 0.95)` goes well, with `CosineAnnealingLR(optimizer, 24)` and with `torch.nn.utils.clip_grad_norm_` (a norm of 1) before each step. The loss should end near 0.025.
 #
 # </details>
 
@@ -345,10 +346,12 @@ table = half_known.scores(globals())
 table
 
 # %%
+# What the networks learned, and what they were meant to learn.
 figure, sentence = half_known.rates_figure(globals())
 figures.show(figure, sentence)
 
 # %%
+# And the glucose that ran away from the black boxes.
 figure, lowest = half_known.against_the_plant(globals())
 figures.show(figure, lowest)
 
@@ -362,7 +365,7 @@ figures.show(figure, lowest)
 #
 # **Watch for** An exercise done by `lr=0.1` and 100 epochs: glucose runs out on the way, the steps of four hours blow up, and the plant says which rate was NaN.
 #
-# **What it shows** Inside, the hybrid misses by {{ table.loc["hybrid", "miss inside"] }}, the pure network by {{ table.loc["pure network", "miss inside"] }}, the Gaussian process by {{ table.loc["Gaussian process", "miss inside"] }}. Outside: {{ table.loc["hybrid", "miss outside"] }} against {{ table.loc["pure network", "miss outside"] }} and {{ table.loc["Gaussian process", "miss outside"] }}. {{ sentence }} Over ten plants the hybrid's miss inside was 0.3 to 0.75 of the pure network's and 0.35 to 0.9 of the Gaussian process's; outside at most 0.25 of the best; the growth rate was within 15 % (median) on nine of ten.
+# **What it shows** Inside, the hybrid misses by {{ table.loc["hybrid", "miss inside"] }}, the pure network by {{ table.loc["pure network", "miss inside"] }}, the Gaussian process by {{ table.loc["Gaussian process", "miss inside"] }}. Outside: {{ table.loc["hybrid", "miss outside"] }} against {{ table.loc["pure network", "miss outside"] }} and {{ table.loc["Gaussian process", "miss outside"] }}. {{ sentence }} On ten plants the hybrid's miss inside was 0.33 to 0.75 of the pure network's, and 0.37 to 0.94 of the Gaussian process's, the best of the three; outside at most 0.2 of the best. Its growth rate was within 15 % on nine of ten, 25 % off on the other.
 #
 # **If short of time** Give `misfit`, and let them write the loop.
 
@@ -422,6 +425,7 @@ result = half_known.apart(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %%
+# Your errors beside the fit, and beside the truth.
 constants = half_known.constants(globals())
 constants
 
@@ -488,6 +492,7 @@ result = half_known.interval(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %%
+# Forty new runs inside and forty outside, with hands and errors.
 figure, held = half_known.coverage(globals())
 figures.show(figure, held)
 

@@ -30,6 +30,8 @@ GROWTH_BOUND, UPTAKE_BOUND = 0.1, 1.0
 ALIVE = {"growth": 0.02, "uptake": 0.15}
 """What each rate must be able to reach, in the same units: the plant's own cells do."""
 NOTHING = 1e-6
+WILD_H = 72.0
+"""How long the plant runs on a seam, h: lean medium is eaten up by then."""
 CLOSE = 1e-5
 
 
@@ -281,7 +283,7 @@ def _wild(function: Function, rng: np.random.Generator, label: str) -> Iterator[
         return tuple(torch.as_tensor(np.asarray(part), dtype=torch.float32) for part in both)
 
     rates.members = 2
-    some = material.exam_runs(True, int(rng.integers(2**31)), 6)
+    some = material._make(material.OUTSIDE, 6, WILD_H, rng)
     yield from _never_below(rates, some, label, 2)
 
 
@@ -361,7 +363,7 @@ def _misfit_case(rng: np.random.Generator, gaps: float) -> tuple[np.ndarray, ...
 def _hybrid(answers: Answers, plant_seed: int) -> Iterator[Part]:
     rates = _rates_of(answers)
     exam = material.exam_runs(False, plant_seed)
-    said = _simulated(rates, exam, step_h=2.0).mean(axis=0)
+    said = _simulated(rates, exam, material.TRAIN_STEP_H).mean(axis=0)
     miss = material.miss(said, exam, plant_seed)
     pure = material.pure_predictions(False, plant_seed)["pure network"]
     ratio = miss / material.miss(pure, exam, plant_seed)
@@ -422,7 +424,6 @@ def _rates_of(answers: Answers) -> material.Rates:
     if border.is_a(hybrid, "builtins.type"):
         raise Stop(Outcome.NOT_YET, "`hybrid` is a class. Are its brackets missing?")
     function = Function("hybrid", hybrid)
-    members = _members(hybrid)
 
     def rates(features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         answer = function(features, shown="features")
@@ -431,16 +432,9 @@ def _rates_of(answers: Answers) -> material.Rates:
         growth, uptake = (_array(part, (len(features),), "hybrid", hint) for part in both)
         return tuple(torch.tensor(part, dtype=torch.float32) for part in (growth, uptake))
 
-    rates.members = members
+    # Six networks side by side get a sixth of the rows each; one alone says the same six times.
+    rates.members = material.MEMBERS
     return rates
-
-
-def _members(hybrid: Any) -> int:
-    try:
-        members = hybrid.members
-    except Exception:  # a module of one's own has none
-        return 1
-    return members if isinstance(members, int) and 1 <= members <= 50 else 1
 
 
 # Exercise 5 -------------------------------------------------------------------------------
