@@ -1,9 +1,9 @@
 """What an epoch through our integrator costs, beside torchdiffeq: 24 batches, the growth phase.
 
 The same equations, the same network and the same four samples a batch on both sides; torchdiffeq
-gets the loosest tolerance at which its gradients are as near as ours to those of steps of 1 h. It is
-no part of the course: it is installed for this benchmark only, into a folder of its own, and without
-it our side is timed alone. Ratios of processor time in one run, the sides taking turns.
+gets the loosest tolerance at which its gradients are as near as ours to those of steps of 1 h, if
+there is one. It is no part of the course: it is installed for this benchmark only, into a folder of
+its own, and without it our side is timed alone. Processor time in one run, the sides taking turns.
 """
 
 import os

@@ -285,7 +285,7 @@ print(tuple(predicted.shape), "networks, runs, days, quantities")
 #
 # First write `misfit`: the mean square of (predicted − measured) / scale over all readings that are there; 1 point without gaps, 1 with gaps. Then train `hybrid`: start from `half_known.rough(globals())`, and let some 24 epochs of Adam go through the integrator. An epoch takes about 0.3 s on a quiet core.
 #
-# The check asks your `hybrid` for its rates inside the plant, on runs that it has not seen. Inside the range it misses by at most 0.8 of what the pure network does (1 point). Then: its growth rate is within 15 % of the plant's own, by the median (1 point); outside the range it misses by at most 0.6 of the best pure model, and nothing falls below zero (1 point).
+# The check asks your `hybrid` for its rates inside the plant, on runs that it has not seen. Inside the range it misses by at most 0.8 of what the pure network does (1 point). Then: its growth rate is within 15 % of the plant's own, by the median (1 point); outside the range, in the first three days, it misses by at most 0.6 of the best pure model, and nothing falls below zero (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -358,7 +358,7 @@ figures.show(figure, lowest)
 # %% [markdown]
 # **How to read it.** Misses are in SDs of the 24 runs. The networks never saw a rate: they learned two curves from daily samples, through the balances. The true rate, which no plant would show you, lies over them. Outside the data the six networks part, and the seam holds the end.
 #
-# **What it hides.** Look at the last row but one of the table: **whoever has the right formula wins.** Here it is nearly the plant's own, for the course wrote both. One wrong term, the surface forgotten, and it is the worst of all inside. The hybrid stands between: it needs the balances, not the formula.
+# **What it hides.** Look at the last row but one of the table: **whoever has the right formula wins.** Here it is nearly the plant's own, for the course wrote both. One term forgotten, the surface, and inside the range it is no better than PLS. The hybrid stands between: it needs the balances, not the formula.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Which knowledge did the most outside, the balances or the seam? (Set `features[:, 8]` to 1 in the seam, train again, and look at the table.)

@@ -345,37 +345,37 @@ TRAINED = [
     Answer("hybrid-trained", hybrid("bank.material.Networks"), 2, "is a class"),
     Answer(
         "hybrid-trained",
-        hybrid("bank.taught()", misfit("off.square().mean()")),
-        4,
+        hybrid("...", misfit("off.square().mean()")),
+        1,
         "NaN comes of",
     ),
     Answer(
         "hybrid-trained",
-        hybrid("bank.taught()", misfit("torch.nan_to_num(off).square().mean()")),
-        4,
+        hybrid("...", misfit("torch.nan_to_num(off).square().mean()")),
+        1,
         "divide by the number of those that are there",
     ),
     Answer(
         "hybrid-trained",
         hybrid(
-            "bank.taught()",
+            "...",
             misfit(
                 off="(predicted - torch.nan_to_num(measured)) / scale", line="off.square().mean()"
             ),
         ),  # fmt: skip
-        4,
+        1,
         "count as zeros",
     ),
     Answer(
         "hybrid-trained",
-        hybrid("bank.taught()", misfit(off="predicted - measured")),
-        3,
+        hybrid("...", misfit(off="predicted - measured")),
+        0,
         "The scale is left out",
     ),
     Answer(
         "hybrid-trained",
-        hybrid("bank.taught()", misfit("off[there].square().sum()")),
-        3,
+        hybrid("...", misfit("off[there].square().sum()")),
+        0,
         "This is the sum",
     ),
     Answer("hybrid-trained", hybrid("...", misfit("off[there].abs().mean()")), 0, "not squares"),

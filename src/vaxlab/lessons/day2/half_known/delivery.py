@@ -147,7 +147,9 @@ def predicted(rates: material.Rates, some: material.Runs) -> np.ndarray:
 def runs_figure() -> go.Figure:
     """Draw cells and glucose of the 24 runs."""
     some = material.runs()
-    figure = make_subplots(1, 2, subplot_titles=["cells on carriers", "glucose"])
+    figure = make_subplots(
+        1, 2, subplot_titles=["cells on carriers", "glucose"], horizontal_spacing=0.14
+    )
     for column, (state, factor) in enumerate({0: 1e-6, 1: 1.0}.items(), start=1):
         for b, values in enumerate(some.values[..., state]):
             figure.add_scatter(
@@ -307,7 +309,9 @@ def scores(namespace: Names) -> pd.DataFrame:
 def rates_figure(namespace: Names) -> tuple[go.Figure, str]:
     """Draw the learned rates, the members' range round them, and the plant's own over them."""
     work = _at_work(namespace)
-    figure = make_subplots(1, 2, subplot_titles=["growth rate", "glucose uptake"])
+    figure = make_subplots(
+        1, 2, subplot_titles=["growth rate", "glucose uptake"], horizontal_spacing=0.17
+    )
     misses = []
     for k, name in enumerate(("lactate_mmol_per_l", "glucose_mmol_per_l")):
         x, features = _sweep(name)
@@ -451,6 +455,8 @@ def coverage(namespace: Names) -> tuple[go.Figure, str]:
         title="Intervals for cells, meant to hold 90 %",
         axis_title="readings inside the interval (%)",
     )
+    alike = {"color": 2 * list(figures.COLOURS[:3]), "pattern": {"shape": 2 * ["", "/", "x"]}}
+    figure.update_traces(marker=alike)  # the same three inside and outside
     figure.add_hline(y=100 * LEVEL, line={"color": GREY, "dash": "dash"})
     numbers = [f"{share:.0f} %" for share in shares]
     sentence = (
