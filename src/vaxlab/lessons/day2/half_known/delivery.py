@@ -28,7 +28,7 @@ LINES = {
     "Gaussian process": (figures.ORANGE, "dot"),
     "hybrid": (figures.BLUE, "solid"),
 }
-INFECT_H = np.arange(36.0, 121.0, 6.0)
+INFECT_H = np.array([*range(42, 97, 6), 108, 120], dtype=float)
 """Hours of infection that the plan may choose from, h after inoculation."""
 USUAL_H = 96.0
 _HARVEST_H, _MOI, _VIRUS_C = 57.0, 1e-4, 35.5
