@@ -11,6 +11,7 @@ import torch
 from scipy.signal import savgol_filter
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.neighbors import KNeighborsRegressor
 from torch import nn
 
 from vaxlab.plant import campaign, spectra
@@ -102,26 +103,31 @@ def _clock(hours: np.ndarray, read: np.ndarray, asked: np.ndarray) -> np.ndarray
     return out
 
 
-def row_split(components: int = 14) -> pd.Series:
-    """Return what five folds of *rows* say of glucose, and what new batches say, g/L.
+def row_split(batches: int = 4) -> pd.DataFrame:
+    """Return what folds of *rows* say of two models' glucose, and what new batches say, g/L.
 
     Parameters
     ----------
-    components : int
-        Of the PLS.
+    batches : int
+        That both learn from.
     """
-    known = history().of(np.unique(history().batch)[::6])
+    known = history().of(np.unique(history().batch)[:: BATCHES // batches])
     x, y = _prepare(known.counts), known.read[:, 0]
-    model = PLSRegression(components, scale=False)
-    rows = cross_val_predict(model, x, y, cv=KFold(5, shuffle=True, random_state=0))
     new, true = _exam(HISTORY_SEED)
-    said = model.fit(x, y).predict(_prepare(new.counts)).ravel()
-    return pd.Series(
+    asked, folds = _prepare(new.counts), KFold(5, shuffle=True, random_state=0)
+    models = {
+        "PLS, 14 components": PLSRegression(14, scale=False),
+        "3 nearest spectra": KNeighborsRegressor(3),
+    }
+    return pd.DataFrame(
         {
-            "rows at random": rmse(rows.ravel(), y).item(),
-            "twelve new batches": rmse(said, true[:, 0]).item(),
+            name: {
+                "rows at random": rmse(cross_val_predict(model, x, y, cv=folds).ravel(), y),
+                "twelve new batches": rmse(model.fit(x, y).predict(asked).ravel(), true[:, 0]),
+            }
+            for name, model in models.items()
         }
-    ).rename("glucose, RMSE in g/L")
+    ).T
 
 
 # The network ----------------------------------------------------------------------------------
