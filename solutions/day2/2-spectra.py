@@ -198,7 +198,7 @@ result
 # %% [markdown]
 # ### Exercise 3 · The clock · 4 points · 8 min
 #
-# Write `clock`. It is given hours since infection and readings of known batches, in no order, and hours that are asked for. Give one number for each of these. Glucose and lactate earn 2 points each, if the error on other batches is at most 1.15 of the course's clock.
+# Write `clock`. It is given hours since infection and readings of known batches, in no order, and hours that are asked for. Give one number for each of these. It is tried on two drawn courses, 24 batches each, one that falls and one that rises; 2 points each, if it is off the true mean course by at most 0.3 g/L.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -230,7 +230,7 @@ def clock(hours, read, asked):
     return said
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "raman-clock-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# The check asks it about batches of another plant.
+# The check draws batches round a course that it knows.
 result = raman.clock(globals())
 ### BEGIN HIDDEN TESTS
 result = raman.clock(globals(), plant_seed=4_829_020_353_282)
@@ -245,7 +245,7 @@ result
 # %% [markdown]
 # ### Exercise 4 · A sensor · 5 points · 9 min
 #
-# Make `sensor`: a fitted model with `.predict`, from counts (N, 551) to glucose and lactate (N, 2) in g/L. It is judged on twelve batches of **another plant**: error at most 0.65 g/L of glucose and 0.48 of lactate (1 point each); the clock's error for glucose at least 1.5 times as large (1 point); one spectrum alone gets the answer that it gets among others, and with a fifth less light glucose still holds (1 point each).
+# Make `sensor`: a fitted model with `.predict`, from counts (N, 551) to glucose and lactate (N, 2) in g/L. It is judged on twelve batches of **another plant**: error at most 0.5 g/L of glucose and 0.35 of lactate (1 point each); the clock's error for glucose at least 1.5 times as large (1 point); one spectrum alone gets the answer that it gets among others, and with a fifth less light glucose still holds (1 point each).
 #
 # <details><summary>Hint 1</summary>
 #

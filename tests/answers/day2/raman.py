@@ -9,8 +9,9 @@ import pandas as pd
 from scipy.signal import savgol_filter
 from sklearn.base import clone
 from sklearn.cross_decomposition import PLSRegression
+from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import RidgeCV
-from sklearn.model_selection import *
+from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 """
@@ -167,14 +168,14 @@ SENSOR = [
     Answer(
         "raman-sensor",
         sensor().replace("FunctionTransformer(prepare), ", "StandardScaler(), "),
-        4,
-        "a fifth less light",
+        5,
     ),
     Answer("raman-sensor", sensor(y="history.read[:, ::-1]"), 0, "wrong way round"),
     Answer(
         "raman-sensor", sensor(y="history.read / np.array([0.18016, 0.09008])"), 0, "These are mmol"
     ),
     Answer("raman-sensor", sensor("PLSRegression(1)"), 1, "too far off"),
+    Answer("raman-sensor", sensor("DummyRegressor()"), 0, "too far off"),
     Answer("raman-sensor", sensor(y="history.read[:, 0]"), 0, "array of shape"),
     Answer("raman-sensor", "sensor = 3.0\n", 0, "fitted model"),
 ]

@@ -224,7 +224,7 @@ def _said(sensor: Any, counts: np.ndarray) -> np.ndarray:
     said = np.asarray(sensor.predict(counts), dtype=float)
     if said.shape != (len(counts), 2):
         raise CourseError(
-            f"The sensor gives shape {said.shape}; for {len(counts)} spectra it should give glucose "
+            f"The sensor gives shape {said.shape}; for {len(counts)} spectra it should be glucose "
             f"and lactate of each, ({len(counts)}, 2)."
         )
     return said
