@@ -348,7 +348,7 @@ table.round(2)
 # %% [markdown]
 # ## A real fermentation · 14 min
 #
-# No simulation now. At DTU, yeast made ethanol of straw; a probe for **mid-infrared** light (ATR-MIR, not Raman) took 1,629 spectra, and 34 samples went to HPLC. Before, 21 spectra of made-up samples had been taken in the laboratory to calibrate. (P. Cabaneros Lopez et al., *Biotechnology and Bioengineering* 118, 579-591, 2021, doi 10.1002/bit.27586, CC BY; the data are in the package chemotools, MIT licence.)
+# No simulation now. At DTU, plant waste was fermented to ethanol; a probe for **mid-infrared** light (ATR-MIR, not Raman) took 1,629 spectra, and 34 samples went to HPLC. Before, 21 spectra of made-up samples had been taken in the laboratory to calibrate. (P. Cabaneros Lopez et al., *Biotechnology and Bioengineering* 118, 579-591, 2021, doi 10.1002/bit.27586, CC BY; the data are in the package chemotools, MIT licence.)
 
 # %%
 lab, glucose = raman.laboratory()
@@ -419,11 +419,11 @@ for n in said:
     print(n, "components: laboratory", inside[n], "online", online_bias(said[n], minutes, measured, hours))
 
 # %% [markdown]
-# **How to read it.** In the laboratory the calibration is good to little more than 1 g/L. Online it is off by many, and with three more components the bias turns its sign: the medium holds things that no laboratory sample held. The error at home said nothing of it.
+# **How to read it.** In the laboratory the calibration is good to little more than 1 g/L. Online it is off by many, and with three more components the bias turns its sign. A likely cause: the medium holds things that no laboratory sample held; these data alone do not show it. The error at home said nothing of it.
 #
 # **What to do.** Report bias and scatter, each with the number of samples. Draw two or three samples at the start of each run and take the bias away; calibrate anew with spectra *of the process*; and let nobody control a feed with it before that.
 #
-# **What it hides.** The fermentation began at 44 g/L, the laboratory ended at 38: part of it is extrapolation. And the HPLC ends at exactly 4.0 while the yeast has gone over to xylose: a reference can have a floor, too. The package does not say why.
+# **What it hides.** The fermentation began at 44 g/L, the laboratory ended at 38: part of it is extrapolation. And the HPLC ends at exactly 4.0 and stays there: a reference can have a floor, too. The package does not say why.
 
 # %% [markdown]
 # ## Let the plant run on it · 4 min

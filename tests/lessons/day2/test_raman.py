@@ -1,7 +1,8 @@
 """How the thresholds of day 2, notebook 2 were set, and that right answers meet them.
 
-Measured by ``benchmarks/calibration_raman.py``: PLS with ten components on 24 batches of one plant,
-asked about twelve batches of the history's seed and of nine drawn by
+Measured once on seed 6500, still to be repeated by ``benchmarks/calibration_raman.py`` on the
+history's seed: PLS with ten components on 24 batches of one plant, asked about twelve batches of
+that seed and of nine drawn by
 ``default_rng(20261127).integers(10**12, 10**13, 9)``; one component for comparison:
 
 =============================================  ==================  ===============
@@ -14,8 +15,9 @@ clock over sensor, lactate                     0.79 to 2.1         (reported)
 one component: glucose, lactate (one plant)    0.58, 0.53          must fail
 =============================================  ==================  ===============
 
-It was promised that the clock is beaten by 1.5 times for both. For lactate it is not: on three
-plants of ten the clock is the better one, so only glucose is judged so, and the notebook says it.
+The marks were 0.65 and 0.48, which one component meets for glucose; they were tightened after
+these plants had been seen. It was promised that the clock is beaten by 1.5 times for both. For lactate it is not on
+five plants of ten, and on three the clock is the better one, so only glucose is judged so, and the notebook says it.
 """
 
 import numpy as np
