@@ -16,8 +16,9 @@ one component: glucose, lactate (one plant)    0.58, 0.53          must fail
 =============================================  ==================  ===============
 
 The marks were 0.65 and 0.48, which one component meets for glucose; they were tightened after
-these plants had been seen. It was promised that the clock is beaten by 1.5 times for both. For lactate it is not on
-five plants of ten, and on three the clock is the better one, so only glucose is judged so, and the notebook says it.
+these plants had been seen. It was promised that the clock is beaten by 1.5 times for both. For
+lactate it is not on five plants of ten, and on three the clock is the better one, so only glucose
+is judged so, and the notebook says it.
 """
 
 import numpy as np
