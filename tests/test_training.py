@@ -4,6 +4,8 @@ import pickle
 import random
 
 import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
 import pytest
 import torch
 from torch import nn
@@ -25,6 +27,12 @@ def small(seed=0, inputs=3):
 
 def weights(module):
     return torch.cat([part.detach().flatten() for part in module.parameters()])
+
+
+def loss_on(module, rows):
+    inputs, targets = (torch.tensor(part, dtype=torch.float32) for part in rows)
+    with torch.no_grad():
+        return MSE(module(inputs), targets).item()
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others():
@@ -54,10 +62,7 @@ def test_the_module_keeps_the_weights_of_its_best_epoch():
     history = training.fit(
         module, MSE, ROWS, validation=HELD_BACK, epochs=30, learning_rate=0.3, seed=3
     )
-    with torch.no_grad():
-        inputs, targets = (torch.tensor(part, dtype=torch.float32) for part in HELD_BACK)
-        now = MSE(module(inputs), targets).item()
-    assert now == pytest.approx(min(history.validation_loss), rel=1e-5)
+    assert loss_on(module, HELD_BACK) == pytest.approx(min(history.validation_loss), rel=1e-5)
     assert history.validation_loss[history.best_epoch - 1] == min(history.validation_loss)
 
 
@@ -69,15 +74,30 @@ def test_training_ends_when_nothing_gets_better():
     assert len(history.validation_loss) == history.best_epoch + 5
 
 
-def test_a_curve_that_is_asked_to_stop_ends_the_training():
+def test_a_curve_that_is_asked_to_stop_ends_the_training_and_the_best_weights_stay():
     class Impatient(training.LiveCurve):
-        def step(self, history):
-            self.stop()
-            return super().step(history)
+        def show(self, history):
+            if len(history.train_loss) == 4:
+                self.stop()
 
     module = small()
-    history = training.fit(module, MSE, ROWS, epochs=50, curve=Impatient())
-    assert (history.stopped, len(history.train_loss), history.best_epoch) == ("button", 1, 1)
+    history = training.fit(
+        module, MSE, ROWS, validation=HELD_BACK, epochs=50, learning_rate=0.3, curve=Impatient()
+    )
+    assert (history.stopped, len(history.train_loss)) == ("button", 4)
+    assert loss_on(module, HELD_BACK) == pytest.approx(min(history.validation_loss), rel=1e-5)
+
+
+def test_a_long_epoch_is_stopped_in_its_middle():
+    class AtOnce(training.LiveCurve):
+        def is_stopped(self):
+            return True
+
+    module = small()
+    before = weights(module).clone()
+    history = training.fit(module, MSE, ROWS, curve=AtOnce())
+    assert (history.stopped, history.best_epoch, history.train_loss) == ("button", 0, [])
+    assert torch.equal(before, weights(module))
 
 
 def test_a_curve_can_be_used_again():
@@ -86,29 +106,60 @@ def test_a_curve_can_be_used_again():
     assert training.fit(small(), MSE, ROWS, epochs=2, curve=curve).stopped == "epochs"
 
 
-def test_the_picture_holds_every_epoch_and_says_in_words_how_it_ended():
+@pytest.mark.parametrize("page", [True, False])
+def test_the_picture_holds_every_epoch_and_only_a_page_has_a_button(monkeypatch, page):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    if page:
+        monkeypatch.setenv("JPY_SESSION_NAME", "day2/1-normal.ipynb")
     curve = training.LiveCurve("Loss")
-    box = curve._box(4)
-    history = training.History([3.0, 2.0, 1.0], [3.0, 1.5, 2.0], best_epoch=2, stopped="button")
-    curve.end(history)
-    button, figure, words = box.children
-    assert list(figure.data[0].y) == history.train_loss
-    assert list(figure.data[1].y) == history.validation_loss
-    assert "Stopped by the button" in words.value
-    assert "epoch 2" in words.value
-    assert button.disabled
+    history = training.fit(
+        small(), MSE, ROWS, validation=HELD_BACK, epochs=4, learning_rate=0.1, curve=curve
+    )
+    for line, losses in zip(
+        curve.figure.data, (history.train_loss, history.validation_loss), strict=True
+    ):
+        assert list(line.x) == [1, 2, 3, 4]
+        assert list(line.y) == losses
+    assert isinstance(curve.figure, go.FigureWidget) is page
+
+
+def test_a_loss_below_zero_is_drawn_too():
+    curve = training.LiveCurve()
+    training.fit(small(), lambda p, y: MSE(p, y) - 100, ROWS, epochs=2, curve=curve)
+    assert curve.figure.layout.yaxis.type == "linear"
+    training.fit(small(), MSE, ROWS, epochs=2, curve=curve)
+    assert curve.figure.layout.yaxis.type == "log"
 
 
 def test_an_interrupt_keeps_the_best_weights_and_says_so(capsys):
     class Interrupted(training.LiveCurve):
-        def step(self, history):
+        def show(self, history):
             if len(history.train_loss) == 3:
                 raise KeyboardInterrupt
-            return False
 
-    history = training.fit(small(), MSE, ROWS, epochs=50, curve=Interrupted())
+    module = small()
+    history = training.fit(
+        module, MSE, ROWS, validation=HELD_BACK, epochs=50, learning_rate=0.3, curve=Interrupted()
+    )
     assert (history.stopped, len(history.train_loss)) == ("interrupt", 3)
-    assert "Interrupted" in capsys.readouterr().out
+    assert f"Interrupted: the model has the weights of epoch {history.best_epoch}" in (
+        capsys.readouterr().out
+    )
+    assert loss_on(module, HELD_BACK) == pytest.approx(min(history.validation_loss), rel=1e-5)
+
+
+def test_dropout_throws_the_dice_of_the_training_and_is_off_afterwards():
+    def trained():
+        module = nn.Sequential(small(), nn.Dropout(0.5), nn.Linear(1, 1))
+        with torch.no_grad():
+            module[2].weight.fill_(1.0), module[2].bias.fill_(0.0)
+        torch.rand(np.random.default_rng().integers(1, 9))  # the notebook has gone on in between
+        training.fit(module, MSE, ROWS, epochs=2, seed=5)
+        return module
+
+    one, two = trained(), trained()
+    assert torch.equal(weights(one), weights(two))
+    assert not one.training
 
 
 class Pair(nn.Module):
@@ -130,6 +181,12 @@ def holed():
     ("module", "train", "options", "says"),
     [
         (small(), (X[:40], Y[:40]), {}, "compare each prediction with each target"),
+        (small(), (X[:40], (Y[:40] > 0).astype(int)), {}, "compare each prediction with each"),
+        (nn.Linear(3, 2), (X[:40], Y[:40, None]), {}, "compare each prediction with each"),
+        (nn.ReLU(), ROWS, {}, "no weights to train"),
+        (small(), (pd.DataFrame(holed(), columns=list("abc")), ROWS[1]), {}, "in column b"),
+        (small(), (X[:40], np.full((40, 1), np.inf)), {}, "targets of `train` hold 40"),
+        (small(), ROWS, {"validation": (X[:0], Y[:0, None])}, "at least one"),
         (small(inputs=5), ROWS, {}, "cannot take inputs of shape (40, 3)"),
         (Pair(), ROWS, {}, "`forward` should give one tensor, not tuple"),
         (small(), (holed(), ROWS[1]), {}, "in column 1"),
@@ -151,6 +208,11 @@ def test_what_cannot_be_trained_is_said_in_a_sentence(module, train, options, sa
 def test_a_loss_of_many_numbers_is_told_so():
     with pytest.raises(training.TrainingError, match="one number"):
         training.fit(small(), lambda p, y: (p - y) ** 2, ROWS)
+
+
+def test_a_loss_that_is_no_number_itself_is_told_from_steps_that_are_too_long():
+    with pytest.raises(training.TrainingError, match="epoch 1. The predictions are ordinary"):
+        training.fit(small(), lambda p, y: torch.log(-(p**2)).mean(), ROWS)
 
 
 def test_classes_are_taken_as_whole_numbers():
@@ -186,8 +248,11 @@ def plain_pickle(path):
     ("write", "says"),
     [
         (lambda path: None, "is not there"),
-        (lambda path: path.write_text("weights"), "than weights"),
+        (lambda path: path.write_text("weights"), "no file of weights"),
+        (lambda path: path.touch(), "no file of weights"),
+        (lambda path: path.mkdir(), "could not be read"),
         (hostile, "more than weights"),
+        (lambda path: torch.save({"weights": 1, "about": {}}, path), "was not written by"),
         (plain_pickle, "more than weights"),
         (lambda path: torch.save({"a": 1}, path), "was not written by `training.save`"),
         (lambda path: training.save(small(inputs=5), path), "another model's weights"),
