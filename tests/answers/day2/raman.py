@@ -138,6 +138,22 @@ def clock(hours, read, asked):
 """,
         4,
     ),
+    # Nearest readings, however far away they lie.
+    Answer(
+        "raman-clock",
+        IMPORTS
+        + """
+def clock(hours, read, asked):
+    hours, read = np.asarray(hours), np.asarray(read)
+    out = []
+    for a in asked:
+        side = hours < 0 if a < 0 else hours >= 0
+        nearest = np.argsort(np.abs(hours[side] - a))[:30]
+        out.append(read[side][nearest].mean())
+    return out
+""",
+        4,
+    ),
     Answer("raman-clock", clock("hours > -1e9", "away < 1e9"), 0, "one number for all"),
     Answer(
         "raman-clock",
@@ -146,12 +162,24 @@ def clock(hours, read, asked):
         0,
         "in no order",
     ),
-    Answer("raman-clock", clock("hours > -1e9", "away < 20"), 0, "Too far from"),
+    Answer("raman-clock", clock("hours > -1e9"), 2, "must not be averaged together"),
+    Answer("raman-clock", clock("hours > -1e9", "away < 40"), 0, "Too far from the mean course"),
+    Answer(
+        "raman-clock",
+        IMPORTS
+        + """
+def clock(hours, read, asked):
+    order = np.argsort(hours)
+    return np.interp(asked, hours[order], read[order])
+""",
+        0,
+        "reading of one batch",
+    ),
     Answer("raman-clock", clock(near="away < -1"), 0, "NaN"),
 ]
 
 
-def sensor(model="PLSRegression(10, scale=False)", x="history.counts", y="history.read"):
+def sensor(model="PLSRegression(8, scale=False)", x="history.counts", y="history.read"):
     """Return an answer to exercise 4."""
     first = "FunctionTransformer(prepare), "
     return f"""{prepare()}
@@ -167,8 +195,40 @@ SENSOR = [
     Answer("raman-sensor", sensor("RidgeCV(np.logspace(-2, 4, 13))"), 5),
     Answer(
         "raman-sensor",
-        sensor().replace("FunctionTransformer(prepare), ", "StandardScaler(), "),
+        """
+from chemotools.derivative import SavitzkyGolay
+from chemotools.scatter import StandardNormalVariate
+from sklearn.linear_model import RidgeCV
+from sklearn.pipeline import make_pipeline
+from vaxlab.lessons.day2 import raman
+import numpy as np
+known = raman.history()
+sensor = make_pipeline(
+    SavitzkyGolay(window_length=9, polyorder=2, deriv=1),
+    StandardNormalVariate(),
+    RidgeCV(np.logspace(-2, 4, 13)),
+).fit(known.counts, known.read)
+""",
         5,
+    ),
+    # As good on the day, and blind to a laser that ages.
+    Answer(
+        "raman-sensor",
+        sensor().replace("FunctionTransformer(prepare), ", "StandardScaler(), "),
+        4,
+        "two fifths less light",
+    ),
+    Answer(
+        "raman-sensor",
+        sensor()
+        + """
+class Batchwise:
+    def predict(self, counts):
+        return sensor_.predict(counts - counts.mean(axis=0) + centre)
+centre, sensor_, sensor = history.counts.mean(axis=0), sensor, Batchwise()
+""",
+        3,
+        "among others",
     ),
     Answer("raman-sensor", sensor(y="history.read[:, ::-1]"), 0, "wrong way round"),
     Answer(
@@ -193,62 +253,115 @@ def augment(counts, rng):
 
 AUGMENT = [
     Answer("raman-augment", augment(), 4),
+    # A slow wave, and noise as of the detector.
     Answer(
         "raman-augment",
         IMPORTS
         + """
 def augment(counts, rng):
-    n = len(counts)
-    x = np.linspace(0, 1, counts.shape[1])
-    return counts * rng.uniform(0.8, 1.2, (n, 1)) + 300 * rng.normal(size=(n, 1)) * x
+    n, m = counts.shape
+    wave = np.cos(np.pi * np.arange(m) / m + rng.uniform(0, 6, (n, 1)))
+    wave = wave * rng.uniform(50, 500, (n, 1))
+    return counts * rng.uniform(0.8, 1.2, (n, 1)) + wave + rng.normal(size=(n, m))
+""",
+        4,
+    ),
+    # Spectrum by spectrum.
+    Answer(
+        "raman-augment",
+        IMPORTS
+        + """
+def augment(counts, rng):
+    copies = []
+    for c in counts:
+        p = rng.normal(0, 0.1, 4)
+        copies.append(c + c.mean() * np.polyval(p, np.linspace(-1, 1, len(c))))
+    return copies
 """,
         4,
     ),
     Answer("raman-augment", augment("counts.copy()"), 0, "Hardly anything"),
     Answer("raman-augment", augment(many="(1, 2)"), 3, "same change"),
     Answer(
+        "raman-augment", augment("counts * rng.uniform(0.7, 1.3, (len(counts), 1))"), 3, "takes"
+    ),
+    Answer(
         "raman-augment",
         augment("counts * (1 + 0.1 * rng.standard_normal(counts.shape))"),
-        2,
+        0,
         "another glucose",
     ),
+    Answer("raman-augment", augment("rng.permutation(counts)"), 0, "another glucose"),
     Answer("raman-augment", augment("np.roll(counts, 5, axis=1)"), 0, "same spectra"),
+    Answer("raman-augment", augment("(counts + bent)[:10]"), 0, "array of shape"),
 ]
 
 
-def online(off="predicted[near] - measured", end="off.mean(), off.std(ddof=1)", hour="60 * h"):
+LEFT = "np.sqrt(np.mean((off[first:] - off[:first].mean()) ** 2))"
+
+
+def online(off="predicted[near] - measured", end="off.mean(), off.std(ddof=1)", left=LEFT):
     """Return an answer to exercise 6."""
     return f"""{IMPORTS}
-def online_bias(predicted, minutes, measured, hours):
-    near = [np.abs(minutes - {hour}).argmin() for h in hours]
+def online_report(predicted, minutes, measured, hours, first):
+    near = [np.abs(minutes - 60 * h).argmin() for h in hours]
     off = {off}
-    return {end}
+    return {end}, {left}
 """
 
 
 ONLINE = [
     Answer("raman-online", online(), 5),
-    Answer("raman-online", online(end="{'bias': off.mean(), 'scatter': np.std(off)}"), 5),
     Answer(
         "raman-online",
         IMPORTS
         + """
-def online_bias(predicted, minutes, measured, hours):
+def online_report(predicted, minutes, measured, hours, first):
     off = np.interp(np.asarray(hours) * 60, minutes, predicted) - measured
-    return off.mean(), off.std(ddof=1)
+    later = off[first:] - np.mean(off[:first])
+    left = (later @ later / len(later)) ** 0.5
+    return {"bias": np.mean(off), "scatter": np.std(off), "left": left}
 """,
         5,
     ),
-    Answer("raman-online", online("measured - predicted[near]"), 2, "The sign"),
-    Answer("raman-online", online(hour="h"), 0, "spectra in minutes"),
+    Answer(
+        "raman-online",
+        IMPORTS
+        + """
+def online_report(predicted, minutes, measured, hours, first):
+    said = pd.DataFrame({"t": minutes, "said": predicted})
+    lab = pd.DataFrame({"t": np.asarray(hours) * 60, "lab": measured})
+    both = pd.merge_asof(lab, said, on="t", direction="nearest")
+    off = both["said"] - both["lab"]
+    left = off.iloc[first:] - off.iloc[:first].mean()
+    return pd.Series([off.mean(), off.std(), np.sqrt((left**2).mean())])
+""",
+        5,
+    ),
+    Answer("raman-online", online("measured - predicted[near]"), 3, "The sign"),
+    Answer("raman-online", online().replace("60 * h)", "h)"), 0, "spectra in minutes"),
     Answer("raman-online", online("predicted[:len(hours)] - measured"), 0, "not spectrum k"),
     Answer(
         "raman-online",
         online(end="off.mean(), np.sqrt((off ** 2).mean())"),
-        3,
+        4,
         "still holds the bias",
     ),
-    Answer("raman-online", online(end="off.mean(), off.var(ddof=1)"), 3, "variance"),
+    Answer("raman-online", online(end="off.mean(), off.var(ddof=1)"), 4, "variance"),
+    Answer(
+        "raman-online",
+        online(left="np.sqrt(np.mean((off - off[:first].mean()) ** 2))"),
+        3,
+        "taken from themselves",
+    ),
+    Answer(
+        "raman-online",
+        online(left="np.sqrt(np.mean((off[first:] - off.mean()) ** 2))"),
+        3,
+        "are not there yet",
+    ),
+    Answer("raman-online", online(left="off[first:].std()"), 3, "not its SD"),
+    Answer("raman-online", online().replace(f", {LEFT}", ""), 0, "array of shape (3,)"),
 ]
 
 ANSWERS = [*PREPARE, *BY_BATCH, *CLOCK, *SENSOR, *AUGMENT, *ONLINE]

@@ -2,39 +2,39 @@
 
 from vaxlab.lessons import judged
 from vaxlab.lessons.day2.raman.delivery import (
-    beside_the_truth,
+    at_work,
+    choose,
     online_figure,
+    prepared,
     race,
     race_figure,
+    races,
+    reported,
     spectra_figure,
 )
-from vaxlab.lessons.day2.raman.material import (
-    Network,
-    history,
-    laboratory,
-    online,
-    row_split,
-    tensors,
-)
+from vaxlab.lessons.day2.raman.material import history, laboratory, minutes, online, row_split
 
-__getattr__ = judged(__name__, "by_batch", "clock", "network", "online_bias", "prepare", "sensor")
+__getattr__ = judged(__name__, "augment", "by_batch", "clock", "online_report", "prepare", "sensor")
 
 __all__ = [
-    "Network",
-    "beside_the_truth",
+    "at_work",
+    "augment",
     "by_batch",
+    "choose",
     "clock",
     "history",
     "laboratory",
-    "network",
+    "minutes",
     "online",
-    "online_bias",
     "online_figure",
+    "online_report",
     "prepare",
+    "prepared",
     "race",
     "race_figure",
+    "races",
+    "reported",
     "row_split",
     "sensor",
     "spectra_figure",
-    "tensors",
 ]

@@ -1,8 +1,13 @@
-"""Figures of day 2, notebook 2, the race of PLS and network, and the learner's own sensor."""
+"""Figures of day 2, notebook 2, the race of PLS and network, and the learner's answers at work.
+
+Where a learner's answer gives no numbers yet, the course's own does the work, and is named.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from io import StringIO
 from typing import Any
 
 import numpy as np
@@ -11,243 +16,277 @@ import plotly.graph_objects as go
 import torch
 from plotly.subplots import make_subplots
 from sklearn.cross_decomposition import PLSRegression
+from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 
 from vaxlab import training
-from vaxlab.errors import CourseError
-from vaxlab.figures import BLUE, COLOURS, ORANGE
+from vaxlab.figures import BLUE, COLOURS, DASHES, GREEN, MARKERS, ORANGE
 from vaxlab.lessons.day2.raman import material
 from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.spectra import WAVENUMBERS
 
-RACE_BATCHES = (3, 6, 12, 24)
-UPDATES = 500
-"""Steps of the optimizer, whatever the number of spectra: all sizes cost the same."""
+METHODS = ("PLS", "network", "network, augmented")
+COPIES, UPDATES = 3, 500
+"""Changed copies of each spectrum; steps of the optimizer, whatever the number of spectra."""
+
+RACES = """\
+batches,spectra,substance,PLS,network,network_low,network_high,augmented,augmented_low,augmented_high
+"""
+"""Mean errors over six draws of plant and batches, g/L, and 95 % intervals of what a network misses
+more (+) or less (-) than PLS on the same draw: printed by ``benchmarks/race_raman.py``."""
 
 
-def _own(names: Mapping[str, Any], name: str, otherwise: Any) -> Any:
-    """Return the learner's function, or the course's while that one gives no numbers."""
-    own = names.get(name)
-    return own if callable(own) else otherwise
+def prepared(names: Mapping[str, Any], counts: np.ndarray) -> np.ndarray:
+    """Return spectra as the learner's ``prepare`` leaves them, or else as the course's does.
+
+    Parameters
+    ----------
+    names : mapping
+        The notebook's names.
+    counts : array (N, channels)
+
+    Returns
+    -------
+    array (N, any)
+    """
+    values = _numbers(names.get("prepare"), counts.copy())
+    if values is not None and values.ndim == 2 and len(values) == len(counts):
+        return values
+    return material._prepare(counts)
+
+
+def _numbers(function: Any, *arguments: Any) -> np.ndarray | None:
+    """Return what a learner's function gives, if these are finite numbers."""
+    try:
+        values = np.asarray(function(*arguments), dtype=float)
+    except Exception:  # whatever an unfinished answer raises: the exercise's check says it
+        return None
+    return values if values.size and np.isfinite(values).all() else None
 
 
 def spectra_figure(names: Mapping[str, Any] | None = None) -> go.Figure:
-    """Draw one spectrum of each of eight batches; below them, as `prepare` leaves them.
+    """Draw one spectrum of each of eight batches; below them, as `prepared` leaves them.
 
     Parameters
     ----------
     names : mapping, optional
-        The notebook's names: with them the lower panel is drawn, by the learner's ``prepare``.
+        The notebook's names: with them the lower panel is drawn.
     """
     known = material.history()
     rows = [np.flatnonzero(known.batch == b)[12] for b in np.unique(known.batch)[::3]]
     panels = [("counts", known.counts[rows])]
     if names is not None:
-        panels.append(("prepared", np.asarray(_prepared(names, known.counts[rows]))))
+        panels.append(("prepared", prepared(names, known.counts[rows])))
     figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.08)
     for k, (title, values) in enumerate(panels, start=1):
         for j, row in enumerate(values):
+            line = {"width": 1.5, "color": COLOURS[j % 5], "dash": DASHES[j // 5]}
             figure.add_scatter(
                 x=WAVENUMBERS[: len(row)],
                 y=row,
                 mode="lines",
-                line={"width": 1, "color": COLOURS[j % len(COLOURS)]},
-                name=f"batch {known.batch[rows[j]]}",
+                line=line,
+                name=f"{known.read[rows[j], 0]:.1f} g/L",
                 showlegend=k == 1,
                 row=k,
                 col=1,
             )
         figure.update_yaxes(title=title, row=k, col=1)
     figure.update_xaxes(title="Raman shift, 1/cm", row=len(panels), col=1)
-    return figure.update_layout(title="The same hour of eight batches", height=260 + 180 * k)
+    title = "Eight batches, 24 h after their start, and their glucose"
+    return figure.update_layout(title=title, height=260 + 180 * k)
 
 
-def _prepared(names: Mapping[str, Any], counts: np.ndarray) -> np.ndarray:
-    """Return spectra as the learner's ``prepare`` leaves them, or the course's."""
-    try:
-        values = np.asarray(_own(names, "prepare", material._prepare)(counts.copy()), dtype=float)
-    except (TypeError, ValueError):
-        values = np.empty(0)
-    if values.ndim == 2 and len(values) == len(counts) and np.isfinite(values).all():
-        return values
-    return material._prepare(counts)
-
-
-def _augmented(names: Mapping[str, Any], counts: np.ndarray) -> np.ndarray:
-    """Return spectra as the learner's ``augment`` changes them, or the course's."""
-    rng = np.random.default_rng(0)
-    try:
-        values = np.asarray(_own(names, "augment", _augment)(counts.copy(), rng), dtype=float)
-    except (TypeError, ValueError):
-        values = np.empty(0)
-    if values.shape == counts.shape and np.isfinite(values).all():
-        return values
-    return _augment(counts, np.random.default_rng(0))
-
-
-def _augment(counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    x = np.linspace(-1, 1, counts.shape[1])
-    bent = 0.15 * rng.standard_normal((len(counts), 3)) @ np.stack([x, x**2, x**3])
-    power = np.exp(0.1 * rng.standard_normal((len(counts), 1)))
-    return power * (counts + counts.mean(axis=1, keepdims=True) * bent)
-
-
-def race(names: Mapping[str, Any]) -> pd.DataFrame:
-    """Train PLS and a network on more and more batches, and ask both of new ones.
+def choose(names: Mapping[str, Any], components: tuple[int, ...] = (1, 3, 8, 20)) -> pd.Series:
+    """Return glucose's error on batches that PLS has not met, by its number of components.
 
     Parameters
     ----------
     names : mapping
-        The notebook's names: ``prepare`` and ``augment`` are the learner's.
+        The notebook's names: ``prepare`` and ``error_by_batch`` are the learner's.
+    components : tuple of int
+
+    Returns
+    -------
+    Series
+        RMSE, g/L, on every fourth reading of the history; its name says whose function it is by.
+    """
+    known = material.history()
+    x, y, batch = prepared(names, known.counts[::4]), known.read[::4, 0], known.batch[::4]
+    errors, by = {}, "your error_by_batch"
+    for n in components:
+        model = PLSRegression(n, scale=False)
+        error = _numbers(names.get("error_by_batch"), model, x, y, batch)
+        if error is None or error.size != 1:
+            by, folds = "the course's error_by_batch", LeaveOneGroupOut()
+            said = cross_val_predict(model, x, y, groups=batch, cv=folds)
+            error = material.rmse(said.ravel(), y)
+        errors[n] = float(error)
+    return pd.Series(errors, name=f"g/L, by {by}").rename_axis("components")
+
+
+# The race ---------------------------------------------------------------------------------------
+
+
+def race(names: Mapping[str, Any], batches: tuple[int, ...] = (2, 8, 24)) -> pd.DataFrame:
+    """Train PLS and the notebook's network on more and more batches, and ask both of new ones.
+
+    Parameters
+    ----------
+    names : mapping
+        The notebook's names: ``Network`` is the class, ``prepare`` and ``augment`` the learner's.
+    batches : tuple of int
+        How many to learn from.
 
     Returns
     -------
     DataFrame
-        One row a number of batches: root mean squared errors on twelve new batches, g/L.
+        Errors on twelve new batches, g/L, and seconds of training.
     """
     known, (new, true) = material.history(), material._exam(HISTORY_SEED)
-    order = np.random.default_rng(1).permutation(np.unique(known.batch))
-    asked, rows = _prepared(names, new.counts), []
-    for n in RACE_BATCHES:
-        some = known.of(order[:n])
-        x = _prepared(names, some.counts)
-        more = _prepared(names, _augmented(names, some.counts))
-        said = {
-            "PLS": PLSRegression(min(10, len(x) - 1), scale=False).fit(x, some.read).predict(asked),
-            "network": _network(x, some.read, asked),
-            "network, augmented": _network(
-                np.concatenate([x, more]), np.concatenate([some.read, some.read]), asked
-            ),
-        }
-        errors = {
-            f"{name}: {what}": error
-            for name, values in said.items()
-            for what, error in zip(material.NAMES, material.rmse(values, true), strict=True)
-        }
-        rows.append({"batches": n, "spectra": len(x)} | errors)
-    return pd.DataFrame(rows).set_index("batches")
+    order, asked = np.random.default_rng(1).permutation(np.unique(known.batch)), None
+    asked = prepared(names, new.counts)
+    rows = [
+        {"batches": n} | row
+        for n in batches
+        for row in one_race(names, known.of(order[:n]), asked, true)
+    ]
+    return pd.DataFrame(rows)
 
 
-def _network(x: np.ndarray, y: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Train the network of the notebook, and ask it."""
+def one_race(
+    names: Mapping[str, Any], known: material.Spectra, asked: np.ndarray, true: np.ndarray
+) -> list[dict[str, Any]]:
+    """Return what each of `METHODS` misses after having learnt from some spectra.
+
+    Parameters
+    ----------
+    names : mapping
+        As in `race`.
+    known : Spectra
+        To learn from.
+    asked : array (M, channels)
+        Prepared spectra of other batches.
+    true : array (M, 2)
+        Their glucose and lactate, g/L.
+    """
+    x, y = prepared(names, known.counts), known.read
+    rng = np.random.default_rng(0)
+    copies = [prepared(names, _augmented(names, known.counts, rng)) for _ in range(COPIES)]
+    more = np.concatenate([x, *copies]), np.concatenate([y] * (COPIES + 1))
+    ways = {
+        "PLS": lambda: _pls(x, y).predict(asked),
+        "network": lambda: _network(names["Network"], x, y, asked),
+        "network, augmented": lambda: _network(names["Network"], *more, asked),
+    }
+    rows = []
+    for method, way in ways.items():
+        begun = time.process_time()
+        glucose, lactate = material.rmse(way(), true)
+        seconds = time.process_time() - begun
+        row = {"spectra": len(x), "method": method, "glucose": glucose, "lactate": lactate}
+        rows.append(row | {"seconds": seconds})
+    return rows
+
+
+def _augmented(
+    names: Mapping[str, Any], counts: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    values = _numbers(names.get("augment"), counts.copy(), rng)
+    if values is not None and values.shape == counts.shape:
+        return values
+    x = np.linspace(-1, 1, counts.shape[1])
+    bent = 0.15 * rng.standard_normal((len(counts), 3)) @ np.stack([x, x**2, x**3])
+    return counts + counts.mean(axis=1, keepdims=True) * bent
+
+
+def _pls(x: np.ndarray, y: np.ndarray) -> PLSRegression:
+    return PLSRegression(min(material.COMPONENTS, len(x) - 1), scale=False).fit(x, y)
+
+
+def _network(
+    made: Callable[[int], torch.nn.Module], x: np.ndarray, y: np.ndarray, asked: np.ndarray
+) -> np.ndarray:
+    """Train a network as the notebook does, and ask it."""
     training.seed_all(0)
-    centre, spread = y.mean(axis=0), y.std(axis=0)
-    network = material.Network(x.shape[1], y.shape[1])
+    network, centre, spread = made(x.shape[1]), y.mean(axis=0), y.std(axis=0)
     training.fit(
         network,
         torch.nn.functional.mse_loss,
-        material.tensors(x, (y - centre) / spread),
+        (x, (y - centre) / spread),
         epochs=max(1, round(UPDATES * 32 / len(x))),
-        batch_size=32,
-        learning_rate=1e-3,
         weight_decay=1e-2,
     )
     with torch.no_grad():
-        return network(*material.tensors(asked)).numpy() * spread + centre
+        return network(torch.tensor(asked, dtype=torch.float32)).numpy() * spread + centre
+
+
+def races() -> pd.DataFrame:
+    """Return `RACES`: the same race on six draws of plant and batches, which takes minutes."""
+    return pd.read_csv(StringIO(RACES))
 
 
 def race_figure(table: pd.DataFrame) -> go.Figure:
-    """Draw the errors of a `race` over the number of batches."""
+    """Draw a `race` over the means of `races`, all spectra of each batch.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `race` gives it.
+    """
+    many = races()
+    many = many[many["spectra"] > 6]
     figure = make_subplots(rows=1, cols=2, subplot_titles=[f"{n}, g/L" for n in material.NAMES])
     for col, what in enumerate(material.NAMES, start=1):
-        for k, name in enumerate(("PLS", "network", "network, augmented")):
+        for k, method in enumerate(METHODS):
+            colour, mean = COLOURS[k], many[many["substance"] == what]
             figure.add_scatter(
-                x=table.index,
-                y=table[f"{name}: {what}"],
-                name=name,
-                mode="lines+markers",
-                line={"color": COLOURS[k], "dash": ("solid", "dash", "dot")[k]},
-                marker={"symbol": ("circle", "square", "diamond")[k], "size": 9},
+                x=mean["batches"],
+                y=mean[("PLS", "network", "augmented")[k]],
+                name=f"{method}, six draws",
+                mode="lines",
+                line={"color": colour, "dash": DASHES[k]},
                 showlegend=col == 1,
                 row=1,
                 col=col,
             )
-    figure.update_xaxes(type="log", tickvals=list(table.index), title="batches to learn from")
+            own = table[table["method"] == method]
+            figure.add_scatter(
+                x=own["batches"],
+                y=own[what],
+                name=f"{method}, yours",
+                mode="markers",
+                marker={"color": colour, "symbol": MARKERS[k], "size": 11},
+                showlegend=col == 1,
+                row=1,
+                col=col,
+            )
+    figure.update_xaxes(type="log", tickvals=[2, 4, 8, 24, 96], title="batches to learn from")
     figure.update_yaxes(rangemode="tozero")
-    return figure.update_layout(title="Error on twelve new batches", height=420)
+    return figure.update_layout(title="Error on new batches", height=440)
 
 
-def beside_the_truth(sensor: Any) -> tuple[pd.DataFrame, go.Figure]:
-    """Let the learner's sensor watch twelve new batches, beside the clock.
+# The real fermentation, and the plant -------------------------------------------------------------
+
+
+def online_figure(minutes: np.ndarray, said: Mapping[str, np.ndarray]) -> go.Figure:
+    """Draw what calibrations say online beside the samples by HPLC.
 
     Parameters
     ----------
-    sensor : object with ``predict``
-        From counts (N, 551) to glucose and lactate (N, 2), g/L.
-
-    Returns
-    -------
-    table : DataFrame
-        Errors of sensor and clock, g/L.
-    figure : Figure
-        Three of the batches.
-
-    Raises
-    ------
-    CourseError
-        It is no sensor yet.
+    minutes : array
+        Time of each spectrum.
+    said : mapping
+        Name of a calibration to its glucose, g/L.
     """
-    new, true = material._exam(HISTORY_SEED)
-    known = material.history()
-    said = _said(sensor, new.counts)
-    clock = np.column_stack(
-        [material._clock(known.hours, known.read[:, k], new.hours) for k in (0, 1)]
-    )
-    table = pd.DataFrame(
-        {"sensor": material.rmse(said, true), "clock": material.rmse(clock, true)},
-        index=list(material.NAMES),
-    )
-    table["clock / sensor"] = table["clock"] / table["sensor"]
-    figure = make_subplots(rows=1, cols=3, shared_yaxes=True)
-    for col, batch in enumerate(np.unique(new.batch)[[1, 5, 9]], start=1):
-        here = new.batch == batch
-        lines = (("true", true, "#888888"), ("sensor", said, BLUE), ("clock", clock, ORANGE))
-        for name, values, colour in lines:
-            figure.add_scatter(
-                x=new.hours[here],
-                y=values[here, 0],
-                name=name,
-                mode="lines+markers" if name == "sensor" else "lines",
-                marker={"size": 4},
-                line={"color": colour, "dash": "dash" if name == "clock" else "solid"},
-                showlegend=col == 1,
-                row=1,
-                col=col,
-            )
-    figure.update_xaxes(title="hours after infection")
-    figure.update_yaxes(title="glucose, g/L", col=1)
-    return table, figure.update_layout(title="Three batches nobody has seen", height=400)
-
-
-def _said(sensor: Any, counts: np.ndarray) -> np.ndarray:
-    if not hasattr(sensor, "predict"):
-        raise CourseError("There is no sensor yet: finish Exercise 4, run its cell, then this one.")
-    said = np.asarray(sensor.predict(counts), dtype=float)
-    if said.shape != (len(counts), 2):
-        raise CourseError(
-            f"The sensor gives shape {said.shape}; for {len(counts)} spectra it should be glucose "
-            f"and lactate of each, ({len(counts)}, 2)."
+    figure, (_, samples) = go.Figure(), material.online()
+    for k, (name, values) in enumerate(said.items()):
+        figure.add_scatter(
+            x=np.asarray(minutes) / 60,
+            y=values,
+            mode="lines",
+            name=name,
+            line={"color": (BLUE, GREEN)[k % 2], "width": 1.5, "dash": DASHES[k]},
         )
-    return said
-
-
-def online_figure(minutes: np.ndarray, predicted: np.ndarray, samples: pd.DataFrame) -> go.Figure:
-    """Draw what a calibration says online beside the samples by HPLC.
-
-    Parameters
-    ----------
-    minutes, predicted : array
-        Time of each spectrum, and glucose, g/L.
-    samples : DataFrame
-        As `material.online` gives it.
-    """
-    figure = go.Figure()
-    figure.add_scatter(
-        x=np.asarray(minutes) / 60,
-        y=predicted,
-        mode="lines",
-        name="online, by the laboratory's calibration",
-        line={"color": BLUE, "width": 1},
-    )
     figure.add_scatter(
         x=samples["time"],
         y=samples["glucose"],
@@ -258,3 +297,110 @@ def online_figure(minutes: np.ndarray, predicted: np.ndarray, samples: pd.DataFr
     figure.update_xaxes(title="hours")
     figure.update_yaxes(title="glucose, g/L", range=[-15, 75])
     return figure.update_layout(title="A real fermentation, watched by infrared", height=420)
+
+
+def reported(
+    names: Mapping[str, Any],
+    minutes: np.ndarray,
+    said: Mapping[str, np.ndarray],
+    inside: Mapping[str, float],
+) -> pd.DataFrame:
+    """Return what each calibration missed in the laboratory and online, g/L.
+
+    Parameters
+    ----------
+    names : mapping
+        The notebook's names: ``online_report`` is the learner's.
+    minutes, said
+        As in `online_figure`.
+    inside : mapping
+        Name of a calibration to its error in the laboratory.
+    """
+    _, samples = material.online()
+    measured, hours = samples["glucose"].to_numpy(), samples["time"].to_numpy()
+    rows, by = {}, "your online_report"
+    for name, values in said.items():
+        row = {"laboratory": inside[name]}
+        for first in (1, 5):
+            given = values, minutes, measured, hours, first
+            report = _numbers(names.get("online_report"), *given)
+            if report is None or report.shape != (3,):
+                by, report = "the course's online_report", material._online_report(*given)
+            row |= {"bias online": report[0], "scatter": report[1]}
+            row[f"left, {first} sample{'s' * (first > 1)} taken off"] = report[2]
+        rows[name] = row
+    return pd.DataFrame(rows).T.rename_axis(f"g/L, by {by}")
+
+
+FIRST = 5
+"""At-line readings at the start of a batch that its own bias is taken from."""
+
+
+def at_work(names: Mapping[str, Any]) -> tuple[pd.DataFrame, go.Figure, str]:
+    """Let the learner's sensor watch twelve new batches, beside the clock.
+
+    Parameters
+    ----------
+    names : mapping
+        The notebook's names: ``sensor`` is the learner's.
+
+    Returns
+    -------
+    table : DataFrame
+        Errors in g/L after the first `FIRST` readings of each batch.
+    figure : Figure
+        Three of the batches.
+    sentence : str
+        Whose sensor it is, and what it came to.
+    """
+    (new, true), known = material._exam(HISTORY_SEED), material.history()
+    said, whose = _numbers(getattr(names.get("sensor"), "predict", None), new.counts), "Your"
+    if said is None or said.shape != true.shape:
+        said, whose = material._fitted().predict(material._prepare(new.counts)), "The course's"
+    clock = np.column_stack(
+        [material._clock(known.hours, known.read[:, k], new.hours) for k in (0, 1)]
+    )
+    batches = [np.flatnonzero(new.batch == b) for b in np.unique(new.batch)]
+    later = np.concatenate([rows[FIRST:] for rows in batches])
+    ways = {"the clock": clock, "the sensor": said}
+    for first in (1, FIRST):
+        mended = said.copy()
+        for rows in batches:
+            start = rows[:first]
+            mended[rows] -= (said[start] - new.read[start]).mean(axis=0)
+        ways[f"the sensor, less its bias in {first} sample{'s' * (first > 1)}"] = mended
+    errors = {name: material.rmse(values[later], true[later]) for name, values in ways.items()}
+    table = pd.DataFrame(errors, index=list(material.NAMES)).T
+    better = sum(
+        material.rmse(said[rows], true[rows])[0] < material.rmse(clock[rows], true[rows])[0]
+        for rows in batches
+    )
+    sentence = (
+        f"{whose} sensor follows each batch; the clock says the same of all. For glucose the "
+        f"sensor is nearer to the truth in {better} of {len(batches)} batches."
+    )
+    return table, _three_batches(new, true, said, clock), sentence
+
+
+def _three_batches(
+    new: material.Spectra, true: np.ndarray, said: np.ndarray, clock: np.ndarray
+) -> go.Figure:
+    figure = make_subplots(rows=1, cols=3, shared_yaxes=True)
+    for col, batch in enumerate(np.unique(new.batch)[[1, 5, 9]], start=1):
+        here = new.batch == batch
+        lines = (("true", true, "#888888"), ("sensor", said, BLUE), ("clock", clock, ORANGE))
+        for name, values, colour in lines:
+            figure.add_scatter(
+                x=new.hours[here],
+                y=values[here, 0],
+                name=name,
+                mode="markers" if name == "sensor" else "lines",
+                marker={"size": 5},
+                line={"color": colour, "dash": "dash" if name == "clock" else "solid"},
+                showlegend=col == 1,
+                row=1,
+                col=col,
+            )
+    figure.update_xaxes(title="hours after infection")
+    figure.update_yaxes(title="glucose, g/L", col=1)
+    return figure.update_layout(title="Three batches nobody has seen", height=400)
