@@ -390,14 +390,16 @@ six = raman.races()
 six[six["substance"] == "glucose"].drop(columns="substance")
 
 # %% [markdown]
-# RACEPROSE
+# **How to read it.** Compare two rows first: two batches with 76 spectra each, and 24 batches with 6 each, are as many spectra. The second halves the error. **Batches count, not spectra**: seventy spectra of one batch are one background. Then look for the crossover. With few batches the network is behind, with few spectra clearly so. Between 8 and 24 batches of all spectra the two lines cross, and at 96 the interval has all but left zero, on the network's side. Augmentation moved nothing that these intervals can show: `prepare` had taken those backgrounds away before, as well as a formula can.
+#
+# **What it hides.** The cost. PLS is fitted in a tenth of a second and has one number to choose; the network has a dozen, chosen here once and not tuned. And the plant's spectra are kinder than a real probe's: a formula describes their backgrounds.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** From how many batches on would you say "network"? For lactate, too? (`six[six["substance"] == "lactate"]`)
 #
 # **Watch for** "The network won" from one marker. An interval that holds zero decides nothing.
 #
-# **What it shows** RACEINSTR
+# **What it shows** Glucose, with all spectra: 8 batches, PLS {{ six.loc[5, "PLS"]:.2f}} and network {{ six.loc[5, "network"]:.2f}} g/L; 96 batches, {{ six.loc[9, "PLS"]:.2f}} and {{ six.loc[9, "network"]:.2f}}. One race in the room, {{ table["batches"].max() }} batches: {{ table["glucose"].iloc[-3]:.2f}} and {{ table["glucose"].iloc[-2]:.2f}}.
 #
 # **If short of time** Skip the live race; the table of six draws stands without it.
 
