@@ -1,6 +1,32 @@
 """How the thresholds of day 2, notebook 2 were set, and that right answers meet them.
 
-CALIBRATION
+Measured by ``benchmarks/calibration_raman.py``: models that learnt from 24 batches of the history,
+asked about twelve new batches of the history's seed and of nine drawn by
+``default_rng(20261127).integers(10**12, 10**13, 9)``; prepared spectra but where raw is said:
+
+===================================================  ==========================  ============
+what                                                 seen                        threshold
+===================================================  ==========================  ============
+glucose, RMSE, g/L: PLS with 8 or 14, ridge          0.26 to 0.38, mean 0.31     at most 0.5
+the same, PLS with 1 component                       0.57 to 0.65                (as above)
+lactate, RMSE, g/L: PLS with 8 or 14, ridge          0.16 to 0.33, mean 0.22     at most 0.4
+the same, PLS with 1 component                       0.46 to 0.53                (as above)
+clock over sensor, glucose                           2.2 to 4.4                  at least 1.5
+clock over sensor, lactate                           0.57 to 2.2, mean 1.4       (reported)
+glucose moved by two fifths less light, raw, g/L     0.47 to 0.60                at most 0.1
+the same, prepared                                   0.000                       (as above)
+glucose, raw counts, PLS with 8                      0.20 to 0.44, mean 0.33     (reported)
+glucose after five readings, PLS with 8              mean 0.31                   (reported)
+the same, bias of one reading, of five taken off     mean 0.35, mean 0.27        (reported)
+four batches: PLS 14, three nearest, rows at random  0.26, 0.26                  (reported)
+the same, twelve new batches                         0.45, 0.62                  (reported)
+===================================================  ==========================  ============
+
+The syllabus promised 0.65 and 0.48 g/L, and a clock beaten by 1.5 times for both. One component
+nearly keeps the first two, so the marks are tighter. The third cannot be had for lactate: on some
+plants the clock is the better one. Only glucose is judged so, and the notebook says it.
+
+PLS against the network: ``benchmarks/race_raman.py``, kept as `delivery.RACES`.
 """
 
 import numpy as np
@@ -212,3 +238,37 @@ def test_spectra_a_minute_apart_do_not_meet_their_samples():
     by_the_clock = np.arange(len(spectra), dtype=float)[works]
     assert material._online_report(said, material.minutes()[works], measured, hours, 5)[1] < 0.5
     assert material._online_report(said, by_the_clock, measured, hours, 5)[1] > 3
+
+
+# The race that was run beforehand ----------------------------------------------------------------
+
+
+def test_as_many_spectra_of_more_batches_miss_much_less():
+    glucose = (
+        raman.races().query("substance == 'glucose'").set_index(["batches", "spectra of each"])
+    )
+    assert 24 * 6 < 2 * 76
+    for method in ("PLS", "network", "augmented"):
+        assert glucose.loc[(24, 6), method] < 0.6 * glucose.loc[(2, 76), method]
+
+
+def test_the_crossover_lies_where_the_notebook_says():
+    all_of_them = raman.races().query("`spectra of each` > 6").set_index(["substance", "batches"])
+    more = all_of_them["network"] - all_of_them["PLS"]
+    assert (more["glucose"][[2, 4, 8]] > 0).all()
+    assert (more["glucose"][[24, 96]] < 0).all()
+    assert all_of_them["network_high"]["glucose"][96] < 0.005
+
+
+def test_few_spectra_of_few_batches_are_no_food_for_a_network():
+    few = raman.races().query("`spectra of each` == 6 and batches in (4, 8)")
+    assert (few["network_low"] > 0).all()
+
+
+def test_the_races_intervals_hold_what_they_are_of():
+    table = raman.races()
+    more = table["network"] - table["PLS"]
+    assert more.between(table["network_low"] - 1e-3, table["network_high"] + 1e-3).all()
+    augmented = table["augmented"] - table["network"]
+    width = table["network_high"] - table["network_low"]
+    assert (augmented.abs() < width).mean() > 0.9
