@@ -283,7 +283,10 @@ def augment(counts, rng):
     Answer("raman-augment", augment("counts.copy()"), 0, "Hardly anything"),
     Answer("raman-augment", augment(many="(1, 2)"), 3, "same change"),
     Answer(
-        "raman-augment", augment("counts * rng.uniform(0.7, 1.3, (len(counts), 1))"), 3, "takes"
+        "raman-augment",
+        augment("counts * rng.uniform(0.7, 1.3, (len(counts), 1))"),
+        3,
+        "Power and height",
     ),
     Answer(
         "raman-augment",

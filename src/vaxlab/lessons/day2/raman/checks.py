@@ -340,15 +340,15 @@ def augment(answers: Answers, plant_seed: int) -> Iterator[Part]:
         yield not_yet("the same glucose", 4, said, got=got, expected=expected)
         return
     yield passed("the same glucose", 2)
-    bent = material._prepare(made[0]) - material._prepare(counts)
+    bent = material._snv(made[0]) - material._snv(counts)
     if np.sqrt(np.mean(bent**2)) < 1e-3:
         said = (
-            "`prepare` takes all of this away again, so the copies teach a network nothing. Change "
-            "what `prepare` leaves: a background that bends."
+            "Power and height only: SNV takes all of it away again, so the copies teach a network "
+            "nothing. Change the shape of the background."
         )
-        yield not_yet("a background that bends", 1, said)
+        yield not_yet("another shape", 1, said)
     else:
-        yield passed("a background that bends", 1)
+        yield passed("another shape", 1)
     rows = made[0] / counts
     if np.allclose(rows, rows[:1], rtol=1e-3) or np.allclose(share, share[:1], atol=1e-3):
         said = "All spectra get the same change. Draw one for each: as many rows as `counts` has."

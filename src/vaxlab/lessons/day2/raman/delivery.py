@@ -24,35 +24,15 @@ from vaxlab.lessons.day2.raman import material
 from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.spectra import WAVENUMBERS
 
-METHODS = ("PLS", "network", "network, augmented")
+METHODS = ("PLS", "network", "network, SNV only", "network, SNV and copies")
 COPIES, UPDATES = 3, 500
 """Changed copies of each spectrum; steps of the optimizer, whatever the number of spectra."""
 
 RACES = """\
-batches,each,substance,PLS,network,network_low,network_high,augmented,augmented_low,augmented_high
-2,6,glucose,0.715,0.746,-0.061,+0.124,0.738,-0.085,+0.131
-2,76,glucose,0.654,0.729,-0.051,+0.202,0.694,-0.073,+0.152
-4,6,glucose,0.491,0.562,+0.041,+0.102,0.540,-0.009,+0.108
-4,76,glucose,0.412,0.460,-0.006,+0.102,0.431,-0.078,+0.117
-8,6,glucose,0.396,0.482,+0.016,+0.156,0.476,+0.001,+0.160
-8,76,glucose,0.362,0.375,-0.053,+0.078,0.376,-0.097,+0.124
-24,6,glucose,0.368,0.374,-0.025,+0.038,0.379,-0.021,+0.044
-24,76,glucose,0.316,0.297,-0.056,+0.019,0.295,-0.068,+0.026
-96,6,glucose,0.307,0.290,-0.036,+0.002,0.297,-0.028,+0.008
-96,76,glucose,0.263,0.241,-0.046,+0.001,0.243,-0.048,+0.008
-2,6,lactate,0.286,0.350,+0.005,+0.124,0.351,-0.003,+0.134
-2,76,lactate,0.262,0.275,-0.020,+0.046,0.282,-0.022,+0.064
-4,6,lactate,0.226,0.278,+0.029,+0.075,0.276,+0.025,+0.076
-4,76,lactate,0.205,0.216,+0.001,+0.020,0.234,+0.007,+0.050
-8,6,lactate,0.230,0.271,+0.019,+0.062,0.272,+0.019,+0.064
-8,76,lactate,0.207,0.201,-0.017,+0.005,0.212,-0.003,+0.013
-24,6,lactate,0.213,0.235,+0.009,+0.034,0.234,+0.009,+0.032
-24,76,lactate,0.202,0.195,-0.019,+0.006,0.196,-0.017,+0.005
-96,6,lactate,0.209,0.216,-0.008,+0.023,0.211,-0.016,+0.020
-96,76,lactate,0.190,0.184,-0.017,+0.004,0.178,-0.025,-0.001
+batches,each,method,glucose,lactate
 """
-"""Mean errors over six draws of plant and batches, g/L; ``each``, spectra of a batch; and 95 %
-intervals of what a network misses more (+) or less (-) than PLS on the same draw. Printed by
+"""Means over six draws of plant and batches; ``each``: spectra of a batch. In each cell the error,
+g/L, and 95 % of what a network misses more (+) or less (-) than PLS on the same draw. Printed by
 ``benchmarks/race_raman.py``."""
 
 
@@ -165,11 +145,10 @@ def race(names: Mapping[str, Any], batches: tuple[int, ...] = (2, 8, 24)) -> pd.
     """
     known, (new, true) = material.history(), material._exam(HISTORY_SEED)
     order = np.random.default_rng(1).permutation(np.unique(known.batch))
-    asked = prepared(names, new.counts)
     rows = [
         {"batches": n} | row
         for n in batches
-        for row in one_race(names, known.of(order[:n]), asked, true)
+        for row in one_race(names, known.of(order[:n]), new.counts, true)
     ]
     return pd.DataFrame(rows)
 
@@ -179,28 +158,34 @@ def one_race(
 ) -> list[dict[str, Any]]:
     """Return what each of `METHODS` misses after having learnt from some spectra.
 
+    The first two get prepared spectra. The others get them without the derivative, only scaled
+    (SNV); the last one with `COPIES` changed copies of each.
+
     Parameters
     ----------
     names : mapping
         As in `race`.
     known : Spectra
         To learn from.
-    asked : array (M, channels)
-        Prepared spectra of other batches.
+    asked : array (M, 551)
+        Counts of other batches.
     true : array (M, 2)
         Their glucose and lactate, g/L.
     """
-    x, y = prepared(names, known.counts), known.read
-    rng = np.random.default_rng(0)
-    copies = [prepared(names, _augmented(names, known.counts, rng)) for _ in range(COPIES)]
-    more = np.concatenate([x, *copies]), np.concatenate([y] * (COPIES + 1))
-    ways = {
-        "PLS": lambda: _pls(x, y).predict(asked),
-        "network": lambda: _network(names["Network"], x, y, asked),
-        "network, augmented": lambda: _network(names["Network"], *more, asked),
-    }
+    x, y, rng = prepared(names, known.counts), known.read, np.random.default_rng(0)
+    new, snv = prepared(names, asked), material._snv(known.counts)
+    copies = [material._snv(_augmented(names, known.counts, rng)) for _ in range(COPIES)]
+    centre, spread = snv.mean(axis=0), snv.std(axis=0).mean()
+    snv, new_snv, *copies = ((v - centre) / spread for v in (snv, material._snv(asked), *copies))
+    more = np.concatenate([snv, *copies]), np.concatenate([y] * (COPIES + 1))
+    ways = (
+        lambda: _pls(x, y).predict(new),
+        lambda: _network(names["Network"], x, y, new),
+        lambda: _network(names["Network"], snv, y, new_snv),
+        lambda: _network(names["Network"], *more, new_snv),
+    )
     rows = []
-    for method, way in ways.items():
+    for method, way in zip(METHODS, ways, strict=True):
         begun = time.process_time()
         glucose, lactate = material.rmse(way(), true)
         seconds = time.process_time() - begun
@@ -241,10 +226,23 @@ def _network(
         return network(torch.tensor(asked, dtype=torch.float32)).numpy() * spread + centre
 
 
-def races() -> pd.DataFrame:
-    """Return `RACES`: the same race on six draws of plant and batches, which takes minutes."""
-    table = pd.read_csv(StringIO(RACES))
-    return table.rename(columns={"each": "spectra of each"})
+def races(substance: str = "glucose") -> pd.DataFrame:
+    """Return `RACES` of one substance: the same race on six draws, which takes minutes.
+
+    Parameters
+    ----------
+    substance : str
+        ``"glucose"`` or ``"lactate"``.
+
+    Returns
+    -------
+    DataFrame
+        One row a number of batches and of spectra of each, one column a method: the mean error,
+        g/L, and in brackets the interval of the difference to PLS.
+    """
+    table = pd.read_csv(StringIO(RACES)).rename(columns={"each": "spectra of each"})
+    wide = table.pivot(index=["batches", "spectra of each"], columns="method", values=substance)
+    return wide[list(METHODS)].rename_axis(columns=f"{substance}, g/L")
 
 
 def race_figure(table: pd.DataFrame) -> go.Figure:
@@ -255,18 +253,16 @@ def race_figure(table: pd.DataFrame) -> go.Figure:
     table : DataFrame
         As `race` gives it.
     """
-    many = races()
-    many = many[many["spectra of each"] > 6]
     figure = make_subplots(rows=1, cols=2, subplot_titles=[f"{n}, g/L" for n in material.NAMES])
     for col, what in enumerate(material.NAMES, start=1):
+        many = races(what).query("`spectra of each` > 6").droplevel(1)
         for k, method in enumerate(METHODS):
-            colour, mean = COLOURS[k], many[many["substance"] == what]
             figure.add_scatter(
-                x=mean["batches"],
-                y=mean[("PLS", "network", "augmented")[k]],
-                name=f"{method}, six draws",
+                x=many.index,
+                y=many[method].str.split().str[0].astype(float),
+                name=method,
                 mode="lines",
-                line={"color": colour, "dash": DASHES[k]},
+                line={"color": COLOURS[k], "dash": DASHES[k]},
                 showlegend=col == 1,
                 row=1,
                 col=col,
@@ -277,14 +273,15 @@ def race_figure(table: pd.DataFrame) -> go.Figure:
                 y=own[what],
                 name=f"{method}, yours",
                 mode="markers",
-                marker={"color": colour, "symbol": MARKERS[k], "size": 11},
-                showlegend=col == 1,
+                marker={"color": COLOURS[k], "symbol": MARKERS[k], "size": 10},
+                showlegend=False,
                 row=1,
                 col=col,
             )
     figure.update_xaxes(type="log", tickvals=[2, 4, 8, 24, 96], title="batches to learn from")
     figure.update_yaxes(rangemode="tozero")
-    return figure.update_layout(title="Error on new batches", height=440)
+    legend = {"orientation": "h", "y": -0.25}
+    return figure.update_layout(title="Error on new batches", height=480, legend=legend)
 
 
 # The real fermentation, and the plant -------------------------------------------------------------

@@ -86,9 +86,13 @@ def rmse(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
 # What a good answer does ----------------------------------------------------------------------
 
 
+def _snv(values: np.ndarray) -> np.ndarray:
+    values = np.asarray(values, float)
+    return (values - values.mean(axis=1, keepdims=True)) / values.std(axis=1, keepdims=True)
+
+
 def _prepare(counts: np.ndarray) -> np.ndarray:
-    slope = savgol_filter(np.asarray(counts, float), 11, 2, deriv=1, axis=1)
-    return (slope - slope.mean(axis=1, keepdims=True)) / slope.std(axis=1, keepdims=True)
+    return _snv(savgol_filter(np.asarray(counts, float), 11, 2, deriv=1, axis=1))
 
 
 def _clock(hours: np.ndarray, read: np.ndarray, asked: np.ndarray) -> np.ndarray:
