@@ -161,7 +161,7 @@ def test_a_learners_own_answers_are_put_to_work():
     assert "your" in delivery.choose(names, (1,)).name
 
 
-def test_a_race_asks_three_methods_of_the_learners_spectra(monkeypatch):
+def test_a_race_asks_all_methods_of_the_learners_spectra(monkeypatch):
     monkeypatch.setattr(delivery, "UPDATES", 2)
     asked = []
     names = {
@@ -173,7 +173,7 @@ def test_a_race_asks_three_methods_of_the_learners_spectra(monkeypatch):
     assert len(asked) == 2 * delivery.COPIES
     assert set(table["method"]) == set(delivery.METHODS)
     assert np.isfinite(table[list(material.NAMES)]).all(axis=None)
-    assert len(raman.race_figure(table).data) == 12
+    assert len(raman.race_figure(table).data) == 4 * len(delivery.METHODS)
 
 
 def test_new_light_of_the_same_broth_is_no_other_glucose():
@@ -243,32 +243,46 @@ def test_spectra_a_minute_apart_do_not_meet_their_samples():
 # The race that was run beforehand ----------------------------------------------------------------
 
 
+def raced(substance, each, column="mean"):
+    """Return the stored race with so many spectra of each batch, as numbers."""
+    cells = raman.races(substance).xs(each, level="spectra of each")
+    numbers = cells.stack().str.extract(r"(?P<mean>[\d.]+)(?: \((?P<low>\S+) to (?P<high>\S+)\))?")
+    return numbers.astype(float)[column].unstack()[list(delivery.METHODS)]
+
+
 def test_as_many_spectra_of_more_batches_miss_much_less():
-    glucose = (
-        raman.races().query("substance == 'glucose'").set_index(["batches", "spectra of each"])
-    )
     assert 24 * 6 < 2 * 76
-    for method in ("PLS", "network", "augmented"):
-        assert glucose.loc[(24, 6), method] < 0.6 * glucose.loc[(2, 76), method]
+    assert (raced("glucose", 6).loc[24] < 0.7 * raced("glucose", 76).loc[2]).all()
+
+
+def test_the_race_is_written_as_it_was_run():
+    for substance in material.NAMES:
+        for each in (6, 76):
+            low, high = (raced(substance, each, end) for end in ("low", "high"))
+            mean = raced(substance, each)
+            more = mean.sub(mean["PLS"], axis=0).drop(columns="PLS")
+            assert ((more > low - 0.015) & (more < high + 0.015))[more.columns].all(axis=None)
+            assert low["PLS"].isna().all()
+
+
+def test_without_derivative_and_copies_a_network_is_lost_on_few_batches():
+    glucose = raced("glucose", 76).loc[:8]
+    others = glucose.drop(columns="network, SNV only").max(axis=1)
+    assert (glucose["network, SNV only"] > 1.4 * others).all()
+
+
+def test_copies_bring_a_network_as_far_as_the_derivative_does():
+    for substance in material.NAMES:
+        mean = raced(substance, 76)
+        assert (mean["network, SNV and copies"] - mean["network"]).abs().max() < 0.05
 
 
 def test_the_crossover_lies_where_the_notebook_says():
-    all_of_them = raman.races().query("`spectra of each` > 6").set_index(["substance", "batches"])
-    more = all_of_them["network"] - all_of_them["PLS"]
-    assert (more["glucose"][[2, 4, 8]] > 0).all()
-    assert (more["glucose"][[24, 96]] < 0).all()
-    assert all_of_them["network_high"]["glucose"][96] < 0.005
-
-
-def test_few_spectra_of_few_batches_are_no_food_for_a_network():
-    few = raman.races().query("`spectra of each` == 6 and batches in (4, 8)")
-    assert (few["network_low"] > 0).all()
-
-
-def test_the_races_intervals_hold_what_they_are_of():
-    table = raman.races()
-    more = table["network"] - table["PLS"]
-    assert more.between(table["network_low"] - 1e-3, table["network_high"] + 1e-3).all()
-    augmented = table["augmented"] - table["network"]
-    width = table["network_high"] - table["network_low"]
-    assert (augmented.abs() < width).mean() > 0.9
+    for substance in material.NAMES:
+        for each in (6, 76):
+            assert not (raced(substance, each, "high").loc[:8] < 0).any(axis=None)
+        few = raced(substance, 6).loc[:8]
+        assert few.drop(columns="PLS").ge(few["PLS"], axis=0).all(axis=None)
+    copies = {w: raced(w, 76, "high")["network, SNV and copies"] for w in material.NAMES}
+    assert (copies["lactate"].loc[24:] < 0).all()
+    assert copies["glucose"].loc[24] > 0 >= copies["glucose"].loc[96]
