@@ -1,0 +1,289 @@
+"""How the thresholds of day 2, notebook 2 were set, and that right answers meet them.
+
+Measured by ``benchmarks/calibration_raman.py``: models that learnt from 24 batches of the history,
+asked about twelve new batches of the history's seed and of nine drawn by
+``default_rng(20261127).integers(10**12, 10**13, 9)``; prepared spectra but where raw is said:
+
+===================================================  ==========================  ============
+what                                                 seen                        threshold
+===================================================  ==========================  ============
+glucose, RMSE, g/L: PLS with 8 or 14, ridge          0.26 to 0.38, mean 0.31     at most 0.5
+the same, PLS with 1 component                       0.57 to 0.65                (as above)
+lactate, RMSE, g/L: PLS with 8 or 14, ridge          0.16 to 0.33, mean 0.22     at most 0.4
+the same, PLS with 1 component                       0.46 to 0.53                (as above)
+clock over sensor, glucose                           2.2 to 4.4                  at least 1.5
+clock over sensor, lactate                           0.57 to 2.2, mean 1.4       (reported)
+glucose moved by two fifths less light, raw, g/L     0.47 to 0.60                at most 0.1
+the same, prepared                                   0.000                       (as above)
+glucose, raw counts, PLS with 8                      0.20 to 0.44, mean 0.33     (reported)
+glucose after five readings, PLS with 8              mean 0.31                   (reported)
+the same, bias of one reading, of five taken off     mean 0.35, mean 0.27        (reported)
+four batches: PLS 14, three nearest, rows at random  0.26, 0.26                  (reported)
+the same, twelve new batches                         0.45, 0.62                  (reported)
+===================================================  ==========================  ============
+
+The syllabus promised 0.65 and 0.48 g/L, and a clock beaten by 1.5 times for both. One component
+nearly keeps the first two, so the marks are tighter. The third cannot be had for lactate: on some
+plants the clock is the better one. Only glucose is judged so, and the notebook says it.
+
+PLS against the network: ``benchmarks/race_raman.py``, kept as `delivery.RACES`.
+"""
+
+import numpy as np
+import pytest
+import torch
+from answers.answer import run, typed
+from answers.day2 import raman as bank
+
+from vaxlab.lessons.day2 import raman
+from vaxlab.lessons.day2.raman import checks, delivery, material
+
+CHECKS = (
+    raman.prepare,
+    raman.by_batch,
+    raman.clock,
+    raman.sensor,
+    raman.augment,
+    raman.online_report,
+)
+
+
+def straight_line(channels):
+    return torch.nn.Linear(channels, 2)
+
+
+@pytest.mark.parametrize("k", range(len(bank.ANSWERS)))
+def test_an_answer_earns_what_it_is_worth(k):
+    answer = bank.ANSWERS[k]
+    result = run(bank.NOTEBOOK, answer)
+    assert result.points == answer.points
+    assert answer.says in str(result)
+
+
+def test_each_check_is_worth_what_its_notebook_says():
+    assert sum(check({}).out_of for check in CHECKS) == 27
+
+
+def test_one_component_cannot_pass_for_a_sensor_on_other_plants():
+    blind = next(a for a in bank.ANSWERS if "PLSRegression(1)" in a.source)
+    for seed in (1, 2):
+        assert raman.sensor(typed(blind), plant_seed=seed).points <= 1
+
+
+def test_the_clock_is_no_sensor_for_glucose_and_nearly_one_for_lactate():
+    new, true = material._exam(1)
+    known = material.history()
+    clock = [material._clock(known.hours, known.read[:, k], new.hours) for k in (0, 1)]
+    error = material.rmse(np.column_stack(clock), true)
+    ratio = error / material.rmse(material._fitted().predict(material._prepare(new.counts)), true)
+    assert ratio[0] > checks.CLOCK_RATIO
+    assert ratio[1] < ratio[0]
+
+
+def test_neighbours_of_the_same_batch_flatter_a_split_by_rows():
+    split = material.row_split()
+    assert (split["twelve new batches"] > 1.5 * split["rows at random"]).all()
+
+
+def test_a_hidden_plant_has_other_batches():
+    seen, other = material._exam(1)[0], material._exam(2)[0]
+    assert not np.array_equal(seen.counts[:5], other.counts[:5])
+
+
+class Odd:
+    def __init__(self, says):
+        self.says = says
+
+    def predict(self, counts):
+        return self.says(counts)
+
+
+def raises(counts):
+    raise ValueError("X has 551 features, but PLSRegression is expecting 541 features as input.")
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (raises, "541 features"),
+        (lambda counts: np.full((len(counts), 2), np.nan), "NaN"),
+        (lambda counts: np.zeros((len(counts), 1)), "array of shape"),
+        (lambda counts: ["glucose"] * len(counts), "array of shape"),
+        (lambda counts: None, "gives nothing back"),
+    ],
+)
+def test_a_sensor_that_gives_no_numbers_is_told_so_in_a_sentence(says, told):
+    result = raman.sensor({"sensor": Odd(says)}, plant_seed=1)
+    assert result.points == 0
+    assert told in str(result)
+    assert "Traceback" not in str(result)
+
+
+def test_a_sensor_never_fitted_is_told_so():
+    assert "not fitted" in str(raman.sensor(typed(bank.Answer("", UNFITTED, 0)), plant_seed=1))
+
+
+UNFITTED = "from sklearn.cross_decomposition import PLSRegression\nsensor = PLSRegression(8)\n"
+
+
+def test_a_dead_probe_ends_in_a_sentence():
+    class Careless:
+        def predict(self, counts):
+            return material._fitted().predict(material._prepare(counts * 0))
+
+    result = raman.sensor({"sensor": Careless()}, plant_seed=1)
+    assert result.points == 0
+    assert "NaN" in str(result)
+
+
+@pytest.mark.parametrize("broken", [..., None, lambda *a: 1 / 0, lambda *a: "text"])
+def test_the_course_stands_in_where_a_learner_has_no_answer_yet(broken):
+    names = dict.fromkeys(("prepare", "error_by_batch", "augment", "online_report"), broken)
+    names["sensor"] = Odd(broken) if callable(broken) else broken
+    few = material.history().counts[:30]
+    assert np.array_equal(delivery.prepared(names, few), material._prepare(few))
+    assert "the course's" in delivery.choose(names, (1,)).name
+    assert "The course's" in raman.at_work(names)[2]
+    minutes = material.minutes()
+    said = {"a": np.linspace(40, 0, len(minutes))}
+    assert "the course's" in raman.reported(names, minutes, said, {"a": 1.0}).index.name
+
+
+def test_a_learners_own_answers_are_put_to_work():
+    first = {}
+    for answer in bank.ANSWERS:
+        if not answer.says:
+            first.setdefault(answer.grade_id, typed(answer))
+    names = {name: value for own in first.values() for name, value in own.items()}
+    table, _, sentence = raman.at_work(names)
+    assert "Your sensor" in sentence
+    assert table.loc["the sensor", "glucose"] < table.loc["the clock", "glucose"] / 1.5
+    assert "your" in delivery.choose(names, (1,)).name
+
+
+def test_a_race_asks_all_methods_of_the_learners_spectra(monkeypatch):
+    monkeypatch.setattr(delivery, "UPDATES", 2)
+    asked = []
+    names = {
+        "Network": straight_line,
+        "prepare": lambda counts: material._prepare(counts)[:, ::8],
+        "augment": lambda counts, rng: asked.append(len(counts)) or counts + 0.0,
+    }
+    table = raman.race(names, (2, 3))
+    assert len(asked) == 2 * delivery.COPIES
+    assert set(table["method"]) == set(delivery.METHODS)
+    assert np.isfinite(table[list(material.NAMES)]).all(axis=None)
+    assert len(raman.race_figure(table).data) == 4 * len(delivery.METHODS)
+
+
+def test_new_light_of_the_same_broth_is_no_other_glucose():
+    # What a copy may be: the rule of exercise 5 holds for what the plant itself does.
+    counts = material._exam(1)[0].counts[:40].astype(float)
+    bent = counts + 0.1 * counts.mean(axis=1, keepdims=True) * np.linspace(-1, 1, 551) ** 2
+    off = [material._fitted().predict(material._prepare(c))[:, 0] for c in (counts, bent)]
+    assert np.abs(off[1] - off[0]).max() < checks.KEPT
+
+
+# The real fermentation ------------------------------------------------------------------------
+
+
+def calibrated(components):
+    from chemotools.derivative import SavitzkyGolay
+    from chemotools.feature_selection import RangeCut
+    from sklearn.cross_decomposition import PLSRegression
+    from sklearn.model_selection import LeaveOneOut, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+
+    lab, glucose = material.laboratory()
+    spectra, samples = material.online()
+    works = spectra.std(axis=1).to_numpy() > 0
+    model = make_pipeline(
+        RangeCut(start=950, end=1550, x_axis=lab.columns.to_numpy()),
+        SavitzkyGolay(window_length=15, polyorder=2, deriv=1),
+        PLSRegression(components, scale=False),
+    )
+    out = cross_val_predict(model, lab.to_numpy(), glucose, cv=LeaveOneOut()).ravel()
+    said = model.fit(lab.to_numpy(), glucose).predict(spectra.to_numpy()[works]).ravel()
+    given = said, material.minutes()[works], samples["glucose"].to_numpy()
+    left = {n: material._online_report(*given, samples["time"].to_numpy(), n) for n in (1, 5)}
+    return material.rmse(out, glucose), left
+
+
+@pytest.fixture(scope="module", params=[3, 6])
+def real(request):
+    return calibrated(request.param)
+
+
+def test_a_real_calibration_is_good_at_home_and_biased_at_work(real):
+    home, report = real
+    assert home < 2
+    assert abs(report[1][0]) > 4 * home
+
+
+def test_one_sample_does_not_mend_a_real_bias_and_five_do_better(real):
+    home, report = real
+    assert report[1][2] > abs(report[1][0])
+    assert 2 * home < report[5][2] < abs(report[5][0])
+
+
+def test_the_bias_turns_its_sign_with_the_number_of_components():
+    assert calibrated(3)[1][1][0] < 0 < calibrated(6)[1][1][0]
+
+
+def test_spectra_a_minute_apart_do_not_meet_their_samples():
+    spectra, samples = material.online()
+    hours, measured = samples["time"].to_numpy(), samples["glucose"].to_numpy()
+    works = spectra.std(axis=1).to_numpy() > 0
+    said = np.interp(material.minutes() / 60, hours, measured)[works]
+    by_the_clock = np.arange(len(spectra), dtype=float)[works]
+    assert material._online_report(said, material.minutes()[works], measured, hours, 5)[1] < 0.5
+    assert material._online_report(said, by_the_clock, measured, hours, 5)[1] > 3
+
+
+# The race that was run beforehand ----------------------------------------------------------------
+
+
+def raced(substance, each, column="mean"):
+    """Return the stored race with so many spectra of each batch, as numbers."""
+    cells = raman.races(substance).xs(each, level="spectra of each")
+    numbers = cells.stack().str.extract(r"(?P<mean>[\d.]+)(?: \((?P<low>\S+) to (?P<high>\S+)\))?")
+    return numbers.astype(float)[column].unstack()[list(delivery.METHODS)]
+
+
+def test_as_many_spectra_of_more_batches_miss_much_less():
+    assert 24 * 6 < 2 * 76
+    assert (raced("glucose", 6).loc[24] < 0.7 * raced("glucose", 76).loc[2]).all()
+
+
+def test_the_race_is_written_as_it_was_run():
+    for substance in material.NAMES:
+        for each in (6, 76):
+            low, high = (raced(substance, each, end) for end in ("low", "high"))
+            mean = raced(substance, each)
+            more = mean.sub(mean["PLS"], axis=0)
+            inside = (more > low - 0.015) & (more < high + 0.015)
+            assert inside[list(delivery.METHODS[1:])].all(axis=None)
+            assert low["PLS"].isna().all()
+
+
+def test_without_derivative_and_copies_a_network_is_lost_on_few_batches():
+    glucose = raced("glucose", 76).loc[:8]
+    others = glucose.drop(columns="network, SNV only").max(axis=1)
+    assert (glucose["network, SNV only"] > 1.4 * others).all()
+
+
+def test_copies_bring_a_network_as_far_as_the_derivative_does():
+    for substance in material.NAMES:
+        mean = raced(substance, 76)
+        assert (mean["network, SNV and copies"] - mean["network"]).abs().max() < 0.05
+
+
+def test_the_crossover_lies_where_the_notebook_says():
+    for substance in material.NAMES:
+        for each in (6, 76):
+            assert not (raced(substance, each, "high").loc[:8] < 0).any(axis=None)
+        few = raced(substance, 6).loc[:8]
+        assert few.drop(columns="PLS").ge(few["PLS"], axis=0).all(axis=None)
+    copies = {w: raced(w, 76, "high")["network, SNV and copies"] for w in material.NAMES}
+    assert (copies["lactate"].loc[24:] < 0).all()
+    assert copies["glucose"].loc[24] > 0 >= copies["glucose"].loc[96]
