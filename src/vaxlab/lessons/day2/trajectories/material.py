@@ -223,3 +223,43 @@ class GRU(torch.nn.Module):
 
 
 NETWORKS = {"MLP": MLP, "1-D CNN": CNN, "GRU": GRU}
+
+
+# What the exercises ask for -----------------------------------------------------------------
+
+T_FIVE = 2.776
+"""97.5 % quantile of Student's t with four degrees of freedom: five seeds."""
+
+
+def _stop_early(losses: list[float], patience: int) -> tuple[int, int]:
+    """Return the last epoch and the best one, counted from 1."""
+    best = 1
+    for epoch, loss in enumerate(losses, start=1):
+        if loss < losses[best - 1]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch, best
+    return len(losses), best
+
+
+def _paired(trees: np.ndarray, net: np.ndarray) -> tuple[float, float, str]:
+    """Return the interval on the mean difference of five seeds, and who is better."""
+    apart = net - trees
+    half = T_FIVE * apart.std(ddof=1) / np.sqrt(len(apart))
+    low, high = apart.mean() - half, apart.mean() + half
+    return low, high, "net" if high < 0 else "trees" if low > 0 else "undecided"
+
+
+def _turns_at(sizes: np.ndarray, trees: np.ndarray, net: np.ndarray) -> float:
+    """Return the smallest size from which the net's miss is lower and stays lower."""
+    behind = np.flatnonzero(net >= trees)
+    first = behind[-1] + 1 if len(behind) else 0
+    return float(sizes[first]) if first < len(sizes) else np.inf
+
+
+def _drawn_curve(rng: np.random.Generator, at: int) -> list[np.ndarray]:
+    """Draw sizes and the misses of trees and net, which is ahead from place ``at`` on."""
+    sizes = np.round(rng.uniform(40, 80) * 2.0 ** np.arange(6))
+    trees = 4.2 - 0.2 * np.arange(6) + rng.normal(0, 0.02, 6)
+    away = rng.uniform(0.1, 0.4, 6)
+    return [sizes, trees, trees + np.where(np.arange(6) < at, away, -away)]
