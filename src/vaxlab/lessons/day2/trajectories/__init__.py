@@ -1,6 +1,13 @@
 """Day 2, notebook 3, *deep net or boosted trees?*, as its notebook sees it."""
 
 from vaxlab.lessons import judged
+from vaxlab.lessons.day2.trajectories.delivery import (
+    curve,
+    curve_figure,
+    harvests,
+    leak,
+    traces_figure,
+)
 from vaxlab.lessons.day2.trajectories.material import Scaling, boosted, traces
 
 __getattr__ = judged(__name__, "network", "stopping", "summary", "turning", "verdict")
@@ -8,10 +15,15 @@ __getattr__ = judged(__name__, "network", "stopping", "summary", "turning", "ver
 __all__ = [
     "Scaling",
     "boosted",
+    "curve",
+    "curve_figure",
+    "harvests",
+    "leak",
     "network",
     "stopping",
     "summary",
     "traces",
+    "traces_figure",
     "turning",
     "verdict",
 ]

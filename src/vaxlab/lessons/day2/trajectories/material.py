@@ -1,4 +1,4 @@
-"""What day 2, notebook 3 lays out: batches hour by hour until 24 h after infection, and what to say.
+"""What day 2, notebook 3 lays out: batches hour by hour, and a forecast at 24 h after infection.
 
 The target is the hour of harvest that would have given most doses. A laboratory finds it afterwards
 from retained samples; the plant's own equations tell it here.
@@ -76,7 +76,7 @@ def traces(plant_seed: int = HISTORY_SEED, n: int = BATCHES) -> Traces:
     """Return the traces of a plant's history, to the harvest of the longest batch."""
     made = campaign.run(plant_seed, n)
     shown, batches = made.tables["historian"], made.tables["batches"]
-    code = pd.Categorical(shown["batch_id"], categories=batches["batch_id"]).codes
+    code = pd.Categorical(shown["batch_id"], categories=batches["batch_id"]).codes.astype(int)
     since = shown["recorded_at"].to_numpy() - batches["infected_at"].to_numpy()[code]
     recipe = batches[list(RECIPE)].to_numpy(dtype=float)
     long_h = (batches["harvested_at"] - batches["infected_at"]).dt.total_seconds() / 3600
@@ -103,6 +103,7 @@ def _hourly(
         if "total" in tag:  # counted anew with each medium: what falls there is no flow
             grid = np.diff(grid, axis=1, prepend=np.nan)
             grid[grid < 0] = np.nan
+            grid[:, 0] = grid[:, 1]  # of the first hour nobody knows where it began
         values.append(grid)
     return np.stack(values, axis=2)
 
