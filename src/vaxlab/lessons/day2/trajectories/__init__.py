@@ -6,6 +6,8 @@ from vaxlab.lessons.day2.trajectories.delivery import (
     curve_figure,
     harvests,
     leak,
+    race,
+    told,
     traces_figure,
 )
 from vaxlab.lessons.day2.trajectories.material import Scaling, boosted, traces
@@ -20,8 +22,10 @@ __all__ = [
     "harvests",
     "leak",
     "network",
+    "race",
     "stopping",
     "summary",
+    "told",
     "traces",
     "traces_figure",
     "turning",
