@@ -70,7 +70,7 @@ leaking = trajectories.leak()
 leaking
 
 # %% [markdown]
-# **How to read it.** Asked for the hour at which the crew *did* harvest, trees know next to nothing at 24 h. Give them the length of the record, and they know it nearly exactly. Nothing in the table warns you.
+# **How to read it.** Asked for the hour at which the crew *did* harvest, trees know little at 24 h. Give them the length of the record as well, and about half of the miss is gone. Nothing in the table warns you.
 
 # %% [markdown]
 # ### Exercise 1 · What is known by now · 4 points · 10 min

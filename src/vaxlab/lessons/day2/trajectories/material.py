@@ -102,8 +102,9 @@ def _hourly(
             grid = (total / count).reshape(n, -1)
         if "total" in tag:  # counted anew with each medium: what falls there is no flow
             grid = np.diff(grid, axis=1, prepend=np.nan)
-            grid[grid < 0] = np.nan
             grid[:, 0] = grid[:, 1]  # of the first hour nobody knows where it began
+            before = np.roll(grid, 1, axis=1)
+            grid = np.where(grid < 0, np.maximum(before, 0), grid)  # as in the hour before
         values.append(grid)
     return np.stack(values, axis=2)
 
