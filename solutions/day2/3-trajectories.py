@@ -53,7 +53,7 @@ print(f"best hour of harvest: {some.best_h.mean():.1f} h, SD {some.best_h.std():
 # %%
 figures.show(
     trajectories.traces_figure(some),
-    "The base that twelve batches were given. At the dashed line, 24 h after infection, the "
+    "The capacitance of twelve batches, which follows the living cells. At the dashed line, 24 h after infection, the "
     "forecast is asked for. Each line ends with the harvest.",
 )
 

@@ -24,7 +24,9 @@ ROUNDED_H = 2
 """The crew can come every two hours."""
 
 
-def traces_figure(some: material.Traces | None = None, tag: str = "base_total_ml") -> go.Figure:
+def traces_figure(
+    some: material.Traces | None = None, tag: str = "capacitance_pf_per_cm"
+) -> go.Figure:
     """Draw one tag of some batches, hour by hour."""
     some = some or material.traces()
     order = np.argsort(some.best_h)
@@ -38,9 +40,9 @@ def traces_figure(some: material.Traces | None = None, tag: str = "base_total_ml
         )
     figure.add_vline(x=material.NOW_H, line_dash="dash")
     figure.update_layout(
-        title=f"{tag}, twelve batches",
+        title="Capacitance, which follows living cells: twelve batches",
         xaxis_title="hours after infection",
-        yaxis_title="added in an hour (mL)",
+        yaxis_title="capacitance (pF/cm)",
     )
     return figure
 
