@@ -4,12 +4,15 @@ import pickle
 import random
 
 import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
 import pytest
 import torch
 from torch import nn
 
 from vaxlab import training
 from vaxlab.errors import CourseError
+from vaxlab.training import curve as curve_module
 
 MSE = nn.functional.mse_loss
 DICE = np.random.default_rng(0)
@@ -25,6 +28,12 @@ def small(seed=0, inputs=3):
 
 def weights(module):
     return torch.cat([part.detach().flatten() for part in module.parameters()])
+
+
+def loss_on(module, rows):
+    inputs, targets = (torch.tensor(part, dtype=torch.float32) for part in rows)
+    with torch.no_grad():
+        return MSE(module(inputs), targets).item()
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others():
@@ -54,10 +63,7 @@ def test_the_module_keeps_the_weights_of_its_best_epoch():
     history = training.fit(
         module, MSE, ROWS, validation=HELD_BACK, epochs=30, learning_rate=0.3, seed=3
     )
-    with torch.no_grad():
-        inputs, targets = (torch.tensor(part, dtype=torch.float32) for part in HELD_BACK)
-        now = MSE(module(inputs), targets).item()
-    assert now == pytest.approx(min(history.validation_loss), rel=1e-5)
+    assert loss_on(module, HELD_BACK) == pytest.approx(min(history.validation_loss), rel=1e-5)
     assert history.validation_loss[history.best_epoch - 1] == min(history.validation_loss)
 
 
@@ -69,15 +75,30 @@ def test_training_ends_when_nothing_gets_better():
     assert len(history.validation_loss) == history.best_epoch + 5
 
 
-def test_a_curve_that_is_asked_to_stop_ends_the_training():
+def test_a_curve_that_is_asked_to_stop_ends_the_training_and_the_best_weights_stay():
     class Impatient(training.LiveCurve):
-        def step(self, history):
-            self.stop()
-            return super().step(history)
+        def show(self, history):
+            if len(history.train_loss) == 4:
+                self.stop()
 
     module = small()
-    history = training.fit(module, MSE, ROWS, epochs=50, curve=Impatient())
-    assert (history.stopped, len(history.train_loss), history.best_epoch) == ("button", 1, 1)
+    history = training.fit(
+        module, MSE, ROWS, validation=HELD_BACK, epochs=50, learning_rate=0.3, curve=Impatient()
+    )
+    assert (history.stopped, len(history.train_loss)) == ("button", 4)
+    assert loss_on(module, HELD_BACK) == pytest.approx(min(history.validation_loss), rel=1e-5)
+
+
+def test_a_long_epoch_is_stopped_in_its_middle():
+    class AtOnce(training.LiveCurve):
+        def is_stopped(self):
+            return True
+
+    module = small()
+    before = weights(module).clone()
+    history = training.fit(module, MSE, ROWS, curve=AtOnce())
+    assert (history.stopped, history.best_epoch, history.train_loss) == ("button", 0, [])
+    assert torch.equal(before, weights(module))
 
 
 def test_a_curve_can_be_used_again():
@@ -86,29 +107,96 @@ def test_a_curve_can_be_used_again():
     assert training.fit(small(), MSE, ROWS, epochs=2, curve=curve).stopped == "epochs"
 
 
-def test_the_picture_holds_every_epoch_and_says_in_words_how_it_ended():
+@pytest.mark.parametrize("page", [True, False])
+def test_the_picture_holds_every_epoch_and_only_a_page_has_a_button(monkeypatch, page):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    if page:
+        monkeypatch.setenv("JPY_SESSION_NAME", "day2/1-normal.ipynb")
     curve = training.LiveCurve("Loss")
-    box = curve._box(4)
-    history = training.History([3.0, 2.0, 1.0], [3.0, 1.5, 2.0], best_epoch=2, stopped="button")
-    curve.end(history)
-    button, figure, words = box.children
-    assert list(figure.data[0].y) == history.train_loss
-    assert list(figure.data[1].y) == history.validation_loss
-    assert "Stopped by the button" in words.value
-    assert "epoch 2" in words.value
-    assert button.disabled
+    history = training.fit(
+        small(), MSE, ROWS, validation=HELD_BACK, epochs=4, learning_rate=0.1, curve=curve
+    )
+    train, held_back, best = curve.figure.data
+    for line, losses in (train, history.train_loss), (held_back, history.validation_loss):
+        assert list(line.x) == [1, 2, 3, 4]
+        assert list(line.y) == losses
+    assert list(best.x) == [history.best_epoch]
+    assert list(best.y) == [min(history.validation_loss)]
+    assert isinstance(curve.figure, go.FigureWidget) is page
+
+
+def test_a_loss_below_zero_is_drawn_too():
+    curve = training.LiveCurve()
+    training.fit(small(), lambda p, y: MSE(p, y) - 100, ROWS, epochs=2, curve=curve)
+    assert curve.figure.layout.yaxis.type == "linear"
+    training.fit(small(), MSE, ROWS, epochs=2, curve=curve)
+    assert curve.figure.layout.yaxis.type == "log"
+
+
+def test_a_picture_is_no_news_for_a_fifth_of_a_second(monkeypatch):
+    drawn = []
+    monkeypatch.setenv("JPY_SESSION_NAME", "day2/1-normal.ipynb")
+    monkeypatch.setattr(curve_module, "REDRAW_S", 1e9)
+    curve = training.LiveCurve()
+    monkeypatch.setattr(curve, "_draw", lambda history: drawn.append(len(history.train_loss)))
+    training.fit(small(), MSE, ROWS, epochs=30, curve=curve)
+    assert drawn == [30]
+
+
+def test_a_training_that_breaks_off_does_not_say_that_it_is_done(monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "day2/1-normal.ipynb")
+    curve = training.LiveCurve()
+    with pytest.raises(training.TrainingError):
+        training.fit(small(), MSE, ROWS, learning_rate=1e30, curve=curve)
+    assert "Broken off by an error" in curve._words.value
+    assert curve._button.disabled
 
 
 def test_an_interrupt_keeps_the_best_weights_and_says_so(capsys):
     class Interrupted(training.LiveCurve):
-        def step(self, history):
+        def show(self, history):
             if len(history.train_loss) == 3:
                 raise KeyboardInterrupt
-            return False
 
-    history = training.fit(small(), MSE, ROWS, epochs=50, curve=Interrupted())
+    module = small()
+    history = training.fit(
+        module, MSE, ROWS, validation=HELD_BACK, epochs=50, learning_rate=0.3, curve=Interrupted()
+    )
     assert (history.stopped, len(history.train_loss)) == ("interrupt", 3)
-    assert "Interrupted" in capsys.readouterr().out
+    assert f"Interrupted: the model has the weights of epoch {history.best_epoch}" in (
+        capsys.readouterr().out
+    )
+    assert loss_on(module, HELD_BACK) == pytest.approx(min(history.validation_loss), rel=1e-5)
+
+
+def test_dropout_throws_the_dice_of_the_training_and_is_off_afterwards():
+    def trained():
+        module = nn.Sequential(small(), nn.Dropout(0.5), nn.Linear(1, 1))
+        with torch.no_grad():
+            module[2].weight.fill_(1.0), module[2].bias.fill_(0.0)
+        torch.rand(np.random.default_rng().integers(1, 9))  # the notebook has gone on in between
+        training.fit(module, MSE, ROWS, epochs=2, seed=5)
+        return module
+
+    one, two = trained(), trained()
+    assert torch.equal(weights(one), weights(two))
+    assert not one.training
+
+
+class Later(nn.Module):
+    """Fits as long as the rows are few."""
+
+    def __init__(self):
+        super().__init__()
+        self.line = nn.Linear(3, 1)
+
+    def forward(self, x):
+        return self.line(x[:10] if len(x) < 30 else x.view(2, 3))
+
+
+class Cut(Later):
+    def forward(self, x):
+        return self.line(x).detach()
 
 
 class Pair(nn.Module):
@@ -130,7 +218,13 @@ def holed():
     ("module", "train", "options", "says"),
     [
         (small(), (X[:40], Y[:40]), {}, "compare each prediction with each target"),
-        (small(inputs=5), ROWS, {}, "cannot take inputs of shape (40, 3)"),
+        (small(), (X[:40], (Y[:40] > 0).astype(int)), {}, "compare each prediction with each"),
+        (nn.Linear(3, 2), (X[:40], Y[:40, None]), {}, "compare each prediction with each"),
+        (nn.ReLU(), ROWS, {}, "no weights to train"),
+        (small(), (pd.DataFrame(holed(), columns=list("abc")), ROWS[1]), {}, "in column b"),
+        (small(), (X[:40], np.full((40, 1), np.inf)), {}, "targets of `train` hold 40"),
+        (small(), ROWS, {"validation": (X[:0], Y[:0, None])}, "at least one"),
+        (small(inputs=5), ROWS, {}, "cannot take 2 rows of shape (3,): mat1"),
         (Pair(), ROWS, {}, "`forward` should give one tensor, not tuple"),
         (small(), (holed(), ROWS[1]), {}, "in column 1"),
         (small(), (X[:40], ROWS[1][:39]), {}, "40 inputs and 39 targets"),
@@ -138,8 +232,22 @@ def holed():
         (small(), X[:40], {}, "should be a pair"),
         (small(), (X[:40].astype(str), ROWS[1]), {}, "are no numbers"),
         (small(), ROWS, {"patience": 3}, "Hold some rows back"),
-        (small(), ROWS, {"epochs": 0}, "give 1 or more"),
+        (small(), ROWS, {"epochs": 0}, "epochs = 0: give a whole number, 1 or"),
+        (small(), ROWS, {"epochs": 2.5}, "epochs = 2.5: give a whole number"),
+        (small(), ROWS, {"batch_size": True}, "batch_size = True: give a whole number"),
+        (small(), ROWS, {"validation": ROWS, "patience": 0}, "patience = 0: give"),
+        (small(), ROWS, {"learning_rate": "1e-3"}, "learning_rate = '1e-3': give a number"),
+        (small(), ROWS, {"learning_rate": np.nan}, "learning_rate = nan: give a number"),
         (small(), ROWS, {"learning_rate": 1e30}, "a tenth of `learning_rate`"),
+        (nn.Linear(3, 1), (1e30 * X[:40], ROWS[1]), {}, "before the first step"),
+        (nn.Linear, ROWS, {}, "a module that is made"),
+        (small().requires_grad_(False), ROWS, {}, "no weight that can learn"),
+        (Cut(), ROWS, {}, "no weight that can learn"),
+        (Later(), ROWS, {}, "For 20 rows the module gives the shape (10, 1)"),
+        (Later(), ROWS, {"batch_size": 40}, "at `return self.line(x[:10]"),
+        (nn.Sequential(small(), nn.BatchNorm1d(1)), ROWS, {"batch_size": 1}, "more than 1 value"),
+        (small(), (X[:40] + 1j, ROWS[1]), {}, "complex numbers"),
+        (small(), (pd.DataFrame(holed()).convert_dtypes(), ROWS[1]), {}, "in column 1"),
     ],
 )
 def test_what_cannot_be_trained_is_said_in_a_sentence(module, train, options, says):
@@ -148,9 +256,64 @@ def test_what_cannot_be_trained_is_said_in_a_sentence(module, train, options, sa
     assert says in str(told.value)
 
 
-def test_a_loss_of_many_numbers_is_told_so():
-    with pytest.raises(training.TrainingError, match="one number"):
-        training.fit(small(), lambda p, y: (p - y) ** 2, ROWS)
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        (lambda p, y: (p - y) ** 2, "one number"),
+        (lambda p, y: ((p - y) ** 2).mean().item(), "one number"),
+        (nn.MSELoss, "`loss` cannot compare"),
+        (lambda p, y: p @ y, "`loss` cannot compare"),
+    ],
+)
+def test_a_loss_that_is_none_is_told_so(loss, says):
+    with pytest.raises(training.TrainingError) as told:
+        training.fit(small(), loss, ROWS)
+    assert says in str(told.value)
+
+
+def test_a_loss_that_is_no_number_itself_is_told_from_steps_that_are_too_long():
+    with pytest.raises(training.TrainingError, match="first step. The predictions are ord"):
+        training.fit(small(), lambda p, y: torch.log(-(p**2)).mean(), ROWS)
+
+
+def test_weights_that_the_very_last_step_has_spoilt_are_not_kept():
+    module = small()
+    with pytest.raises(training.TrainingError, match="a root of 0"):
+        training.fit(
+            module,
+            lambda p, y: MSE(p, y) + (0 * p).pow(2).sum().sqrt(),
+            ROWS,
+            epochs=1,
+            batch_size=40,
+        )
+    assert weights(module).isfinite().all()
+
+
+def test_what_is_broken_before_the_training_throws_no_dice_and_moves_no_weight():
+    module, dice = small(), torch.get_rng_state()
+    before = weights(module).clone()
+    with pytest.raises(training.TrainingError):
+        training.fit(module, MSE, ROWS, validation=(X[40:], Y[40:]))
+    assert torch.equal(weights(module), before)
+    assert torch.equal(torch.get_rng_state(), dice)
+
+
+def test_whole_numbers_that_are_no_classes_are_targets_as_any():
+    history = training.fit(small(), MSE, (X, np.round(Y).astype(int)[:, None]), epochs=3)
+    assert history.train_loss[-1] < history.train_loss[0]
+
+
+def test_a_module_of_64_bits_is_trained_in_64_bits():
+    module = small().double()
+    training.fit(module, MSE, ROWS, epochs=1)
+    assert weights(module).dtype == torch.float64
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no card")
+def test_a_module_on_the_card_is_trained_there():
+    module = small().to("cuda")
+    training.fit(module, MSE, ROWS, validation=HELD_BACK, epochs=3)
+    assert weights(module).is_cuda
 
 
 def test_classes_are_taken_as_whole_numbers():
@@ -169,6 +332,13 @@ def test_weights_come_back_with_what_was_remembered(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["model.pt"]
 
 
+def test_numbers_of_numpy_and_lists_are_remembered_as_plain_ones(tmp_path):
+    training.save(small(), tmp_path / "model.pt", loss=np.float64(0.5), tags=("pH", np.int64(2)))
+    about = training.load(small(), tmp_path / "model.pt")
+    assert about == {"loss": 0.5, "tags": ["pH", 2]}
+    assert type(about["loss"]) is float
+
+
 class Hostile:
     def __reduce__(self):
         return (open, ("run.txt", "w"))
@@ -176,6 +346,14 @@ class Hostile:
 
 def hostile(path):
     torch.save({"weights": Hostile(), "about": {}}, path)
+
+
+def odd_weights(change):
+    def write(path):
+        weights = {name: change(value) for name, value in small().state_dict().items()}
+        torch.save({"weights": weights, "about": {}}, path)
+
+    return write
 
 
 def plain_pickle(path):
@@ -186,8 +364,15 @@ def plain_pickle(path):
     ("write", "says"),
     [
         (lambda path: None, "is not there"),
-        (lambda path: path.write_text("weights"), "than weights"),
+        (lambda path: path.write_text("weights"), "no file of weights"),
+        (lambda path: path.touch(), "no file of weights"),
+        (lambda path: path.mkdir(), "could not be read"),
         (hostile, "more than weights"),
+        (lambda path: torch.save({"weights": 1, "about": {}}, path), "was not written by"),
+        (lambda path: torch.save(small(), path), "more than weights"),
+        (odd_weights(torch.Tensor.to_sparse), "was not written by"),
+        (odd_weights(lambda weight: weight.to("meta")), "was not written by"),
+        (odd_weights(lambda weight: weight + 1j), "was not written by"),
         (plain_pickle, "more than weights"),
         (lambda path: torch.save({"a": 1}, path), "was not written by `training.save`"),
         (lambda path: training.save(small(inputs=5), path), "another model's weights"),
