@@ -2,32 +2,32 @@
 
 from vaxlab.lessons import judged
 from vaxlab.lessons.day2.trajectories.delivery import (
+    batches_figure,
     curve,
     curve_figure,
     harvests,
     leak,
     race,
     told,
-    traces_figure,
 )
-from vaxlab.lessons.day2.trajectories.material import Scaling, boosted, traces
+from vaxlab.lessons.day2.trajectories.material import boosted, next_series, pilot
 
-__getattr__ = judged(__name__, "network", "stopping", "summary", "turning", "verdict")
+__getattr__ = judged(__name__, "features", "network", "summary", "turning", "verdict")
 
 __all__ = [
-    "Scaling",
+    "batches_figure",
     "boosted",
     "curve",
     "curve_figure",
+    "features",
     "harvests",
     "leak",
     "network",
+    "next_series",
+    "pilot",
     "race",
-    "stopping",
     "summary",
     "told",
-    "traces",
-    "traces_figure",
     "turning",
     "verdict",
 ]
