@@ -10,13 +10,13 @@ from vaxlab.lessons.day2.trajectories.delivery import (
     race,
     told,
 )
-from vaxlab.lessons.day2.trajectories.material import boosted, next_series, pilot
+from vaxlab.lessons.day2.trajectories.material import TAGS, next_series, pilot
 
 __getattr__ = judged(__name__, "features", "network", "summary", "turning", "verdict")
 
 __all__ = [
+    "TAGS",
     "batches_figure",
-    "boosted",
     "curve",
     "curve_figure",
     "features",
