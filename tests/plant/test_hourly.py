@@ -40,7 +40,7 @@ def test_an_hours_mean_is_that_of_the_historian_but_for_noise(both, tag):
     )
 
 
-@pytest.mark.parametrize("tag", range(5), ids=hourly.TAGS)
+@pytest.mark.parametrize("tag", [0, 1, 2, 4])  # of a total nothing is noisy but its rounding
 def test_from_hour_to_hour_both_are_as_noisy(both, tag):
     # Second differences take out what the culture does.
     noise = [np.median(np.abs(np.diff(table[:, :40, tag], n=2, axis=1))) for table in both]

@@ -80,7 +80,7 @@ def _lengths(some: material.Batches) -> np.ndarray:
 
 
 def race(namespace: Mapping[str, Any], seeds: int = material.SEEDS) -> pd.DataFrame:
-    """Let trees and networks learn from 120 batches, with five seeds: misses on 240 others, h.
+    """Let trees and networks learn from 120 batches, with five seeds: misses on 480 others, h.
 
     Parameters
     ----------

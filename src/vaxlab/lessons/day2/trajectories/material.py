@@ -32,7 +32,7 @@ FROM_H, NOW_H = -6, 30
 """The window that a forecast may see: from before infection to the moment when it is asked for."""
 STEPS = NOW_H - FROM_H
 RECORD_FROM_H, LONGEST_H = -24, 84
-PILOT, NEXT, LEARNT = 240, 240, 120
+PILOT, NEXT, LEARNT = 240, 480, 120
 """Batches of the pilot series, of the series after it, and of those that one seed learns from."""
 SEEDS = 5
 READY_SD_H = 1.0
