@@ -7,6 +7,7 @@ from answers.answer import cells
 from answers.bank import bank
 
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
+from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -31,6 +32,37 @@ CHECKS = {
         how_sure.model,
         how_sure.width,
         how_sure.new_lot,
+    ),
+    "normal": (
+        normal.unfolded,
+        normal.statistics,
+        normal.golden_faults,
+        normal.blame,
+        normal.loop,
+        normal.summed,
+    ),
+    "raman": (
+        raman.prepare,
+        raman.by_batch,
+        raman.clock,
+        raman.sensor,
+        raman.augment,
+        raman.online_report,
+    ),
+    "trajectories": (
+        trajectories.summary,
+        trajectories.network,
+        trajectories.verdict,
+        trajectories.turning,
+        trajectories.features,
+    ),
+    "hybrid": (
+        half_known.balances,
+        half_known.step,
+        half_known.seam,
+        half_known.trained,
+        half_known.apart,
+        half_known.interval,
     ),
 }
 ODD = {

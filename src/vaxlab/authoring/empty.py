@@ -231,6 +231,10 @@ def _map(value: Any, fill: Callable[[Any], Any]) -> Any:
         return value.apply(lambda column: _map(column, fill))
     if isinstance(value, pd.Series):
         return pd.Series([fill(item) for item in value], index=value.index)
+    if hasattr(value, "detach"):  # a tensor keeps being one
+        import torch
+
+        return torch.tensor(_map(value.detach().double().numpy(), fill), dtype=torch.float64)
     if isinstance(value, np.ndarray):
         return np.array([fill(item) for item in value.ravel()]).reshape(value.shape)
     if isinstance(value, dict):
