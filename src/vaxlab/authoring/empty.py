@@ -9,6 +9,7 @@ that leaks under another name.
 from __future__ import annotations
 
 import ast
+import copy
 import itertools
 import json
 import time
@@ -294,7 +295,7 @@ def _words(formed: _Formed) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    """Return the plainest thing of a model's kind."""
+    """Return the plainest thing of a model's kind; a network that says the same of everything."""
     from sklearn.base import is_classifier, is_regressor
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
@@ -302,6 +303,9 @@ def _plain(value: Any) -> Any:
         return DummyClassifier()
     if hasattr(value, "fit") and is_regressor(value):
         return DummyRegressor()
+    if hasattr(value, "state_dict"):
+        value = copy.deepcopy(value)
+        value.load_state_dict({name: held * 0 for name, held in value.state_dict().items()})
     return value
 
 
