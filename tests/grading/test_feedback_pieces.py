@@ -140,3 +140,15 @@ def test_a_formula_that_is_none_stays_as_it_was_written(formula):
     assert "<script" not in made
     assert made.startswith(("<code>", "<math>"))
     assert made.count("<mrow>") == made.count("</mrow>")
+
+
+@pytest.mark.parametrize("count", [-1, 0, 2**0.5, "1", [], None, float("nan")])
+def test_what_no_notebook_may_hold_is_left_out_of_what_a_kernel_has_sent(count):
+    cell = v4.new_code_cell("1 + 1", execution_count=1)
+    sound = v4.new_output("stream", text="2\n")
+    odd = [{"output_type": "stream", "text": 1}, {"output_type": "what"}, {"data": "text"}, {}]
+    cell.outputs = [nbformat.from_dict(output) for output in (*odd, sound)]
+    cell["execution_count"] = count
+    clean.outputs(cell)
+    assert cell.outputs == [sound]
+    assert cell.execution_count is None

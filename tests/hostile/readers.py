@@ -108,6 +108,36 @@ def antigen_ratio(a, b):
                 time.sleep(1)
         except BaseException:
             pass"""
+#: Messages of a kernel, signed as its own and changed at random; KIND is the socket.
+WIRE = """import random
+kernel, dice = get_ipython().kernel, random.Random(1)
+odd = (None, -1, 2**70, 1e308, float('nan'), '', '\\x00', 'x' * 5000, [], {}, [[[]]], {'a': []})
+kinds = ('stream', 'display_data', 'execute_result', 'error', 'update_display_data', 'what',
+         'clear_output', 'status', 'execute_input', 'execute_reply', 'comm_open', 'comm_msg')
+fields = ('name', 'text', 'data', 'metadata', 'transient', 'execution_state', 'ename', 'evalue',
+          'traceback', 'execution_count', 'wait', 'comm_id', 'target_name', 'status', 'payload')
+parent, ident = kernel.get_parent(), kernel._shell_parent_ident.get()
+for _ in range(500):
+    content = {field: dice.choice(odd) for field in dice.sample(fields, dice.randint(0, 6))}
+    message = kernel.session.msg(dice.choice(kinds), content, dice.choice((parent, None)))
+    if dice.random() < 0.3:
+        message[dice.choice(sorted(message))] = dice.choice(odd)
+    try:
+        frames = kernel.session.serialize(message, ident)
+    except Exception:
+        continue  # its own session does not even send it
+    if dice.random() < 0.3:
+        frames[dice.randrange(len(frames))] = dice.randbytes(dice.randint(0, 300))
+    if dice.random() < 0.1:
+        del frames[dice.randrange(len(frames))]
+    SOCKET.send_multipart(frames)
+print('SPOKEN')"""
+ON_SHELL = WIRE.replace("SOCKET", "kernel.shell_socket")
+ON_IOPUB = WIRE.replace("SOCKET", "kernel.iopub_socket")
+#: Each frozen copy is left with what the next no longer shares; with the kernel it is too much.
+LEFT = "left = None\nleft = b'x' * (180 * 2**20)"
+LATER = ("trust-tidy", "trust-errors", "trust-weekends")
+MORE = "import time\nleft = None\nleft = b'x' * (400 * 2**20)\ntime.sleep(20)"
 PICTURE = {
     "image.png": {
         "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
@@ -133,6 +163,12 @@ def updates(notebook: NotebookNode) -> None:
 def swallows(notebook: NotebookNode) -> None:
     """Never come back from the first exercise's function, whatever is raised in it."""
     cell(notebook, FIRST).source = SWALLOWS
+
+
+def leaves_memory(notebook: NotebookNode) -> None:
+    """Let copies be left with memory that the kernel then gives up, and takes again."""
+    for name, code in zip(LATER, (LEFT, LEFT, MORE), strict=True):
+        cell(notebook, name).source = code
 
 
 def linked_folder(notebook: NotebookNode, folder: Path) -> None:
@@ -185,6 +221,9 @@ READERS = [
     Attack(30, "deep-folders", deep_folders, EARNED),
     Attack(31, "half-a-character", half_a_character, EARNED),
     Attack(31, "endless-time", beside(**{"timestamp.txt": "9" * 10**7}), FULL),
+    Attack(33, "speaks-at-random", after_first(ON_IOPUB), EARNED, ("graded", "stopped")),
+    Attack(33, "replies-at-random", after_first(ON_SHELL), EARNED, ("graded", "stopped")),
+    Attack(34, "leaves-memory-in-copies", changed(leaves_memory, FIRST), EARNED, ("stopped",)),
     Attack(32, "pasted-picture", changed(pasted_picture, *RIGHT), FULL),
     Attack(32, "own-cells", changed(own_cells, *RIGHT), FULL),
 ]

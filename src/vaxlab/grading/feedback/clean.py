@@ -16,6 +16,7 @@ from typing import Any
 from bleach import ALLOWED_TAGS
 from bleach.sanitizer import Cleaner
 from nbformat import NotebookNode, v4
+from nbformat.validator import isvalid
 
 from vaxlab.grading.feedback import figure, stills
 
@@ -58,8 +59,11 @@ def rendered(source: str, *, folds: bool) -> str:
 
 
 def outputs(cell: NotebookNode) -> None:
-    """Clean the outputs of a code cell, in place."""
-    cell.outputs = [kept for output in cell.outputs for kept in _kept(output)]
+    """Clean the outputs of a code cell, in place; what no notebook may hold is left out."""
+    sound = [output for output in cell.outputs if isvalid(output, ref="output", version=4)]
+    cell.outputs = [kept for output in sound for kept in _kept(output)]
+    count = cell.get("execution_count")
+    cell["execution_count"] = count if isinstance(count, int) and count > 0 else None
 
 
 def _kept(output: NotebookNode) -> Iterator[NotebookNode]:
