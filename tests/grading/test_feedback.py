@@ -4,7 +4,6 @@ import html
 import json
 import re
 from dataclasses import replace
-from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -418,14 +417,14 @@ def test_a_table_keeps_its_spans_and_a_model_s_boxes_give_way_to_its_text():
     table = "<table><tbody><tr><th colspan='10' onclick='x()'>a</th></tr></tbody></table>"
     assert clean.html(table) == table.replace("'", '"').replace(' onclick="x()"', "")
     boxes = {"text/html": "<style>a{}</style><div>Pipeline?</div>", "text/plain": "Pipeline()"}
-    cell = SimpleNamespace(outputs=[shown(**boxes)])
+    cell = v4.new_code_cell(outputs=[shown(**boxes)])
     clean.outputs(cell)
     assert cell.outputs[0].data == {"text/plain": "Pipeline()"}
 
 
 def test_cleaning_twice_changes_nothing():
     for data in HOSTILE:
-        cell = SimpleNamespace(outputs=[shown(**data)])
+        cell = v4.new_code_cell(outputs=[shown(**data)])
         clean.outputs(cell)
         once = json.dumps(cell.outputs)
         clean.outputs(cell)
