@@ -527,12 +527,6 @@ def _t2_spe(
     )
 
 
-def autoscaled(wide: pd.DataFrame) -> pd.DataFrame:
-    """Centre each column and divide it by its SD, as MPCA on whole batches does; 0 counts as 1."""
-    sd = wide.std()
-    return (wide - wide.mean()) / sd.where(sd > 1e-9 * wide.abs().mean(), 1.0)
-
-
 def textbook_limits(
     n: int, components: int, spe: pd.Series, level: float = 0.99
 ) -> tuple[float, float]:
@@ -591,21 +585,6 @@ def golden_rows_of(made: Callable[[int], Line], plant_seed: int) -> pd.DataFrame
 def golden_rows() -> pd.DataFrame:
     """Return each hour after infection of the batches that people call good, in spreads."""
     return golden_rows_of(line, HISTORY_SEED)
-
-
-def race_names(plant_seed: int) -> str:
-    """Say which tags SPE and T² name for the faults of a few batches, where each is highest."""
-    some, rows = few(plant_seed), rows_of(few, INFECTION, "maturity", plant_seed)
-    golden = rows[rows.index.get_level_values("batch").isin(some.approved)]
-    said = []
-    for batch, one in some.faults.items():
-        names = []
-        for way in (_by_spe, _by_t2):
-            added = way(golden, rows.loc[[batch]])
-            names.append(added.loc[added.sum(axis=1).idxmax()].idxmax())
-        true = "rightly" if names[0] in TRUE_TAGS[one.fault] else "wrongly"
-        said.append(f"{batch}: SPE names {names[0]}, {true}; T² {names[1]}")
-    return f"{'. '.join(said)}."
 
 
 def _cusum(x: np.ndarray, slack: float, floor: float = 0.0) -> np.ndarray:
