@@ -159,6 +159,40 @@ def summary(verdicts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table).reindex(by.unique()).rename_axis(None)
 
 
+def nearly_invisible(plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
+    """Return how often charts ring in batches with a fault that is nearly invisible.
+
+    Returns
+    -------
+    DataFrame
+        One row a fault: ``batches``, and the share of them in which each chart passes its limit at
+        any time, in %.
+    """
+    some, told = material.line(plant_seed), {}
+    for fault, name in (("F1", "pH probe drifts"), ("F6", "mycoplasma")):
+        hours = material.slow_hours(fault, plant_seed)
+        row = {"batches": hours["batch"].nunique()}
+        for chart, way in CHARTS.items():
+            rings: set[str] = set()
+            for phase in PHASES:
+                usual, golden = _approved(some, phase)
+                peaks = material.unseen_peaks(golden, way)
+                new = material._in_spreads(hours[hours["phase"] == phase], usual)
+                value = way(golden, new).sum(axis=1)
+                over = value > material.counted_limit(peaks, material.SHARE / 2)
+                rings |= set(over.index[over].get_level_values("batch"))
+            row[f"{chart} rings, %"] = 100 * len(rings) / row["batches"]
+        told[name] = row
+    return pd.DataFrame(told).T
+
+
+def _approved(some: Line, phase: str) -> tuple[material.Usual, pd.DataFrame]:
+    """Return what is usual in a phase of the approved batches, and their rows."""
+    table = some.hours[(some.hours["phase"] == phase) & some.hours["batch"].isin(some.approved)]
+    usual = material._usual(table)
+    return usual, material._in_spreads(table, usual)
+
+
 def hidden() -> list[str]:
     """Return the golden batches that truly had a fault."""
     some = material.line()
@@ -218,11 +252,9 @@ class Watch:
 
 @lru_cache(maxsize=1)
 def _watches() -> dict[str, Watch]:
-    some, found = material.line(), {}
+    found = {}
     for phase in PHASES:
-        table = some.hours[some.hours["phase"] == phase]
-        usual = material._usual(table[table["batch"].isin(some.approved)])
-        golden = material.rows(phase)[0]
+        usual, golden = _approved(material.line(), phase)
         peaks = material.unseen_peaks(golden, material._by_spe)
         limit = material.counted_limit(peaks, material.SHARE / 2)
         found[phase] = Watch(usual, golden, limit)
@@ -490,6 +522,26 @@ def first_alarm(batch: str, way: Way | None = None) -> tuple[float, pd.Series]:
             table = added if way is None else way(golden, watched)
             return float(hour[at]), table.iloc[at]
     return np.nan, pd.Series(0.0, index=TAGS)
+
+
+def blame_figure(batch: str, tags: int = 6) -> go.Figure:
+    """Draw what the tags add to SPE and to T², in % of each, where SPE first passes its limit."""
+    added = {name: first_alarm(batch, way)[1] for name, way in CHARTS.items()}
+    shown = added["SPE"].sort_values(ascending=False).index[:tags]
+    figure = go.Figure()
+    for k, name in enumerate(("SPE", "T²")):
+        share = 100 * added[name] / added[name].sum()
+        figure.add_bar(
+            x=[tag.replace("_", "<br>", 1) for tag in shown],
+            y=share[shown].round(1),
+            name=name,
+            marker={"color": figures.COLOURS[k], "pattern": {"shape": ["", "/"][k]}},
+        )
+    return figure.update_layout(
+        title=f"Batch {batch}, what each tag adds at the first alarm",
+        yaxis_title="share of the chart (%)",
+        height=400,
+    )
 
 
 def bench_figure(namespace: Mapping[str, Any]) -> tuple[go.Figure, str]:
