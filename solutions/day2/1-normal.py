@@ -48,7 +48,7 @@ figures.setup()
 # %% [markdown]
 # ## A band for each curve · 9 min
 #
-# **First a guess, two minutes.** Take good batches, and after infection one band for each tag and hour that holds 99 % of their readings. A batch has fifteen tags and forty-seven such hours. Of a hundred good batches, how many leave a band at least once? Write it down, then run the two cells.
+# **First a guess, two minutes.** Take good batches, and after infection one band for each tag and hour that holds 99 % of their readings. A batch has fifteen tags and some fifty such hours. Of a hundred good batches, how many leave a band at least once? Write it down, then run the two cells.
 
 # %%
 golden = normal.golden()  # the batches that people call good, hour by hour
@@ -57,7 +57,7 @@ print(f"{golden['batch'].nunique()} batches, {len(golden):,} hours, {len(tags)} 
 golden.groupby("phase").head(2)
 
 # %%
-# Seven hundred bands, and who leaves one.
+# More than seven hundred bands, and who leaves one.
 good = normal.approved()  # without the batches whose records tell of a fault
 good = good[good["phase"] == "infection"]
 low, high = (good.groupby("hour")[tags].transform("quantile", q) for q in (0.005, 0.995))
@@ -66,7 +66,7 @@ share = 100 * leaves.groupby(good["batch"]).any().mean()
 print(f"{share:.0f} of a hundred good batches leave a 99 % band at least once.")
 
 # %% [markdown]
-# One look in a hundred may fail by chance, and seven hundred looks were taken. **A limit must be set for what you promise**: false alarms *a batch*, not a look. We shall promise at most five batches in a hundred.
+# One look in a hundred may fail by chance, and more than seven hundred looks were taken. **A limit must be set for what you promise**: false alarms *a batch*, not a look. We shall promise at most five batches in a hundred.
 #
 # **The table.** One row a batch and hour. Temperature, pH and oxygen are readings *less their set points*, the pumps are flows, the feed is a share of what was asked for. The first hours after a change are left out. `maturity` comes below.
 #
@@ -221,7 +221,7 @@ result = normal.statistics(globals(), plant_seed=7_306_511_984_207)
 result
 
 # %% [markdown]
-# Now the limit. Textbooks give one for each number, for one look. We count instead, as on day 1: each golden batch gets its **peak**, by a model that had not seen the batch, and of seventy peaks the right one is taken. There are two phases, growth and infection, each with a model of its own, so each may use half of our five in a hundred.
+# Now the limit. Textbooks give one for each number, for one look. We count instead, as on day 1: each golden batch gets its **peak**, by a model that had not seen the batch, and of seventy peaks the right one is taken: for half of five in a hundred, the largest. There are two phases, growth and infection, each with a model of its own, so each may use half of our five in a hundred.
 
 # %%
 looks = normal.looks()
@@ -245,7 +245,7 @@ figures.show(
 #
 # **Watch for** A model that was trained on the new rows: it calls them usual. The check names it.
 #
-# **What it shows** By textbook limits {{ looks["good batches that ring, %"].iloc[1]:.0f }} % of good batches ring in SPE, because forty-seven looks are taken; by the counted one {{ looks["good batches that ring, %"].iloc[3]:.0f }} %.
+# **What it shows** By textbook limits {{ looks["good batches that ring, %"].iloc[1]:.0f }} % of good batches ring in SPE, because some fifty looks are taken; by the counted one {{ looks["good batches that ring, %"].iloc[3]:.0f }} %.
 
 # %% [markdown]
 # ## Golden? · 10 min
@@ -259,7 +259,7 @@ both = pd.concat({"good batches only": clean, "with four faulty ones": dirty})
 both[["step faults found, %", "false alarms, % of sound batches"]].round(0)
 
 # %% [markdown]
-# **How to read it.** Each row is a chart that watched the same batches, with step faults whose onset is known. *Found* means: within six hours. Four faulty batches of eighty push the limits beyond what most faults reach: the monitor is quiet, and blind.
+# **How to read it.** Each row is a chart that watched the same batches, with step faults whose onset is known. *Found* means: within six hours. Of so few sound batches one false alarm is 6 %; over 22 plants T² rang in 5.2 % and SPE in 3.9 % of them. Four faulty batches of eighty push the limits beyond what most faults reach: the monitor is quiet, and blind.
 #
 # And it hides its own cause. A fault among the batches has a direction of its own, so a component may take it for usual, and then its SPE is small. It also widens every mean, spread and quantile that it is compared with. *Three standard deviations* of batches that hold the fault are too wide for it. A quantile always throws out the same share, whether there is a fault or not.
 
@@ -615,9 +615,9 @@ figures.show(figure, sentence)
 rows
 
 # %% [markdown]
-# **How to read it.** The intervals are wide, and one year is luck: a single oxygen valve, found in time, may save a whole batch, or there is none. Over ten such years SPE gave 0.9 % more doses, the bench 1.4 % and a visit to every batch 2.5 %. Step faults are rare, and not each can be mended: germs stay. What moves the doses every year is the probe that all charts call perfect, and a calibration for all beats any clever call. **The cheapest answer to an alarm may be a routine that makes it needless.**
+# **How to read it.** The intervals are wide, and one year is luck: a single oxygen valve, found in time, may save a whole batch, or there is none. Over ten such years SPE gave 0.9 % more doses, the bench 2.5 % and a visit to every batch 2.8 %. Step faults are rare, and not each can be mended: germs stay. What moves the doses in most years is the probe that all charts call perfect, and a calibration for all does at least as well as a clever call. **The cheapest answer to an alarm may be a routine that makes it needless.**
 #
-# **What it hides.** Doses are not all. A monitor that tells *what* happened, and when, is worth its money on the day of the deviation report. And visits are cheap here, one batch in a hundred; where a visit costs more, the order turns.
+# **What it hides.** Doses are not all. A monitor that tells *what* happened, and when, is worth its money on the day of the deviation report. And visits are cheap here, one batch in a hundred; the bench asks for half as many, and where a visit costs more, the order turns.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** So was the monitor for nothing? (It says what a batch did, every hour, in two numbers; and it can be wrong in five batches of a hundred, which nobody could say of the fifteen curves. But not for its doses.)

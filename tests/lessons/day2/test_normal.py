@@ -21,6 +21,10 @@ step faults within 6 h, the autoencoder (ten)   mean 96                  (report
 delay of SPE, h                                 0.9 to 1.2               (reported)
 probe drift within 6 h, SPE, %                  0                        admitted
 probe drift before harvest, SPE, %              0 to 75, mean 25         admitted
+the same, 24 batches (seven plants), SPE        12 to 25, mean 18        admitted
+the same, T²                                    12 to 38, mean 26        admitted
+mycoplasma, 24 batches (seven plants), SPE      0 to 8, mean 4           admitted
+the same, T²                                    0 to 17, mean 6          admitted
 drifts before infection: each bench sample, %   4 to 46, mean 24         (reported)
 the same, CUSUM                                 0 to 33, mean 11         (the trap)
 each sample, own start taken off                17 to 75, mean 46        (reported)
@@ -29,6 +33,9 @@ three faults among 40 golden, 3 x the median    3 found, 0 to 15 % lost  3, at m
 the same, 4 x and 5 x the median                3 found, 0 to 6 % lost   (as above)
 the same, mean + 3 SD of SPE                    1 to 3 found, mean 1.6   (as above)
 the same, 95 % quantile of SPE                  1 to 2 found             (as above)
+doses gained by SPE (ten years of 60), %        0.1 to 2.2, mean 0.9     (reported)
+the same, CUSUM of the bench                    0.2 to 6.8, mean 2.5     (reported)
+the same, a visit to each batch                 0.6 to 5.7, mean 2.8     (reported)
 ==============================================  =======================  ==================
 
 Faults: oxygen supply, base and feed pump, temperature, germs, stirrer; forced with random onset
@@ -269,7 +276,8 @@ def test_a_cusum_needs_the_batchs_own_start_taken_off():
 def test_the_prose_tells_what_the_notebooks_own_plant_shows():
     some, tags = material.line(), len(TAGS)
     after = some.hours[some.hours["phase"] == INFECTION]
-    assert (tags, after.groupby("batch").size().median()) == (15, 47)
+    assert tags == 15
+    assert 48 <= after.groupby("batch").size().median() <= 53
     assert len(some.approved) == 70
     hour, added = delivery.first_alarm("B217")
     assert hour == 15
