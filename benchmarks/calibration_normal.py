@@ -100,7 +100,7 @@ def always(seed: int) -> dict[str, float]:
     ways = {
         "a visit to each": early,
         "bench CUSUM": Policy(alarm=delivery._bench_rule(material._cusum)),
-        "SPE": Policy(alarm=delivery._spe_rule()),
+        "SPE": Policy(alarm=delivery._spe_rule(delivery._our_spe)),
     }
     n = delivery.YEAR_BATCHES
     return {
@@ -111,7 +111,7 @@ def always(seed: int) -> dict[str, float]:
 
 def watch() -> None:
     """Say how many batches a core watches in real time, asked once an hour."""
-    rule, some = delivery._spe_rule(), campaign.run(7, 10, sound=True)
+    rule, some = delivery._spe_rule(delivery._our_spe), campaign.run(7, 10, sound=True)
     shown = some.tables["historian"]
     one = shown[shown["batch_id"] == "B001"].reset_index(drop=True)
     infected = some.tables["batches"]["infected_at"].iloc[0]

@@ -3,11 +3,13 @@
 from vaxlab.lessons import judged
 from vaxlab.lessons.day2.normal.delivery import (
     bench_figure,
+    blame_figure,
     charts_figure,
     clock_figure,
     first_alarm,
     hidden,
     looks,
+    nearly_invisible,
     race,
     spreads_apart,
     summary,
@@ -15,13 +17,8 @@ from vaxlab.lessons.day2.normal.delivery import (
 )
 from vaxlab.lessons.day2.normal.material import (
     approved,
-    counted_limit,
-    drifts,
     golden,
-    golden_rows,
     rows,
-    textbook_limits,
-    unseen_peaks,
 )
 
 __getattr__ = judged(__name__, "blame", "golden_faults", "loop", "statistics", "summed", "unfolded")
@@ -30,25 +27,22 @@ __all__ = [
     "approved",
     "bench_figure",
     "blame",
+    "blame_figure",
     "charts_figure",
     "clock_figure",
-    "counted_limit",
-    "drifts",
     "first_alarm",
     "golden",
     "golden_faults",
-    "golden_rows",
     "hidden",
     "looks",
     "loop",
+    "nearly_invisible",
     "race",
     "rows",
     "spreads_apart",
     "statistics",
     "summary",
     "summed",
-    "textbook_limits",
     "unfolded",
-    "unseen_peaks",
     "year",
 ]

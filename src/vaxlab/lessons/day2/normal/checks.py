@@ -6,7 +6,6 @@ lays out, and judges beside what the course's own answer does with the very same
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ import pandas as pd
 from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
 from vaxlab.checks.reading import describe, recognised, series
 from vaxlab.checks.result import Outcome, Part
-from vaxlab.lessons.day2.normal import material
+from vaxlab.lessons.day2.normal import material, wrong
 from vaxlab.lessons.day2.normal.material import GROWTH, INFECTION, TAGS
 
 # Calibrated on 22 seeds of the plant, see tests/lessons/day2/test_normal.py for the table.
@@ -44,10 +43,10 @@ def unfolded(answers: Answers, plant_seed: int) -> Iterator[Part]:
     whole = table[~table["batch"].isin(cut)].dropna()
     asked = {by: _wide(function, whole, by, grid) for by in ("maturity", "hour")}
     right = {by: _reference(whole, by, grid) for by in asked}
-    wrong = next((by for by in asked if not _alike(asked[by], right[by])), "")
-    if wrong:
-        message = _why_unfolded(asked[wrong], whole, wrong, grid)
-        yield not_yet(label, 3, message, called=f'unfold(table, tags, by="{wrong}", grid)')
+    failed = next((by for by in asked if not _alike(asked[by], right[by])), "")
+    if failed:
+        message = _why_unfolded(asked[failed], whole, failed, grid)
+        yield not_yet(label, 3, message, called=f'unfold(table, tags, by="{failed}", grid)')
         yield not_yet("gaps and short batches", 1, "Looked at once the values are right.")
         return
     yield passed(label, 3, f"{len(right['hour'])} batches by maturity, and by the hour.")
@@ -205,16 +204,13 @@ def statistics(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("t2_spe")
     cases = _cases(plant_seed)
     asked = [_two(function, *case) for case in cases]
-    for place, (name, points, wrong) in enumerate((("T²", 3, _wrong_t2), ("SPE", 2, _wrong_spe))):
+    for place, (name, points, ways) in enumerate((("T²", 3, wrong.t2), ("SPE", 2, wrong.spe))):
         right = [material._t2_spe(*case)[place] for case in cases]
         values = [pair[place] for pair in asked]
-        yield from guarded(name, points, _one_chart(name, points, values, right, wrong, cases))
+        yield from guarded(name, points, _one_chart(name, points, values, right, ways, cases))
 
 
-Case = tuple[pd.DataFrame, pd.DataFrame, int]
-
-
-def _cases(plant_seed: int) -> list[Case]:
+def _cases(plant_seed: int) -> list[wrong.Case]:
     """Return golden rows, new rows and a number of components, twice; nothing is centred for us."""
     rows, some = material.rows_of(material.few, INFECTION, "maturity", plant_seed), material.few
     batch = rows.index.get_level_values("batch")
@@ -247,8 +243,8 @@ def _one_chart(
     points: float,
     values: list[Any],
     right: list[pd.Series],
-    wrong: Callable[..., list],
-    cases: list[Case],
+    ways: Callable[..., list],
+    cases: list[wrong.Case],
 ) -> Iterator[Part]:
     read = []
     for value, (golden, new, _) in zip(values, cases, strict=True):
@@ -263,7 +259,7 @@ def _one_chart(
         return
     known = [
         ([one for case in way for one in np.asarray(case)], message)
-        for way, message in wrong(cases, right)
+        for way, message in ways(cases, right)
     ]
     found = recognised([one for case in read for one in case], known, rtol=CLOSE, atol=1e-6)
     middle, ours = (float(np.median(case[0])) for case in (read, right))
@@ -285,101 +281,6 @@ def _column(value: Any) -> Any:
         return value.iloc[:, 0]
     array = value if isinstance(value, pd.Series) else np.asarray(value)
     return array[:, 0] if getattr(array, "ndim", 1) == 2 and array.shape[1] == 1 else array
-
-
-def _wrong_t2(cases: list[Case], right: list[pd.Series]) -> list[tuple[list, str]]:
-    """Return wrong T², one a case, and what is wrong with each."""
-    forms = {
-        "scores alone": [],
-        "sd": [],
-        "ratio": [],
-        "own": [],
-        "uncentred": [],
-        "new mean": [],
-        "all": [],
-        "scaled": [],
-        "both": [],
-    }
-    for golden, new, k in cases:
-        pca, _, t = material._fitted(golden, new, k)
-        forms["scores alone"].append((t**2).sum(axis=1))
-        forms["sd"].append((np.abs(t) / np.sqrt(pca.explained_variance_)).sum(axis=1))
-        forms["ratio"].append((t**2 / pca.explained_variance_ratio_).sum(axis=1))
-        forms["own"].append(material._t2_spe(new, new, k)[0])
-        forms["uncentred"].append(
-            ((new.to_numpy() @ pca.components_.T) ** 2 / pca.explained_variance_).sum(axis=1)
-        )
-        forms["new mean"].append(material._t2_spe(golden, new - new.mean() + golden.mean(), k)[0])
-        forms["all"].append(material._t2_spe(golden, new, len(TAGS))[0])
-        forms["scaled"].append(_scaled(golden, new, k)[0])
-        forms["both"].append(material._t2_spe(pd.concat([golden, new]), new, k)[0])
-    return [
-        (forms["scores alone"], "The squares of the scores are summed as they are. Divide each by "
-         "the variance of its component, `explained_variance_`, first: a score of 3 is much for a "
-         "narrow one."),
-        (forms["sd"], "This sums sizes over standard deviations. Square them: T² sums squares over "
-         "variances."),
-        (forms["ratio"], "`explained_variance_ratio_` is a share of the whole. Asked is the "
-         "variance itself, `explained_variance_`."),
-        (forms["own"], _OWN),
-        (forms["both"], _BOTH),
-        (forms["uncentred"], "The mean of the golden rows was not taken off. `pca.transform` does "
-         "so."),
-        (forms["new mean"], "The new rows were centred by their own mean, so they always look "
-         "usual. Take the golden ones' off: `pca.transform` does so."),
-        (forms["all"], "All components are in it. Use as many as `components` says; what they "
-         "leave is for SPE."),
-        (forms["scaled"], _SCALED),
-        ([np.sqrt(one) for one in right], "This is its root: leave the square."),
-        ([one / len(TAGS) for one in right], "This is a mean over tags: T² is a sum."),
-    ]  # fmt: skip
-
-
-_OWN = (
-    "The model was trained on the new rows themselves, so whatever they do becomes usual. Train on "
-    "`golden` only."
-)
-_BOTH = (
-    "The new rows are among those that the model was trained on. A fault that is in there becomes "
-    "usual: train on `golden` only."
-)
-_SCALED = (
-    "The rows were scaled once more. They come in spreads already, and a tag that hardly moves "
-    "would be blown up to the size of the others: leave them."
-)
-
-
-def _wrong_spe(cases: list[Case], right: list[pd.Series]) -> list[tuple[list, str]]:
-    """Return wrong SPE, one a case, and what is wrong with each."""
-    own = [material._t2_spe(new, new, k)[1] for _, new, k in cases]
-    both = [material._t2_spe(pd.concat([golden, new]), new, k)[1] for golden, new, k in cases]
-    scaled = [_scaled(golden, new, k)[1] for golden, new, k in cases]
-    left, signed, explained, total = [], [], [], []
-    for golden, new, k in cases:
-        pca, centred, t = material._fitted(golden, new, k)
-        rest = centred - t @ pca.components_
-        left.append(np.abs(rest).sum(axis=1))
-        signed.append(rest.sum(axis=1))
-        explained.append((t**2).sum(axis=1))
-        total.append((centred**2).sum(axis=1))
-    return [
-        (own, _OWN),
-        (both, _BOTH),
-        (scaled, _SCALED),
-        (left, "This sums sizes of what is left. Square them."),
-        (signed, "What is left was summed with its sign, so up and down cancel. Square it first."),
-        (explained, "This is what the model explains. SPE is what it leaves: the row less what "
-         "`pca.inverse_transform` makes of its scores."),
-        (total, "This is the whole distance from the mean. Take off what the model explains."),
-        ([np.sqrt(one) for one in right], "This is its root: leave the square."),
-        ([one / len(TAGS) for one in right], "This is a mean over tags. SPE is a sum: S for sum of "
-         "squares, one for each row."),
-    ]  # fmt: skip
-
-
-def _scaled(golden: pd.DataFrame, new: pd.DataFrame, k: int) -> tuple[pd.Series, pd.Series]:
-    mean, sd = golden.mean(), golden.std(ddof=0)
-    return material._t2_spe((golden - mean) / sd, (new - mean) / sd, k)
 
 
 # Exercise 3 -------------------------------------------------------------------------------
@@ -459,14 +360,14 @@ def blame(answers: Answers, plant_seed: int) -> Iterator[Part]:
     right = [material._by_spe(*case).to_numpy() for case in cases]
     label = "what each tag adds to SPE"
     if all(np.allclose(a, b, rtol=CLOSE, atol=1e-6) for a, b in zip(asked, right, strict=True)):
-        names = material.race_names(plant_seed)
+        names = _named(plant_seed)
         yield passed(label, 4, names)
         return
     message = recognised(
         np.concatenate([one.ravel() for one in asked]),
         [
             (np.concatenate([np.ravel(one) for one in way]), text)
-            for way, text in _wrong_blame(cases, right)
+            for way, text in wrong.blame(cases, right)
         ],
         rtol=CLOSE,
         atol=1e-6,
@@ -477,6 +378,22 @@ def blame(answers: Answers, plant_seed: int) -> Iterator[Part]:
         otherwise = "Its rows add up to SPE, but the columns are not what each tag has left. "
     otherwise += f"The tag that adds most is the same in {top:.0%} of the rows."
     yield not_yet(label, 4, message or otherwise)
+
+
+def _named(plant_seed: int) -> str:
+    """Say which tags SPE and T² name for the faults of a few batches, where each is highest."""
+    some = material.few(plant_seed)
+    rows = material.rows_of(material.few, INFECTION, "maturity", plant_seed)
+    golden = rows[rows.index.get_level_values("batch").isin(some.approved)]
+    said = []
+    for batch, one in some.faults.items():
+        names = []
+        for way in (material._by_spe, material._by_t2):
+            added = way(golden, rows.loc[[batch]])
+            names.append(added.loc[added.sum(axis=1).idxmax()].idxmax())
+        true = "rightly" if names[0] in material.TRUE_TAGS[one.fault] else "wrongly"
+        said.append(f"{batch}: SPE names {names[0]}, {true}; T² {names[1]}")
+    return f"{'. '.join(said)}."
 
 
 def _top(table: np.ndarray) -> np.ndarray:
@@ -502,37 +419,6 @@ def _table(function: Function, golden: pd.DataFrame, new: pd.DataFrame, k: int) 
     return table
 
 
-def _wrong_blame(cases: list[Case], right: list[np.ndarray]) -> list[tuple[list, str]]:
-    """Return tables that are no contributions to SPE, and what is wrong with each."""
-    ways: dict[str, list] = {name: [] for name in ("left", "size", "whole", "model", "t2", "raw")}
-    for golden, new, k in cases:
-        pca, centred, t = material._fitted(golden, new, k)
-        rest = centred - t @ pca.components_
-        ways["left"].append(rest)
-        ways["size"].append(np.abs(rest))
-        ways["whole"].append(centred**2)
-        ways["raw"].append(new.to_numpy() ** 2)
-        ways["model"].append((t @ pca.components_) ** 2)
-        ways["t2"].append(material._by_t2(golden, new, k).to_numpy())
-    far = "It is how far each tag lies from its mean. A tag that moves as the others make it move "
-    far += "is no suspect: take off what the model explains first."
-    return [
-        (ways["left"], "This is what is left, with its sign. What it adds to SPE is its square."),
-        ([-one for one in ways["left"]], "This is what is left, with its sign turned. What it adds "
-         "to SPE is its square."),
-        (ways["size"], "This is the size of what is left. What it adds to SPE is its square."),
-        (ways["whole"], far),
-        (ways["raw"], far),
-        (ways["model"], "This is what the model explains. What it leaves is what SPE is made of."),
-        (ways["t2"], "These add up to T². Asked is what each tag adds to SPE."),
-        ([one / one.sum(axis=1, keepdims=True) for one in right], "These are shares of SPE. Leave "
-         "out the division: each row should add up to its SPE."),
-        ([material._by_spe(new, new, k).to_numpy() for _, new, k in cases], _OWN),
-        ([material._by_spe(pd.concat([golden, new]), new, k).to_numpy()
-          for golden, new, k in cases], _BOTH),
-    ]  # fmt: skip
-
-
 # Exercise 5 -------------------------------------------------------------------------------
 
 EPOCHS, STEP = 4, 0.03
@@ -542,7 +428,7 @@ EPOCHS, STEP = 4, 0.03
 def loop(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``train``: the loss of each epoch, beside the same loop of ours."""
     function = answers.function("train")
-    ours, wrong = _loops(plant_seed)
+    ours, known = wrong.loops(lambda: _things(plant_seed), EPOCHS)
     said = _losses(function(*_things(plant_seed), EPOCHS, shown=_SHOWN_LOOP))
     label = "a loss for each epoch, and it falls"
     if len(said) != EPOCHS:
@@ -552,7 +438,7 @@ def loop(answers: Answers, plant_seed: int) -> Iterator[Part]:
         yield not_yet(label, 1, message, got=describe(said))
         yield not_yet("each step as it should be", 4, "Looked at once there are such losses.")
         return
-    found = recognised(said, wrong, rtol=1e-4)
+    found = recognised(said, known, rtol=1e-4)
     falls = said[-1] < 0.9 * said[0] and np.isfinite(said).all()
     if not falls:
         message = found or (
@@ -611,71 +497,6 @@ def _losses(answer: Any) -> list[float]:
         raise Stop(Outcome.NOT_YET, message, got=describe(answer)) from None
 
 
-def _loops(plant_seed: int) -> tuple[list[list[float]], list[tuple[list[float], str]]]:
-    """Return the losses of right loops, and of wrong ones with what is wrong."""
-    import torch
-
-    def run(step: Callable, after: bool = False, total: Callable = np.mean) -> list[float]:
-        model, loader, loss, optimiser = copy.deepcopy(_things(plant_seed))
-        optimiser = torch.optim.SGD(model.parameters(), lr=STEP)
-        losses = []
-        for _ in range(EPOCHS):
-            batch = [step(k, x, y, model, loss, optimiser) for k, (x, y) in enumerate(loader)]
-            if after:
-                with torch.no_grad():
-                    batch = [float(loss(model(x), y)) for x, y in loader]
-            losses.append(float(total(batch)))
-        return losses
-
-    def right(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
-        optimiser.zero_grad()
-        value = loss(model(x), y)
-        value.backward()
-        optimiser.step()
-        return value.item()
-
-    def not_zeroed(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
-        value = loss(model(x), y)
-        value.backward()
-        optimiser.step()
-        return value.item()
-
-    def zeroed_once(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
-        if k == 0:
-            optimiser.zero_grad()
-        return not_zeroed(k, x, y, model, loss, optimiser)
-
-    def no_step(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
-        return loss(model(x), y).item()
-
-    def one_step(k: int, x: Any, y: Any, model: Any, loss: Any, optimiser: Any) -> float:
-        if k == 0:
-            optimiser.zero_grad()
-        value = loss(model(x), y)
-        value.backward()
-        if k == len(_things(plant_seed)[1]) - 1:
-            optimiser.step()
-        return value.item()
-
-    zero = "Gradients add up from step to step unless `optimiser.zero_grad()` clears them, before "
-    zero += "each `backward()`."
-    last = "This is the loss of each epoch's last batch. Take the mean over all of its batches."
-    wrong = [
-        (run(not_zeroed), zero),
-        (run(zeroed_once), zero),
-        (run(not_zeroed, after=True), zero),
-        (run(no_step), "The weights never move. Either `backward()` or `optimiser.step()` is "
-         "missing, or the gradients are cleared between the two."),
-        (run(one_step), "There is one step an epoch. Take one for each batch of the loader."),
-        (run(right, total=lambda batch: batch[-1]), last),
-        (run(right, total=lambda batch: batch[0]), "This is the loss of each epoch's first batch. "
-         "Take the mean over all of its batches."),
-        (run(right, total=np.sum), "This is the sum over the batches, which grows with their "
-         "number. Take the mean."),
-    ]  # fmt: skip
-    return [run(right), run(right, after=True)], wrong
-
-
 # Exercise 6 -------------------------------------------------------------------------------
 
 
@@ -690,13 +511,13 @@ def summed(answers: Answers, plant_seed: int) -> Iterator[Part]:
     cases = [(x, slack) for x, slack in zip(readings, (0.5, 0.5, 1.0), strict=True)]
     label = "two sums, the higher one after each reading"
     said = np.concatenate([_sums(function, x, slack) for x, slack in cases])
-    right = np.concatenate([_cusum(x, slack) for x, slack in cases])
+    right = np.concatenate([material._cusum(x, slack) for x, slack in cases])
     if not np.allclose(said, right, atol=1e-6):
         message = recognised(
             said,
             [
                 (np.concatenate([way(x, slack) for x, slack in cases]), text)
-                for way, text in _WRONG_SUMS
+                for way, text in wrong.SUMS
             ],
             rtol=1e-6,
             atol=1e-6,
@@ -721,7 +542,7 @@ def summed(answers: Answers, plant_seed: int) -> Iterator[Part]:
     x = readings[0].copy()
     x[[0, 7, 8, 21]] = np.nan
     held = _sums(function, x, 0.5)
-    if np.allclose(held, _cusum(x, 0.5), atol=1e-6):
+    if np.allclose(held, material._cusum(x, 0.5), atol=1e-6):
         yield passed(label, 1, "Both sums stay as they are.")
     else:
         message = (
@@ -734,41 +555,3 @@ def summed(answers: Answers, plant_seed: int) -> Iterator[Part]:
 def _sums(function: Function, x: np.ndarray, slack: float) -> np.ndarray:
     answer = function(x.copy(), slack, shown=f"{len(x)} readings, {slack}")
     return series(answer, pd.RangeIndex(len(x))).astype(float).to_numpy()
-
-
-def _cusum(x: np.ndarray, slack: float, floor: float = 0.0) -> np.ndarray:
-    return material._cusum(x, slack, floor)
-
-
-def _one_side(x: np.ndarray, slack: float) -> np.ndarray:
-    up, sums = 0.0, []
-    for value in x:
-        up = max(0.0, up + value - slack)
-        sums.append(up)
-    return np.array(sums)
-
-
-def _together(x: np.ndarray, slack: float) -> np.ndarray:
-    both, sums = 0.0, []
-    for value in x:
-        both = max(0.0, both + abs(value) - slack)
-        sums.append(both)
-    return np.array(sums)
-
-
-_WRONG_SUMS: list[tuple[Callable[[np.ndarray, float], np.ndarray], str]] = [
-    (_one_side, "Only the upward sum is there. A drift may go down, too."),
-    (lambda x, slack: _one_side(-x, slack), "Only the downward sum is there. A drift may go up."),
-    (_together, "Sizes are summed. Noise that goes up and down adds up like that: keep one sum for "
-     "each direction."),
-    (lambda x, slack: np.abs(np.cumsum(x)), "This is a plain running sum. Take the slack off at "
-     "each reading, and start anew wherever it falls below zero."),
-    (lambda x, slack: np.cumsum(x), "This is a plain running sum. Take the slack off at each "
-     "reading, and start anew wherever it falls below zero."),
-    (lambda x, slack: _cusum(x, 0.0), "The slack is not used. Without it noise alone adds up."),
-    (lambda x, slack: _cusum(x, -slack), "The slack was added. It is taken off each reading."),
-    (lambda x, slack: _cusum(x, slack, -np.inf), "The sums fall below zero, so a good past is a "
-     "credit that hides what comes. Start anew at zero: `max(0, …)`."),
-    (lambda x, slack: np.maximum(0, np.abs(x) - slack), "Each reading stands alone. Add it to the "
-     "sum so far."),
-]  # fmt: skip

@@ -64,7 +64,13 @@ STEP_FAULTS = ("F2", "F3", "F4", "F5", "F11")
 WATCHED = ("F3",) * 7 + ("F1",) * 4 + ("F2",) * 4 + ("F5",) * 4 + ("F11",) * 4 + ("F4",) * 4
 FEW, FEW_FAULTS = 40, ("F2", "F4", "F11")
 """What a check works on: fewer batches, with faults after infection among them."""
-WINDOWS = {"F11 after infection": (5.0, 20.0), "F11": (-60.0, 20.0), "F5": (38.0, 44.0)}
+WINDOWS = {
+    "F11 after infection": (5.0, 20.0),
+    "F11": (-60.0, 20.0),
+    "F5": (38.0, 44.0),
+    "F1": (-66.0, -60.0),
+    "F6": (-80.0, -79.0),
+}
 """Hours after infection between which a forced fault sets in, where that is not its usual time."""
 
 OXYGEN = frozenset(
@@ -176,11 +182,8 @@ def _line(
     failing = {named[batch] for batch in made.truth["failures"]["batch_id"]}
     hours, golden = _hourly(made, ids), ids[:n]
     clock = _oxygen_clock(hours, golden)
-    old = aged(hours["oxygen"].to_numpy(), clock)  # after infection all batches have one clock
     return Line(
-        hours=hours.assign(maturity=np.where(hours["phase"] == GROWTH, old, hours["hour"]))[
-            ["batch", "phase", "hour", "maturity", *TAGS]
-        ],
+        hours=_matured(hours, clock),
         golden=golden,
         watched=ids[n:],
         faults={ids[one.batch]: one for one in forced},
@@ -199,7 +202,7 @@ def _forced(
     return faults.Forced(
         batch=batch,
         fault=kind,
-        onset_h=round(float(rng.uniform(max(low, -66.0), high)), 2),
+        onset_h=round(float(rng.uniform(low, high)), 2),
         severity=float(rng.random()),
         sign=sign,
     )
@@ -336,6 +339,13 @@ def aged(oxygen: np.ndarray, clock: tuple[np.ndarray, np.ndarray]) -> np.ndarray
     level, usual_h = clock
     pace = (usual_h[-1] - usual_h[-20]) / (level[-1] - level[-20])
     return np.interp(oxygen, level, usual_h) + pace * np.maximum(oxygen - level[-1], 0)
+
+
+def _matured(hours: pd.DataFrame, clock: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+    """Put maturity in the place of oxygen; after infection all batches have one clock."""
+    old = aged(hours["oxygen"].to_numpy(), clock)
+    maturity = np.where(hours["phase"] == GROWTH, old, hours["hour"])
+    return hours.assign(maturity=maturity)[["batch", "phase", "hour", "maturity", *TAGS]]
 
 
 def _ph_off_bench(
@@ -481,12 +491,24 @@ def drifts(plant_seed: int = HISTORY_SEED) -> tuple[pd.DataFrame, pd.DataFrame]:
     golden, drifting : DataFrame
         Batch by hours after infection.
     """
-    some = line(plant_seed)
-    rng = np.random.default_rng([plant_seed, 23])
-    forced = [_forced(rng, b, "F1", sign=1.0 if b % 2 else -1.0) for b in range(DRIFTING)]
-    made = campaign.run(plant_seed, DRIFTING, forced=forced, sound=True)
-    ids = [f"D{b + 1:02d}" for b in range(DRIFTING)]
+    some, rng = line(plant_seed), np.random.default_rng([plant_seed, 23])
+    made, ids = _slow("F1", plant_seed, rng)
     return some.ph_off_bench.loc[some.approved], _ph_off_bench(made, ids, rng)
+
+
+@lru_cache(maxsize=4)
+def slow_hours(fault: str, plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
+    """Return the hours of batches with a slow fault: F1, the pH probe drifts, or F6, mycoplasma."""
+    made, ids = _slow(fault, plant_seed, np.random.default_rng([plant_seed, 23]))
+    return _matured(_hourly(made, ids), line(plant_seed).clock)
+
+
+def _slow(
+    fault: str, plant_seed: int, rng: np.random.Generator
+) -> tuple[campaign.Campaign, list[str]]:
+    forced = [_forced(rng, b, fault, sign=1.0 if b % 2 else -1.0) for b in range(DRIFTING)]
+    made = campaign.run(plant_seed, DRIFTING, forced=forced, sound=True)
+    return made, [f"D{b + 1:02d}" for b in range(DRIFTING)]
 
 
 # Statistics, limits -------------------------------------------------------------------------
@@ -525,12 +547,6 @@ def _t2_spe(
         _by_t2(golden, new, components).sum(axis=1),
         _by_spe(golden, new, components).sum(axis=1),
     )
-
-
-def autoscaled(wide: pd.DataFrame) -> pd.DataFrame:
-    """Centre each column and divide it by its SD, as MPCA on whole batches does; 0 counts as 1."""
-    sd = wide.std()
-    return (wide - wide.mean()) / sd.where(sd > 1e-9 * wide.abs().mean(), 1.0)
 
 
 def textbook_limits(
@@ -586,26 +602,6 @@ def golden_rows_of(made: Callable[[int], Line], plant_seed: int) -> pd.DataFrame
     hours = some.hours
     table = hours[(hours["phase"] == INFECTION) & hours["batch"].isin(some.golden)]
     return _in_spreads(table, _usual(table))
-
-
-def golden_rows() -> pd.DataFrame:
-    """Return each hour after infection of the batches that people call good, in spreads."""
-    return golden_rows_of(line, HISTORY_SEED)
-
-
-def race_names(plant_seed: int) -> str:
-    """Say which tags SPE and T² name for the faults of a few batches, where each is highest."""
-    some, rows = few(plant_seed), rows_of(few, INFECTION, "maturity", plant_seed)
-    golden = rows[rows.index.get_level_values("batch").isin(some.approved)]
-    said = []
-    for batch, one in some.faults.items():
-        names = []
-        for way in (_by_spe, _by_t2):
-            added = way(golden, rows.loc[[batch]])
-            names.append(added.loc[added.sum(axis=1).idxmax()].idxmax())
-        true = "rightly" if names[0] in TRUE_TAGS[one.fault] else "wrongly"
-        said.append(f"{batch}: SPE names {names[0]}, {true}; T² {names[1]}")
-    return f"{'. '.join(said)}."
 
 
 def _cusum(x: np.ndarray, slack: float, floor: float = 0.0) -> np.ndarray:
