@@ -38,7 +38,7 @@ from answers.answer import typed
 from answers.day2 import half_known as bank
 
 from vaxlab.lessons.day2 import half_known
-from vaxlab.lessons.day2.half_known import checks, delivery, material
+from vaxlab.lessons.day2.half_known import checks, delivery, material, rivals
 from vaxlab.plant import HOOK_FEATURES, Factors, Recipe, step_errors, tensors, trajectories
 from vaxlab.plant.kinetics import ARRAYS, INDEX, rates
 from vaxlab.plant.parameters import VALUES
@@ -163,7 +163,7 @@ def test_gradients_through_the_plant_are_those_of_trying_it_out():
 
 
 def test_black_boxes_go_below_zero_outside_and_balances_do_not():
-    for values in material.pure_predictions(True, 1).values():
+    for values in rivals.pure_predictions(material.exam_runs(True, 1), 1).values():
         assert (values[..., 1].min(axis=1) < 0).mean() > 0.9
     wild = material.Hybrid(material._seam, members=2, seed=3)
     with torch.no_grad():
@@ -188,15 +188,15 @@ def test_a_few_epochs_through_the_integrator_lower_what_differences_leave(own):
 
 
 def test_the_data_do_not_tell_the_two_inhibitions_apart():
-    errors, correlations = material._told_apart(material.sensitivities(1).to_numpy())
-    by_name = dict(zip(material.FORMULA, errors, strict=True))
+    errors, correlations = material._told_apart(rivals.sensitivities(1).to_numpy())
+    by_name = dict(zip(rivals.FORMULA, errors, strict=True))
     assert by_name["mu_max"] < 0.1
     assert min(by_name["K_lactate"], by_name["K_ammonium"]) > 0.2
     assert correlations[1, 2] < -0.2
 
 
 def test_the_right_formula_wins_and_one_without_the_surface_misleads():
-    fits = [material.fitted(with_surface, 1) for with_surface in (False, True)]
+    fits = [rivals.fitted(with_surface, 1) for with_surface in (False, True)]
     exam = material.exam_runs(False, 1)
     wrong, right = (
         material.miss(delivery.predicted(fit.rates(), exam)[0], exam, 1) for fit in fits
