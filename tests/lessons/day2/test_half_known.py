@@ -37,6 +37,7 @@ import torch
 from answers.answer import typed
 from answers.day2 import half_known as bank
 
+from vaxlab import training
 from vaxlab.lessons.day2 import half_known
 from vaxlab.lessons.day2.half_known import checks, delivery, material, rivals
 from vaxlab.plant import HOOK_FEATURES, Factors, Recipe, step_errors, tensors, trajectories
@@ -260,6 +261,69 @@ def test_a_module_whose_forward_is_another_is_told_what_it_gives(made, says):
     said = str(half_known.trained({"hybrid": made}))
     assert says in said
     assert "Traceback" not in said
+
+
+def one_weight():
+    module = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(module.weight)
+    return module
+
+
+def trained_on(module, values, most=9, more=1.0, times=1):
+    """Raise the weight a little each epoch, with losses that somebody chose."""
+    losses = [7.0]
+    for epoch in half_known.epochs(module, losses, most):
+        losses += times * [values[epoch]]
+        with torch.no_grad():
+            module.weight += more
+    return losses
+
+
+def test_epochs_keep_the_weights_that_the_lowest_loss_was_computed_with():
+    module = one_weight()
+    assert trained_on(module, [3.0, 2.0, 1.0, 2.0], most=4) == [3.0, 2.0, 1.0, 2.0]
+    assert module.weight.item() == 2
+
+
+def test_a_pressed_button_ends_the_epochs_and_keeps_the_best(monkeypatch):
+    pressed = iter([False, False, True])
+    monkeypatch.setattr(training.LiveCurve, "is_stopped", lambda self: next(pressed))
+    module = one_weight()
+    assert trained_on(module, [3.0, 1.0, 2.0, 0.0]) == [3.0, 1.0, 2.0]
+    assert module.weight.item() == 1
+
+
+def test_a_loop_that_breaks_off_has_the_best_weights_so_far():
+    module, losses = one_weight(), []
+    for epoch in half_known.epochs(module, losses, 9):
+        if epoch == 2:
+            break
+        losses.append(2.0 - epoch)
+        with torch.no_grad():
+            module.weight += 1
+    assert module.weight.item() == 1
+
+
+@pytest.mark.parametrize("at", [0, 2])
+def test_nan_in_an_epoch_is_said_with_the_epoch_and_its_usual_cause(at):
+    module, values = one_weight(), [3.0, 2.0, 1.0]
+    values[at] = torch.tensor(float("nan"))
+    with pytest.raises(training.TrainingError, match=rf"loss is NaN.* in epoch {at}.*missing"):
+        trained_on(module, values)
+    assert module.weight.item() == max(at - 1, 0)
+
+
+def test_nan_in_the_weights_alone_is_said_too_and_they_are_mended():
+    module = one_weight()
+    with pytest.raises(training.TrainingError, match=r"weights are NaN.*epoch 0"):
+        trained_on(module, [1.0], more=torch.nan)
+    assert module.weight.item() == 0
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_who_does_not_append_one_loss_an_epoch_is_told_so(times):
+    with pytest.raises(training.TrainingError, match="append"):
+        trained_on(one_weight(), [1.0], times=times)
 
 
 def test_each_check_is_worth_what_its_notebook_says():
