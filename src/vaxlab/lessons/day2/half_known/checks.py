@@ -279,10 +279,12 @@ def _nothing_left(rates: Callable[..., dict[str, np.ndarray]], raw: np.ndarray) 
 
 def _wild(function: Function, rng: np.random.Generator, label: str) -> Iterator[Part]:
     """Let the plant run outside the range, with networks that say anything."""
-    networks = material.Networks(2, int(rng.integers(2**31)))
+    networks = material.Networks(4, int(rng.integers(2**31)))
     with torch.no_grad():
-        networks.last *= 60
-        networks.last_bias += torch.tensor([[[1.0, 2.0]], [[3.0, 3.0]]])
+        # Two that say now this, now that; two that say the same whatever they see.
+        networks.last *= torch.tensor([60.0, 60.0, 0.0, 0.0])[:, None, None]
+        biases = [[1.0, 2.0], [3.0, 3.0], [9.0, 9.0], [9.0, -3.0]]
+        networks.last_bias += torch.tensor(biases)[:, None]
 
     def rates(features: torch.Tensor) -> tuple[torch.Tensor, ...]:
         with torch.no_grad():
@@ -290,7 +292,7 @@ def _wild(function: Function, rng: np.random.Generator, label: str) -> Iterator[
         both = _pair(_called(function, raw, features, shown="raw, features"), "seam", "two rates")
         return tuple(torch.as_tensor(np.asarray(part), dtype=torch.float32) for part in both)
 
-    rates.members = 2
+    rates.members = 4
     some = material.Runs(material.spread(LEAN, 6, rng), np.array([WILD_H]), np.empty((6, 1, 5)))
     yield from _never_below(rates, some, label, 2)
 
