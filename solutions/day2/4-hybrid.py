@@ -316,18 +316,22 @@ def misfit(predicted, measured, scale):
 
 hybrid = ...
 ### BEGIN SOLUTION
-hybrid = half_known.rough(globals())
-optimizer = torch.optim.Adam(hybrid.parameters(), lr=0.02, betas=(0.8, 0.95))
-slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 24)
-losses = []
-for epoch in half_known.epochs(hybrid, losses, 24):
-    loss = misfit(half_known.simulate(hybrid, runs), measured, scale)
-    optimizer.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(hybrid.parameters(), 1.0)
-    optimizer.step()
-    slower.step()
-    losses.append(loss.item())
+def train(hybrid):
+    optimizer = torch.optim.Adam(hybrid.parameters(), lr=0.02, betas=(0.8, 0.95))
+    slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 24)
+    losses = []
+    for _ in half_known.epochs(hybrid, losses, 24):
+        loss = misfit(half_known.simulate(hybrid, runs), measured, scale)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(hybrid.parameters(), 1.0)
+        optimizer.step()
+        slower.step()
+        losses.append(loss.item())
+    return hybrid
+
+
+hybrid = train(half_known.rough(globals()))
 ### END SOLUTION
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "hybrid-trained-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}

@@ -333,7 +333,7 @@ def rates_figure(namespace: Names) -> tuple[go.Figure, str]:
         "On carriers half full. Growth is learned within "
         f"{misses[0]:.0f} %, uptake within {misses[1]:.0f} % (median over the line). The dotted "
         "line is where the data end: to its right in the first picture, to its left in the second, "
-        "only the seam speaks." + _whose(work.is_own)
+        "the networks guess, and only the seam holds them." + _whose(work.is_own)
     )
 
 
