@@ -33,7 +33,7 @@ its 40 runs from, and so are the pure models that it is compared with. On those 
 trained by 24 epochs, with              over the pure network  over the best pure model
 ======================================  =====================  ========================
 the notebook's seam                     0.41 to 0.48           0.56 to 0.67
-tanh for the ends (bank's second)       0.42 to 0.54           0.56 to 0.83
+exp and tanh in it (bank's second)      0.42 to 0.54           0.56 to 0.83
 other bounds (bank's third)             0.46 to 0.59           0.62 to 0.95
 ======================================  =====================  ========================
 """
