@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from vaxlab.lessons.day2.half_known import delivery, material
+from vaxlab.lessons.day2.half_known import delivery, material, rivals
 from vaxlab.plant.campaign import HISTORY_SEED
 
 EPOCHS = 24
@@ -68,8 +68,7 @@ def judged(hybrid: material.Hybrid, seed: int, name: str) -> dict[str, float]:
         said = delivery.predicted(hybrid, exam)
         miss = material.miss(said.mean(axis=0), exam, seed)
         pure = {
-            k: material.miss(v, exam, seed)
-            for k, v in material.pure_predictions(outside, seed).items()
+            k: material.miss(v, exam, seed) for k, v in rivals.pure_predictions(exam, seed).items()
         }
         row[f"{name} {where} / network"] = miss / pure["pure network"]
         row[f"{name} {where} / best pure"] = miss / min(pure.values())
@@ -108,16 +107,14 @@ def formulas(seed: int) -> dict[str, float]:
     """Return misses of the fitted formula, and how far apart its two inhibitions can be told."""
     row = {}
     for with_surface, name in ((False, "suspension"), (True, "carriers")):
-        fit = material.fitted(with_surface, seed)
+        fit = rivals.fitted(with_surface, seed)
         for outside, where in ((False, "inside"), (True, "outside")):
             exam = material.exam_runs(outside, seed)
             said = delivery.predicted(fit.rates(), exam)[0]
             row[f"formula {name} {where}"] = material.miss(said, exam, seed)
     errors, correlations = material._told_apart(fit.sensitivities.to_numpy())
-    row |= {f"error {name}": error for name, error in zip(material.FORMULA, errors, strict=True)}
-    row["K_lactate fitted / true"] = (
-        fit.constants["K_lactate"] / material.TRUE_CONSTANTS["K_lactate"]
-    )
+    row |= {f"error {name}": error for name, error in zip(rivals.FORMULA, errors, strict=True)}
+    row["K_lactate fitted / true"] = fit.constants["K_lactate"] / rivals.TRUE_CONSTANTS["K_lactate"]
     return row | {"correlation of inhibitions": correlations[1, 2]}
 
 

@@ -24,9 +24,18 @@ their correlation                                   -0.80 to -0.57         (repo
 ==================================================  =====================  ==============
 
 The promise was 0.8 of the *best* pure model inside. A Gaussian process comes nearer than that on
-two of ten plants, so the threshold is set against the pure network, and the notebook shows all.
-A learner's hybrid is trained on the notebook's own 24 runs (0.45 of the pure network, growth within
-6 %), whatever plant the check draws its runs from.
+two of ten plants, so the threshold is set against the pure network, and check and notebook tell
+both. A learner's hybrid is trained on the notebook's own 24 runs, whatever plant the check draws
+its 40 runs from, and so are the pure models that it is compared with. On those 24 runs, over 9 to
+20 plants' exams:
+
+======================================  =====================  ========================
+trained by 24 epochs, with              over the pure network  over the best pure model
+======================================  =====================  ========================
+the notebook's seam                     0.41 to 0.48           0.56 to 0.67
+exp and tanh in it (bank's second)      0.42 to 0.54           0.56 to 0.83
+other bounds (bank's third)             0.46 to 0.59           0.62 to 0.95
+======================================  =====================  ========================
 """
 
 from itertools import pairwise
@@ -37,8 +46,9 @@ import torch
 from answers.answer import typed
 from answers.day2 import half_known as bank
 
+from vaxlab import training
 from vaxlab.lessons.day2 import half_known
-from vaxlab.lessons.day2.half_known import checks, delivery, material
+from vaxlab.lessons.day2.half_known import checks, delivery, material, rivals
 from vaxlab.plant import HOOK_FEATURES, Factors, Recipe, step_errors, tensors, trajectories
 from vaxlab.plant.kinetics import ARRAYS, INDEX, rates
 from vaxlab.plant.parameters import VALUES
@@ -163,7 +173,7 @@ def test_gradients_through_the_plant_are_those_of_trying_it_out():
 
 
 def test_black_boxes_go_below_zero_outside_and_balances_do_not():
-    for values in material.pure_predictions(True, 1).values():
+    for values in rivals.pure_predictions(material.exam_runs(True, 1), 1).values():
         assert (values[..., 1].min(axis=1) < 0).mean() > 0.9
     wild = material.Hybrid(material._seam, members=2, seed=3)
     with torch.no_grad():
@@ -188,15 +198,15 @@ def test_a_few_epochs_through_the_integrator_lower_what_differences_leave(own):
 
 
 def test_the_data_do_not_tell_the_two_inhibitions_apart():
-    errors, correlations = material._told_apart(material.sensitivities(1).to_numpy())
-    by_name = dict(zip(material.FORMULA, errors, strict=True))
+    errors, correlations = material._told_apart(rivals.sensitivities(1).to_numpy())
+    by_name = dict(zip(rivals.FORMULA, errors, strict=True))
     assert by_name["mu_max"] < 0.1
     assert min(by_name["K_lactate"], by_name["K_ammonium"]) > 0.2
     assert correlations[1, 2] < -0.2
 
 
 def test_the_right_formula_wins_and_one_without_the_surface_misleads():
-    fits = [material.fitted(with_surface, 1) for with_surface in (False, True)]
+    fits = [rivals.fitted(with_surface, 1) for with_surface in (False, True)]
     exam = material.exam_runs(False, 1)
     wrong, right = (
         material.miss(delivery.predicted(fit.rates(), exam)[0], exam, 1) for fit in fits
@@ -260,6 +270,69 @@ def test_a_module_whose_forward_is_another_is_told_what_it_gives(made, says):
     said = str(half_known.trained({"hybrid": made}))
     assert says in said
     assert "Traceback" not in said
+
+
+def one_weight():
+    module = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(module.weight)
+    return module
+
+
+def trained_on(module, values, most=9, more=1.0, times=1):
+    """Raise the weight a little each epoch, with losses that somebody chose."""
+    losses = [7.0]
+    for epoch in half_known.epochs(module, losses, most):
+        losses += times * [values[epoch]]
+        with torch.no_grad():
+            module.weight += more
+    return losses
+
+
+def test_epochs_keep_the_weights_that_the_lowest_loss_was_computed_with():
+    module = one_weight()
+    assert trained_on(module, [3.0, 2.0, 1.0, 2.0], most=4) == [3.0, 2.0, 1.0, 2.0]
+    assert module.weight.item() == 2
+
+
+def test_a_pressed_button_ends_the_epochs_and_keeps_the_best(monkeypatch):
+    pressed = iter([False, False, True])
+    monkeypatch.setattr(training.LiveCurve, "is_stopped", lambda self: next(pressed))
+    module = one_weight()
+    assert trained_on(module, [3.0, 1.0, 2.0, 0.0]) == [3.0, 1.0, 2.0]
+    assert module.weight.item() == 1
+
+
+def test_a_loop_that_breaks_off_has_the_best_weights_so_far():
+    module, losses = one_weight(), []
+    for epoch in half_known.epochs(module, losses, 9):
+        if epoch == 2:
+            break
+        losses.append(2.0 - epoch)
+        with torch.no_grad():
+            module.weight += 1
+    assert module.weight.item() == 1
+
+
+@pytest.mark.parametrize("at", [0, 2])
+def test_nan_in_an_epoch_is_said_with_the_epoch_and_its_usual_cause(at):
+    module, values = one_weight(), [3.0, 2.0, 1.0]
+    values[at] = torch.tensor(float("nan"))
+    with pytest.raises(training.TrainingError, match=rf"loss is NaN.* in epoch {at}.*missing"):
+        trained_on(module, values)
+    assert module.weight.item() == max(at - 1, 0)
+
+
+def test_nan_in_the_weights_alone_is_said_too_and_they_are_mended():
+    module = one_weight()
+    with pytest.raises(training.TrainingError, match=r"weights are NaN.*epoch 0"):
+        trained_on(module, [1.0], more=torch.nan)
+    assert module.weight.item() == 0
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_who_does_not_append_one_loss_an_epoch_is_told_so(times):
+    with pytest.raises(training.TrainingError, match="append"):
+        trained_on(one_weight(), [1.0], times=times)
 
 
 def test_each_check_is_worth_what_its_notebook_says():

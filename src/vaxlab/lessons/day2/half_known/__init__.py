@@ -1,4 +1,4 @@
-"""Day 2, notebook 4, *24 runs and a balance*, as its notebook sees it."""
+"""Day 2, notebook 4, *What does a model add that knows mass balances?*, as its notebook sees it."""
 
 from vaxlab.lessons import judged
 from vaxlab.lessons.day2.half_known.delivery import (
@@ -14,13 +14,9 @@ from vaxlab.lessons.day2.half_known.delivery import (
     scores,
     unseen,
 )
-from vaxlab.lessons.day2.half_known.material import (
-    fitted,
-    left_out,
-    runs,
-    scale,
-    simulate,
-)
+from vaxlab.lessons.day2.half_known.epochs import epochs
+from vaxlab.lessons.day2.half_known.material import left_out, runs, scale, simulate
+from vaxlab.lessons.day2.half_known.rivals import fitted
 
 __getattr__ = judged(__name__, "apart", "balances", "interval", "seam", "step", "trained")
 
@@ -31,6 +27,7 @@ __all__ = [
     "black_boxes",
     "constants",
     "coverage",
+    "epochs",
     "fitted",
     "gradient",
     "infections",

@@ -15,7 +15,7 @@ from plotly.subplots import make_subplots
 from torch import nn
 
 from vaxlab import figures
-from vaxlab.lessons.day2.half_known import material
+from vaxlab.lessons.day2.half_known import material, rivals
 from vaxlab.plant import HOOK_FEATURES, campaign, making
 
 LEVEL = 0.9
@@ -172,7 +172,7 @@ def runs_figure() -> go.Figure:
 
 def black_boxes() -> tuple[go.Figure, str]:
     """Draw what the pure models foretell of the glucose of a run outside, and count."""
-    said = material.pure_predictions(True)
+    said = rivals.pure_predictions(material.exam_runs(True))
     figure = _glucose_figure(said, _telling_run())
     below = {name: 100 * float((p[..., 1].min(axis=1) < 0).mean()) for name, p in said.items()}
     counted = ", ".join(f"{name} {share:.0f} %" for name, share in below.items())
@@ -185,7 +185,9 @@ def black_boxes() -> tuple[go.Figure, str]:
 def against_the_plant(namespace: Names) -> tuple[go.Figure, str]:
     """Draw the same with the learner's hybrid, and tell its lowest value."""
     work = _at_work(namespace)
-    lines = material.pure_predictions(True) | {"hybrid": work.outside.mean(axis=0)}
+    lines = rivals.pure_predictions(material.exam_runs(True)) | {
+        "hybrid": work.outside.mean(axis=0)
+    }
     lowest = max(float(work.outside[..., 1].min()), 0.0)
     return _glucose_figure(lines, _telling_run()), (
         f"The hybrid follows the plant. Its lowest glucose in all 40 runs is {lowest:.2f} mmol/L: "
@@ -292,9 +294,9 @@ def scores(namespace: Names) -> pd.DataFrame:
     rows = {}
     for outside in (False, True):
         exam = material.exam_runs(outside)
-        said = dict(material.pure_predictions(outside))
+        said = dict(rivals.pure_predictions(exam))
         for name, with_surface in (("formula, suspension", False), ("formula, carriers", True)):
-            said[name] = predicted(material.fitted(with_surface).rates(), exam)[0]
+            said[name] = predicted(rivals.fitted(with_surface).rates(), exam)[0]
         ours = work.outside if outside else predicted(work.rates, exam)
         said["hybrid" if work.is_own else "rates by differences"] = ours.mean(axis=0)
         for name, values in said.items():
@@ -331,7 +333,7 @@ def rates_figure(namespace: Names) -> tuple[go.Figure, str]:
         "On carriers half full. Growth is learned within "
         f"{misses[0]:.0f} %, uptake within {misses[1]:.0f} % (median over the line). The dotted "
         "line is where the data end: to its right in the first picture, to its left in the second, "
-        "only the seam speaks." + _whose(work.is_own)
+        "the networks guess, and only the seam holds them." + _whose(work.is_own)
     )
 
 
@@ -382,17 +384,17 @@ def constants(namespace: Names) -> pd.DataFrame:
     namespace : mapping
         The learner's names. `told_apart` is put to work where it gives an answer.
     """
-    fit = material.fitted()
+    fit = rivals.fitted()
     slopes = fit.sensitivities.to_numpy()
     try:
         errors, _ = namespace.get("told_apart")(slopes.copy())
-        errors = np.asarray(errors, dtype=float).reshape(len(material.FORMULA))
+        errors = np.asarray(errors, dtype=float).reshape(len(rivals.FORMULA))
     except Exception:  # whatever an unfinished answer does
-        errors = np.full(len(material.FORMULA), np.nan)
+        errors = np.full(len(rivals.FORMULA), np.nan)
     table = {
         "fitted": fit.constants,
-        "plant": pd.Series(material.TRUE_CONSTANTS),
-        "relative error, %": pd.Series(100 * errors, index=list(material.FORMULA)),
+        "plant": pd.Series(rivals.TRUE_CONSTANTS),
+        "relative error, %": pd.Series(100 * errors, index=list(rivals.FORMULA)),
     }
     return pd.DataFrame(table).round({"fitted": 3, "plant": 3, "relative error, %": 0})
 
@@ -542,7 +544,7 @@ def _pure_cells() -> dict[str, np.ndarray]:
     )
     return {
         name: model.predict(asked)[:, 0].reshape(len(recipes), -1)
-        for name, model in material._trained_pure(campaign.HISTORY_SEED).items()
+        for name, model in rivals.trained().items()
     }
 
 
