@@ -140,9 +140,9 @@ result
 #
 # A balance says how fast things change *now*. To come to the next sample one takes steps. The simplest is Euler's: slope times hour. Better is the classical method of Runge and Kutta (RK4): look at the slope four times, once at the start, twice in the middle, once at the end.
 #
-# $$k_1 = f(y),\quad k_2 = f(y + \tfrac h2 k_1),\quad k_3 = f(y + \tfrac h2 k_2),\quad k_4 = f(y + h\,k_3)$$
+# $$k_1 = f(y),\quad k_2 = f(y + \frac{h}{2} k_1),\quad k_3 = f(y + \frac{h}{2} k_2),\quad k_4 = f(y + h\,k_3)$$
 #
-# $$y_{\text{next}} = y + \tfrac h6\,(k_1 + 2 k_2 + 2 k_3 + k_4)$$
+# $$y_{\text{next}} = y + \frac{h}{6}\,(k_1 + 2 k_2 + 2 k_3 + k_4)$$
 #
 # It is made of additions and multiplications. So PyTorch can go back through it, through a hundred of them, and say how the last sample would change if a rate were a little different. That is all the magic there is.
 

@@ -303,7 +303,7 @@ def _plain(value: Any) -> Any:
         return DummyClassifier()
     if hasattr(value, "fit") and is_regressor(value):
         return DummyRegressor()
-    if hasattr(value, "state_dict"):
+    if hasattr(value, "state_dict") and hasattr(value, "parameters"):  # no optimizer
         value = copy.deepcopy(value)
         value.load_state_dict({name: held * 0 for name, held in value.state_dict().items()})
     return value
