@@ -35,7 +35,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -60,6 +59,7 @@ early, late = np.percentile(pilot.ready_h, [5, 95])
 print(f"Ready at {pilot.ready_h.mean():.1f} h; nine of ten between {early:.1f} and {late:.1f} h")
 
 # %%
+# Five of them, from one that was ready early to one that was ready late.
 figures.show(
     trajectories.batches_figure(pilot),
     "Capacitance, which follows the volume of living cells, of five batches. Left of 0 h the cells "
@@ -193,11 +193,11 @@ except CourseError as error:
 # %% [markdown]
 # ### Exercise 2 · A network that reads hours · 4 points · 9 min
 #
-# Write `make_net`. It gives a new module, not trained: a CNN, a GRU, or what you like. The module takes a float32 tensor (batches, 36, 5), hours in the middle, and gives one number a batch, of shape (batches,). A batch gets the same number alone and among others (2 points). The order of the hours matters, and the last ones count (1 point). It has 100 to 5,000 weights (1 point).
+# Write the layers of `Reader`, and its `forward`: a CNN, a GRU, or what you like. `make_net` gives a new one, not trained. It takes a float32 tensor (batches, 36, 5), hours in the middle, and gives one number a batch, of shape (batches,). A batch gets the same number alone and among others (2 points). The order of the hours matters, and the last ones count (1 point). It has 100 to 5,000 weights (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
-# A class with `__init__` and `forward`, made from `nn.Module`. `make_net` returns one of its kind, with brackets.
+# Layers are made once, in `__init__`, and kept: `self.memory = nn.GRU(…)`. `forward` sends `x` through them.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -212,23 +212,26 @@ except CourseError as error:
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "trajectories-network", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.memory = nn.GRU(5, 16, batch_first=True)
+        self.last = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
+        ### END SOLUTION
+
+    def forward(self, x):
+        number = ...
+        ### BEGIN SOLUTION
+        memory, _ = self.memory(x)
+        number = self.last(memory[:, -1]).squeeze(1)
+        ### END SOLUTION
+        return number
+
+
 def make_net():
     """Return a new network: (batches, 36, 5) to (batches,)."""
-    net = ...
-    ### BEGIN SOLUTION
-    class Reader(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.memory = nn.GRU(5, 16, batch_first=True)
-            self.last = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
-
-        def forward(self, x):
-            memory, _ = self.memory(x)
-            return self.last(memory[:, -1]).squeeze(1)
-
-    net = Reader()
-    ### END SOLUTION
-    return net
+    return Reader()
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "trajectories-network-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The check asks new networks about tensors that it draws; nothing is trained.
@@ -255,6 +258,7 @@ race = trajectories.race(globals())
 race.round(2)
 
 # %%
+# Beside it: no model at all, and how far luck alone goes.
 same = trajectories.next_series().ready_h.std()
 print(f"Whoever says the mean of all misses by {same:.2f} h.")
 spread = race.max() - race.min()
@@ -309,6 +313,7 @@ result = trajectories.verdict(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %%
+# Your verdict on the race above.
 told = trajectories.told(globals(), race)
 print(told)
 
@@ -361,7 +366,7 @@ curve
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# Start with `until, start = 0, np.inf`. `zip(sizes[::-1], high[::-1])` comes down; `break` ends a loop.
+# Before the loops nobody leads: the first size is 0, the second infinite. `zip(sizes[::-1], high[::-1])` comes down; `break` ends a loop.
 #
 # </details>
 
