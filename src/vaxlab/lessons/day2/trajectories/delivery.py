@@ -25,7 +25,7 @@ from vaxlab.plant.rules import Policy
 SEASON_BATCHES, SEASON_SEED = 60, 61
 """What the plant runs on a forecast: a year."""
 FIXED_H = 46.0
-"""The best fixed hour of the fast line, among the even ones."""
+"""The even hour next to the mean of what the pilot series was ready at."""
 CREW_EVERY_H = 2
 
 
