@@ -68,7 +68,7 @@ MLP = "torch.nn.Flatten(), torch.nn.Linear(180, 16), torch.nn.ReLU(), torch.nn.D
 ZEROS = """
 from torch import nn
 def make_net():
-    net = nn.Sequential(nn.Flatten(), nn.Linear(180, 16), nn.ReLU(), nn.Linear(16, 1), nn.Flatten(0))
+    net = nn.Sequential(nn.Flatten(), nn.Linear(180, 16), nn.Linear(16, 1), nn.Flatten(0))
     net.load_state_dict({name: 0 * held for name, held in net.state_dict().items()})
     return net
 """
