@@ -38,11 +38,12 @@ GRU             +0.70 to +0.89    +0.73 to +0.94    -0.58 to +1.03     -1.11 to 
 So trees lead with 120 and 240 on each, the GRU with 960 on each, and with 480 it is open; on the
 curve that the notebook shows (`delivery.curve`, five seeds, another plant) it turns between 240 and
 480. With 120 batches neither more patience (60) nor other rates of learning (0.001, 0.01) or decay
-(0, 0.01) brought a network nearer than 5.2 h, where the mean of all misses by 5.7 and trees by 4.7.
+(0, 0.01) brought a network (two seeds) nearer than 5.2 h, where the mean of all misses by 5.7 and
+trees by 4.7.
 The leak, five plants: 1.6 to 2.2 h on finished records, 5.5 to 6.6 h asked at 30 h, honest trees
-4.0 to 4.7 h. A year in doses, history's seed: trees on own features +13.9 % (+6.5 to +21.4) on 46 h,
-on plain numbers +8.5 % (+1.6 to +15.3); 44 h +0.9 %, the best even hour of each batch in hindsight
-+24.9 %.
+4.0 to 4.7 h. A year in doses, history's seed: trees on own features +13.9 % (+6.5 to +21.4) on
+46 h, on plain numbers +8.5 % (+1.6 to +15.3); 44 h +0.9 %, the best even hour of each batch in
+hindsight +24.9 %.
 """
 
 import math
