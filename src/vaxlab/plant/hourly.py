@@ -91,9 +91,11 @@ def _ideal(
 def _means(batches: Batches, name: str, hours: np.ndarray) -> np.ndarray:
     """Return the mean of a state over each hour, by the trapezoidal rule on the states' grid."""
     values, time_h = batches.states[name], batches.time_h
+    beyond = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)  # after the last harvest
 
-    def at(hour: np.ndarray | float) -> np.ndarray:
-        return values[:, np.searchsorted(time_h, np.asarray(hour) - 1e-9)]
+    def at(hour: np.ndarray) -> np.ndarray:
+        place = np.searchsorted(time_h, hour - 1e-9)
+        return beyond[:, np.minimum(place, values.shape[1])]
 
     means = 0.25 * at(hours) + 0.5 * at(hours + 0.5) + 0.25 * at(hours + 1)
     grown = hours < 0  # one moment an hour, and at 0 h the medium is a new one

@@ -12,6 +12,7 @@ def summary(values, hours):
     return np.concatenate(numbers, axis=1)
 """
 SUMMARY_BY_PANDAS = """
+import pandas as pd
 def summary(values, hours):
     rows = []
     for batch in values:
@@ -38,7 +39,10 @@ def summary(values, hours):
     return np.concatenate([*numbers, np.array(last)], axis=1)
 """
 
-FILLED_FROM_AFTER = "    values = np.stack([pd.DataFrame(b).bfill().to_numpy() for b in values])\n"
+FILLED_FROM_AFTER = """
+    import pandas as pd
+    values = np.stack([pd.DataFrame(b).bfill().to_numpy() for b in values])
+"""
 
 MODULE = """
 from torch import nn
@@ -61,6 +65,14 @@ def make_net():
 """
 MLP = "torch.nn.Flatten(), torch.nn.Linear(180, 16), torch.nn.ReLU(), torch.nn.Dropout(0.2), "
 
+ZEROS = """
+from torch import nn
+def make_net():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(180, 16), nn.Linear(16, 1), nn.Flatten(0))
+    net.load_state_dict({name: 0 * held for name, held in net.state_dict().items()})
+    return net
+"""
+
 PAIRED = """
 def paired(trees, net):
     d = {}
@@ -78,6 +90,7 @@ def paired(trees, net):
     return [found.low, found.high, word]
 """
 PAIRED_BY_PANDAS = """
+import pandas as pd
 def paired(trees, net):
     d = pd.Series(net - trees)
     ends = (d.mean() - 2.776 * d.sem(), d.mean() + 2.776 * d.sem())
@@ -134,6 +147,7 @@ def features(values, hours):
     start = mean(2, 8)
     return np.concatenate([{}], axis=1)
 """
+DIFFERENCES = "mean(-6, 30), mean(27, 30) - start, mean(24, 27) - start, mean(18, 24) - start"
 RATIOS = "mean(-6, 30), mean(27, 30) / start, mean(24, 27) / start"
 SCALED = """
 def features(values, hours):
@@ -143,6 +157,7 @@ def features(values, hours):
     return (table - np.nanmean(table, axis=0)) / (np.nanstd(table, axis=0) + 1e-9)
 """
 SLOPES = """
+import pandas as pd
 def features(values, hours):
     seen = values[:, (hours >= 2) & (hours < 30)]
     late = np.nan_to_num(seen[:, -8:] - np.nanmean(seen[:, :6], axis=1, keepdims=True))
@@ -289,6 +304,7 @@ NETWORK_ANSWERS = [
         "Are brackets missing",
     ),
     Answer("trajectories-network", "def make_net():\n    return 3", 0, "a module of PyTorch"),
+    Answer("trajectories-network", ZEROS, 0, "the same of each batch"),
 ]
 
 VERDICT_ANSWERS = [
@@ -394,7 +410,7 @@ TURNING_ANSWERS = [
 
 FEATURES_ANSWERS = [
     Answer("trajectories-features", FEATURES.format(RATIOS), 5),
-    Answer("trajectories-features", FEATURES.format("mean(27, 30) - start, mean(-6, 30)"), 5),
+    Answer("trajectories-features", FEATURES.format(DIFFERENCES), 5),
     Answer("trajectories-features", SLOPES, 5),
     Answer("trajectories-features", WHOLE_COURSE, 5),
     # Exercise 1 again.

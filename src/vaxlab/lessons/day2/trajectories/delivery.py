@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -24,7 +25,7 @@ from vaxlab.plant.rules import Policy
 SEASON_BATCHES, SEASON_SEED = 60, 61
 """What the plant runs on a forecast: a year."""
 FIXED_H = 46.0
-"""The best fixed hour of the fast line, among the even ones."""
+"""The even hour next to the mean of what the pilot series was ready at."""
 CREW_EVERY_H = 2
 
 
@@ -96,7 +97,7 @@ def race(namespace: Mapping[str, Any], seeds: int = material.SEEDS) -> pd.DataFr
         del networks["GRU"]
         networks["your network"] = own
     rows = []
-    for seed in tqdm(range(seeds), desc="Seeds", delay=5, leave=False):
+    for seed in tqdm(range(seeds), desc="Seeds", delay=5, leave=False, file=sys.stdout):
         drawn = np.random.default_rng(seed).permutation(len(learnt.ready_h))[: material.LEARNT]
         ready_h = learnt.ready_h[drawn]
         said = {"boosted trees": material.boosted(seed).fit(plain[drawn], ready_h).predict(asked)}
@@ -214,7 +215,7 @@ def harvests(namespace: Mapping[str, Any]) -> tuple[pd.DataFrame, go.Figure, str
         ways["trees, your features"] = own
     fixed = _fixed()
     ran = {"always at 46 h": fixed}
-    for name, reading in tqdm(ways.items(), desc="Years", delay=5, leave=False):
+    for name, reading in tqdm(ways.items(), desc="Years", delay=5, leave=False, file=sys.stdout):
         policy = Policy(recipe=_fast, harvest=_rule(_forecast(reading)))
         ran[name] = _ran(policy)
     base = fixed.batches["doses"].to_numpy()
