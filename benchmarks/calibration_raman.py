@@ -12,6 +12,8 @@ from vaxlab.lessons.day2.raman import checks, delivery, material
 from vaxlab.plant.campaign import HISTORY_SEED
 
 METHODS = {
+    "PLS 3": PLSRegression(3, scale=False),
+    "PLS 4": PLSRegression(4, scale=False),
     "PLS 8": PLSRegression(8, scale=False),
     "PLS 14": PLSRegression(14, scale=False),
     "ridge": RidgeCV(np.logspace(-2, 4, 13)),

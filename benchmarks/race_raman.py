@@ -31,15 +31,6 @@ def shown() -> dict[str, object]:
     return names
 
 
-def thinned(known: material.Spectra, each: int | None) -> material.Spectra:
-    """Return so many spectra of each batch, evenly spread; all by default."""
-    rows = [np.flatnonzero(known.batch == b) for b in np.unique(known.batch)]
-    if each:
-        rows = [r[np.linspace(0, len(r) - 1, each).astype(int)] for r in rows]
-    own = np.concatenate(rows)
-    return material.Spectra(known.counts[own], known.hours[own], known.batch[own], known.read[own])
-
-
 def main(draws: int) -> None:
     """Race, and print both tables."""
     torch.set_num_threads(1)
@@ -50,9 +41,9 @@ def main(draws: int) -> None:
         order = np.random.default_rng(draw).permutation(np.unique(pool.batch))
         for n in BATCHES:
             for each in EACH:
-                known = thinned(pool.of(order[:n]), each)
+                known = pool.of(order[:n]).thinned(each)
                 raced = delivery.one_race(names, known, new.counts, true)
-                own = {"draw": draw, "batches": n, "each": each or 76}
+                own = {"draw": draw, "batches": n, "each": each or delivery.EACH}
                 rows += [own | row for row in raced]
         print("draw", draw, "done", file=sys.stderr)
     table = pd.DataFrame(rows)

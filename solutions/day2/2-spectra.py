@@ -88,7 +88,7 @@ figures.show(
 # %% [markdown]
 # ### Exercise 1 · What says nothing of glucose · 4 points · 8 min
 #
-# Write `prepare`. It is given counts (N, 551), and gives as many rows. It must treat each spectrum by itself and still see glucose, 20 mmol/L more of it (1 point for both). And what it gives must change by at most 0.02 of its SD where the laser is weaker, the background higher by a constant, or tilted (1 point each).
+# Write `prepare`. It is given counts (N, 551), and gives as many rows. It must treat each spectrum by itself and still see glucose, 20 mmol/L more of it; without that there are no points. And what it gives must change by at most 0.02 of its SD where the laser is weaker (1 point), the background higher by a constant (1 point), or tilted (2 points).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -106,7 +106,7 @@ figures.show(
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "raman-prepare", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "spectra-prepare", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def prepare(counts):
     """Return spectra without what power and background do."""
     prepared = ...
@@ -117,7 +117,7 @@ def prepare(counts):
     ### END SOLUTION
     return prepared
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "raman-prepare-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "spectra-prepare-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The check changes the light and the background, and adds glucose.
 result = raman.prepare(globals())
 ### BEGIN HIDDEN TESTS
@@ -171,7 +171,7 @@ split.round(2)
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "raman-by-batch", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "spectra-by-batch", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def error_by_batch(model, counts, values, batch):
     """Return the RMSE of predictions of batches that the model has not met."""
     error = ...
@@ -182,7 +182,7 @@ def error_by_batch(model, counts, values, batch):
     ### END SOLUTION
     return error
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "raman-by-batch-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "spectra-by-batch-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # The check hands in a model that remembers which batches it was trained on.
 result = raman.by_batch(globals())
 ### BEGIN HIDDEN TESTS
@@ -191,9 +191,7 @@ result = raman.by_batch(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %% [markdown] tags=["instructor"]
-# **What it shows** The three nearest spectra: {{ split.iloc[1, 0]:.2f}} g/L by rows, {{ split.iloc[1, 1]:.2f}} on new batches. PLS: {{ split.iloc[0, 0]:.2f}} and {{ split.iloc[0, 1]:.2f}}.
-#
-# **Ask** Which of the two models would the split by rows have chosen?
+# **Ask** Which of the two models would the split by rows have chosen? (The three nearest spectra: {{ split.iloc[1, 0]:.2f}} g/L by rows, {{ split.iloc[1, 1]:.2f}} on new batches. PLS: {{ split.iloc[0, 0]:.2f}} and {{ split.iloc[0, 1]:.2f}}.)
 
 # %% [markdown]
 # ## The clock · 10 min
@@ -205,7 +203,7 @@ result
 # %% [markdown]
 # ### Exercise 3 · The clock · 4 points · 8 min
 #
-# Write `clock`. It is given hours since infection and readings of known batches, in no order, and hours that are asked for. Give one number for each of these. It is tried on two drawn courses of 24 batches, one that falls and one that rises. For each it should be off the true mean course by at most 0.3 g/L (1 point), and then also within an hour of the exchange (1 point).
+# Write `clock`. It is given hours since infection and readings of known batches, in no order, and hours that are asked for. Give one number for each of these. It is tried on two drawn courses of 24 batches, one that falls and one that rises. For each it should be off the true mean course of these batches by at most 0.3 g/L (root mean square, 1 point), and then also within an hour of the exchange (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -223,7 +221,7 @@ result
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "raman-clock", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "spectra-clock", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def clock(hours, read, asked):
     """Return the mean reading of known batches near each hour that is asked for."""
     said = ...
@@ -236,7 +234,7 @@ def clock(hours, read, asked):
     ### END SOLUTION
     return said
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "raman-clock-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "spectra-clock-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The check draws batches round a course that it knows.
 result = raman.clock(globals())
 ### BEGIN HIDDEN TESTS
@@ -247,9 +245,10 @@ result
 # %% [markdown]
 # ## A sensor · 10 min
 #
-# Partial least squares (PLS) finds the few directions of the spectra that move with what was read. Too few of them and it is blind, too many and it learns backgrounds. Errors on batches left out can choose.
+# Partial least squares (PLS) finds the few directions of the spectra that move with what was read. Too few of them and it is blind, too many and it learns backgrounds. Errors on batches left out can choose; here by your `error_by_batch`, beside what was read at line.
 
 # %%
+# One, four, twenty components, on every fourth reading.
 raman.choose(globals()).round(2)
 
 # %% [markdown]
@@ -273,14 +272,14 @@ raman.choose(globals()).round(2)
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "raman-sensor", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "spectra-sensor", "locked": false, "schema_version": 3, "solution": true, "task": false}
 sensor = ...
 ### BEGIN SOLUTION
-sensor = make_pipeline(FunctionTransformer(prepare), PLSRegression(8, scale=False))
+sensor = make_pipeline(FunctionTransformer(prepare), PLSRegression(4, scale=False))
 sensor.fit(history.counts, history.read)
 ### END SOLUTION
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "raman-sensor-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "spectra-sensor-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # The check lets your sensor watch twelve new batches.
 result = raman.sensor(globals())
 ### BEGIN HIDDEN TESTS
@@ -355,7 +354,7 @@ print(f"best epoch: {run.best_epoch} of {len(run.train_loss)}, {run.seconds:.0f}
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "raman-augment", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "spectra-augment", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def augment(counts, rng):
     """Return copies with other backgrounds and the same bands."""
     copies = ...
@@ -366,7 +365,7 @@ def augment(counts, rng):
     ### END SOLUTION
     return copies
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "raman-augment-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "spectra-augment-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The check looks at the change, and asks a good sensor.
 result = raman.augment(globals())
 ### BEGIN HIDDEN TESTS
@@ -374,22 +373,27 @@ result = raman.augment(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
+# %% [markdown]
+# **Now a race, and a guess first.** PLS and the network of above both get your prepared spectra; PLS chooses its components by batches left out. Two more networks get the spectra without the derivative, only scaled by SNV, the last one with three of your copies of each. They learn from two batches with all their spectra, from 24 with six spectra each, which are no more spectra, and from 24 with all. Which of the three sizes will be best, and who wins where? Write it down.
+
 # %%
 # Some 20 seconds: four ways, three sizes, twelve new batches.
 table = raman.race(globals())
 figures.show(
     raman.race_figure(table),
-    "Lines: means of six draws. Markers: your own race. The network that gets neither a derivative nor copies stands far above the other three, which lie close together.",
+    "Lines: means of six draws, all spectra. Markers: your own race, hollow where a batch has six "
+    "spectra. The network with neither derivative nor copies stands far above the other three.",
 )
-table.pivot(index="batches", columns="method", values="glucose").round(2)
+table.pivot(index=["batches", "spectra of each"], columns="method", values="glucose").round(2)
 
 # %% [markdown]
-# PLS and the first network get prepared spectra. The other two networks get them without the derivative, only scaled by SNV, the last one with three of your copies of each. One race is one draw. Six were run beforehand, each with other batches to learn from and another plant to be asked about. In brackets stands by how much a network misses more (+) or less (-) than PLS on the same draw: 95 % intervals.
+# One race is one draw. Six were run beforehand, each with other batches to learn from and another plant to be asked about. In brackets stands by how much a network misses more (+) or less (-) than PLS on the same draw: 95 % intervals. **Look for the crossover yourself**: from how many batches on, and with how many spectra of each, does an interval lie below zero?
 
 # %%
 raman.races("glucose")
 
 # %%
+# The same for lactate.
 raman.races("lactate")
 
 # %% [markdown]
@@ -415,12 +419,14 @@ raman.races("lactate")
 #
 # No simulation now. At the Technical University of Denmark, yeast fermented the sugars of plant fibre to ethanol. A probe took 1,629 spectra on the way; 34 samples went to HPLC, the laboratory's reference. Before, 21 mixtures had been made up and measured in the laboratory, to calibrate with. The light is **infrared**, not Raman: attenuated total reflectance in the mid infrared, says the paper. What you have learnt holds for both.
 #
+# A model takes channel 100 for channel 100, whatever light it holds. So `usable` first compares the axis of the probe with that of the laboratory, and stops where they differ. Then it marks the spectra without gaps that are more than one value throughout.
+#
 # *P. Cabaneros Lopez et al., Biotechnology and Bioengineering 118, 579-591 (2021), doi 10.1002/bit.27586, CC BY. The data come in the package chemotools, MIT licence.*
 
 # %%
 lab, glucose = raman.laboratory()
 spectra, samples = raman.online()
-works = spectra.std(axis=1).to_numpy() > 0
+works = raman.usable(spectra, lab.columns)
 minutes = raman.minutes()[works]
 print(lab.shape, spectra.shape, len(samples), "samples")
 print((~works).sum(), "spectra are flat, the last ones: a dead probe. They are left out.")
@@ -448,7 +454,7 @@ figures.show(
 # %% [markdown]
 # ### Exercise 6 · Biased online · 5 points · 9 min
 #
-# Write `online_report`. It is given predictions and the minute of each, samples by HPLC and the **hour** of each, and a number `first`. Compare each sample with the spectrum nearest in time. Give three numbers: the bias, the mean of predicted minus measured (2 points); the scatter, the SD of predicted minus measured (1 point); and what is left to somebody who takes the mean miss of the first `first` samples off everything, as the RMSE on the samples **after** those (2 points).
+# Write `online_report`. It is given predictions and the minute of each, samples by HPLC and the **hour** of each, and a number `first`. Compare each sample with the spectrum nearest in time. Give three numbers: the bias, the mean of predicted minus measured; the scatter, the SD of predicted minus measured; and what is left to somebody who takes the mean miss of the first `first` samples off everything, as the RMSE on the samples **after** those. On a drawn process each of them is worth 1 point, on the real fermentation the bias and what is left (1 point each).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -466,7 +472,7 @@ figures.show(
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "raman-online", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "spectra-online", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def online_report(predicted, minutes, measured, hours, first):
     """Return bias, scatter, and the RMSE of later samples, the first ones' bias taken off."""
     bias, scatter, left = ..., ..., ...
@@ -478,8 +484,8 @@ def online_report(predicted, minutes, measured, hours, first):
     ### END SOLUTION
     return bias, scatter, left
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "raman-online-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# The check draws a process, a bias that drifts, and times of samples.
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "spectra-online-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# The check draws a process and a bias that drifts; then it takes the real run.
 result = raman.online_report(globals())
 ### BEGIN HIDDEN TESTS
 result = raman.online_report(globals(), plant_seed=4_829_020_353_282)
@@ -487,6 +493,7 @@ result = raman.online_report(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %%
+# What your function reports of the two calibrations.
 report = raman.reported(globals(), minutes, said, inside)
 report.round(1)
 
@@ -518,7 +525,7 @@ errors.round(2)
 # **How to read it.** For glucose the laser earns its keep. For lactate the clock is a hard rival, on some plants the better one: lactate rises in all batches alike. Below, what the real fermentation taught is tried where the truth is known: a batch's own bias, taken off by its first readings. One reading brings its own error into all that follows. Five help where the sensor has a bias, and cost little where it has none.
 
 # %% [markdown] tags=["instructor"]
-# **What it shows** Glucose {{ errors.loc["the sensor", "glucose"]:.2f }} g/L against {{ errors.loc["the clock", "glucose"]:.2f }} by the clock; lactate {{ errors.loc["the sensor", "lactate"]:.2f }} against {{ errors.loc["the clock", "lactate"]:.2f }}. On ten plants the clock misses 2.5 to 4.4 times as much as the sensor for glucose, and 0.6 to 2.2 times for lactate. The bias of one reading taken off makes glucose worse on average (0.35 for 0.31 g/L), that of five better (0.27).
+# **Ask** For which of the two would you pay for the laser? (Glucose: {{ errors.loc["the sensor", "glucose"]:.2f }} g/L against {{ errors.loc["the clock", "glucose"]:.2f }} by the clock; lactate {{ errors.loc["the sensor", "lactate"]:.2f }} against {{ errors.loc["the clock", "lactate"]:.2f }}. On ten plants the clock misses 2.5 to 4.4 times as much as the sensor for glucose, and 0.6 to 2.2 times for lactate. The bias of one reading taken off makes glucose worse on average (0.35 for 0.31 g/L), that of five better (0.27).
 
 # %% [markdown]
 # ## What we have seen · 2 min

@@ -29,9 +29,9 @@ def prepare(counts):
 
 
 PREPARE = [
-    Answer("raman-prepare", prepare(), 4),
+    Answer("spectra-prepare", prepare(), 4),
     Answer(
-        "raman-prepare",
+        "spectra-prepare",
         """
 from chemotools.derivative import SavitzkyGolay
 from chemotools.scatter import StandardNormalVariate
@@ -44,7 +44,7 @@ def prepare(counts):
     ),
     # The second derivative, and the length of the vector in place of the SD.
     Answer(
-        "raman-prepare",
+        "spectra-prepare",
         IMPORTS
         + """
 def prepare(counts):
@@ -53,11 +53,12 @@ def prepare(counts):
 """,
         4,
     ),
-    Answer("raman-prepare", prepare("counts"), 3, "background with a slope"),
-    Answer("raman-prepare", prepare(end="slope"), 2, "own SD"),
-    Answer("raman-prepare", prepare(axis=0), 0, "one by one"),
-    Answer("raman-prepare", prepare(end="counts * 0"), 0, "can no longer be seen"),
-    Answer("raman-prepare", prepare(end="c.mean(axis=1)"), 0, "array of shape"),
+    Answer("spectra-prepare", prepare("counts"), 2, "background with a slope"),
+    Answer("spectra-prepare", prepare(end="slope"), 1, "own SD"),
+    Answer("spectra-prepare", prepare(end="counts"), 0, "own SD"),
+    Answer("spectra-prepare", prepare(axis=0), 0, "one by one"),
+    Answer("spectra-prepare", prepare(end="counts * 0"), 0, "can no longer be seen"),
+    Answer("spectra-prepare", prepare(end="c.mean(axis=1)"), 0, "array of shape"),
 ]
 
 
@@ -71,10 +72,10 @@ def error_by_batch(model, counts, values, batch):
 
 
 BY_BATCH = [
-    Answer("raman-by-batch", by_batch(), 5),
-    Answer("raman-by-batch", by_batch("GroupKFold(min(5, len(np.unique(batch))))"), 5),
+    Answer("spectra-by-batch", by_batch(), 5),
+    Answer("spectra-by-batch", by_batch("GroupKFold(min(5, len(np.unique(batch))))"), 5),
     Answer(
-        "raman-by-batch",
+        "spectra-by-batch",
         IMPORTS
         + """
 def error_by_batch(model, counts, values, batch):
@@ -88,16 +89,16 @@ def error_by_batch(model, counts, values, batch):
         5,
     ),
     Answer(
-        "raman-by-batch",
+        "spectra-by-batch",
         by_batch("KFold(5, shuffle=True, random_state=0)"),
         0,
         "both sides of the split",
     ),
-    Answer("raman-by-batch", by_batch(end="np.mean((said - values) ** 2)"), 0, "mean square"),
-    Answer("raman-by-batch", by_batch(end="np.mean(np.abs(said - values))"), 0, "mean of errors"),
-    Answer("raman-by-batch", by_batch("GroupKFold(5)"), 3, "n_splits"),
+    Answer("spectra-by-batch", by_batch(end="np.mean((said - values) ** 2)"), 0, "mean square"),
+    Answer("spectra-by-batch", by_batch(end="np.mean(np.abs(said - values))"), 0, "mean of errors"),
+    Answer("spectra-by-batch", by_batch("GroupKFold(5)"), 3, "n_splits"),
     Answer(
-        "raman-by-batch",
+        "spectra-by-batch",
         IMPORTS
         + """
 def error_by_batch(model, counts, values, batch):
@@ -123,9 +124,9 @@ def clock(hours, read, asked):
 
 
 CLOCK = [
-    Answer("raman-clock", clock(), 4),
+    Answer("spectra-clock", clock(), 4),
     Answer(
-        "raman-clock",
+        "spectra-clock",
         IMPORTS
         + """
 def clock(hours, read, asked):
@@ -140,7 +141,7 @@ def clock(hours, read, asked):
     ),
     # Nearest readings, however far away they lie.
     Answer(
-        "raman-clock",
+        "spectra-clock",
         IMPORTS
         + """
 def clock(hours, read, asked):
@@ -154,18 +155,18 @@ def clock(hours, read, asked):
 """,
         4,
     ),
-    Answer("raman-clock", clock("hours > -1e9", "away < 1e9"), 0, "one number for all"),
+    Answer("spectra-clock", clock("hours > -1e9", "away < 1e9"), 0, "one number for all"),
     Answer(
-        "raman-clock",
+        "spectra-clock",
         "import numpy as np\ndef clock(hours, read, asked):\n"
         "    return np.interp(asked, hours, read)\n",
         0,
         "in no order",
     ),
-    Answer("raman-clock", clock("hours > -1e9"), 2, "must not be averaged together"),
-    Answer("raman-clock", clock("hours > -1e9", "away < 40"), 0, "Too far from the mean course"),
+    Answer("spectra-clock", clock("hours > -1e9"), 2, "must not be averaged together"),
+    Answer("spectra-clock", clock("hours > -1e9", "away < 40"), 0, "Too far from the mean course"),
     Answer(
-        "raman-clock",
+        "spectra-clock",
         IMPORTS
         + """
 def clock(hours, read, asked):
@@ -175,7 +176,7 @@ def clock(hours, read, asked):
         0,
         "reading of one batch",
     ),
-    Answer("raman-clock", clock(near="away < -1"), 0, "NaN"),
+    Answer("spectra-clock", clock(near="away < -1"), 0, "NaN"),
 ]
 
 
@@ -190,11 +191,12 @@ sensor = make_pipeline({first}{model}).fit({x}, {y})
 
 
 SENSOR = [
-    Answer("raman-sensor", sensor(), 5),
-    Answer("raman-sensor", sensor("PLSRegression(7)"), 5),
-    Answer("raman-sensor", sensor("RidgeCV(np.logspace(-2, 4, 13))"), 5),
+    Answer("spectra-sensor", sensor(), 5),
+    Answer("spectra-sensor", sensor("PLSRegression(4, scale=False)"), 5),
+    Answer("spectra-sensor", sensor("PLSRegression(7)"), 5),
+    Answer("spectra-sensor", sensor("RidgeCV(np.logspace(-2, 4, 13))"), 5),
     Answer(
-        "raman-sensor",
+        "spectra-sensor",
         """
 from chemotools.derivative import SavitzkyGolay
 from chemotools.scatter import StandardNormalVariate
@@ -213,13 +215,13 @@ sensor = make_pipeline(
     ),
     # As good on the day, and blind to a laser that ages.
     Answer(
-        "raman-sensor",
+        "spectra-sensor",
         sensor().replace("FunctionTransformer(prepare), ", "StandardScaler(), "),
         4,
         "two fifths less light",
     ),
     Answer(
-        "raman-sensor",
+        "spectra-sensor",
         sensor()
         + """
 class Batchwise:
@@ -230,14 +232,17 @@ centre, sensor_, sensor = history.counts.mean(axis=0), sensor, Batchwise()
         3,
         "among others",
     ),
-    Answer("raman-sensor", sensor(y="history.read[:, ::-1]"), 0, "wrong way round"),
+    Answer("spectra-sensor", sensor(y="history.read[:, ::-1]"), 0, "wrong way round"),
     Answer(
-        "raman-sensor", sensor(y="history.read / np.array([0.18016, 0.09008])"), 0, "These are mmol"
+        "spectra-sensor",
+        sensor(y="history.read / np.array([0.18016, 0.09008])"),
+        0,
+        "These are mmol",
     ),
-    Answer("raman-sensor", sensor("PLSRegression(1)"), 1, "too far off"),
-    Answer("raman-sensor", sensor("DummyRegressor()"), 0, "too far off"),
-    Answer("raman-sensor", sensor(y="history.read[:, 0]"), 0, "array of shape"),
-    Answer("raman-sensor", "sensor = 3.0\n", 0, "fitted model"),
+    Answer("spectra-sensor", sensor("PLSRegression(1)"), 1, "too far off"),
+    Answer("spectra-sensor", sensor("DummyRegressor()"), 0, "too far off"),
+    Answer("spectra-sensor", sensor(y="history.read[:, 0]"), 0, "array of shape"),
+    Answer("spectra-sensor", "sensor = 3.0\n", 0, "fitted model"),
 ]
 
 
@@ -252,10 +257,10 @@ def augment(counts, rng):
 
 
 AUGMENT = [
-    Answer("raman-augment", augment(), 4),
+    Answer("spectra-augment", augment(), 4),
     # A slow wave, and noise as of the detector.
     Answer(
-        "raman-augment",
+        "spectra-augment",
         IMPORTS
         + """
 def augment(counts, rng):
@@ -268,7 +273,7 @@ def augment(counts, rng):
     ),
     # Spectrum by spectrum.
     Answer(
-        "raman-augment",
+        "spectra-augment",
         IMPORTS
         + """
 def augment(counts, rng):
@@ -280,23 +285,23 @@ def augment(counts, rng):
 """,
         4,
     ),
-    Answer("raman-augment", augment("counts.copy()"), 0, "Hardly anything"),
-    Answer("raman-augment", augment(many="(1, 2)"), 3, "same change"),
+    Answer("spectra-augment", augment("counts.copy()"), 0, "Hardly anything"),
+    Answer("spectra-augment", augment(many="(1, 2)"), 3, "same change"),
     Answer(
-        "raman-augment",
+        "spectra-augment",
         augment("counts * rng.uniform(0.7, 1.3, (len(counts), 1))"),
         3,
         "Power and height",
     ),
     Answer(
-        "raman-augment",
+        "spectra-augment",
         augment("counts * (1 + 0.1 * rng.standard_normal(counts.shape))"),
         0,
         "another glucose",
     ),
-    Answer("raman-augment", augment("rng.permutation(counts)"), 0, "another glucose"),
-    Answer("raman-augment", augment("np.roll(counts, 5, axis=1)"), 0, "same spectra"),
-    Answer("raman-augment", augment("(counts + bent)[:10]"), 0, "array of shape"),
+    Answer("spectra-augment", augment("rng.permutation(counts)"), 0, "another glucose"),
+    Answer("spectra-augment", augment("np.roll(counts, 5, axis=1)"), 0, "same spectra"),
+    Answer("spectra-augment", augment("(counts + bent)[:10]"), 0, "array of shape"),
 ]
 
 
@@ -314,9 +319,9 @@ def online_report(predicted, minutes, measured, hours, first):
 
 
 ONLINE = [
-    Answer("raman-online", online(), 5),
+    Answer("spectra-online", online(), 5),
     Answer(
-        "raman-online",
+        "spectra-online",
         IMPORTS
         + """
 def online_report(predicted, minutes, measured, hours, first):
@@ -328,7 +333,7 @@ def online_report(predicted, minutes, measured, hours, first):
         5,
     ),
     Answer(
-        "raman-online",
+        "spectra-online",
         IMPORTS
         + """
 def online_report(predicted, minutes, measured, hours, first):
@@ -341,30 +346,30 @@ def online_report(predicted, minutes, measured, hours, first):
 """,
         5,
     ),
-    Answer("raman-online", online("measured - predicted[near]"), 3, "The sign"),
-    Answer("raman-online", online().replace("60 * h)", "h)"), 0, "spectra in minutes"),
-    Answer("raman-online", online("predicted[:len(hours)] - measured"), 0, "not spectrum k"),
+    Answer("spectra-online", online("measured - predicted[near]"), 3, "The sign"),
+    Answer("spectra-online", online().replace("60 * h)", "h)"), 0, "spectra in minutes"),
+    Answer("spectra-online", online("predicted[:len(hours)] - measured"), 0, "not spectrum k"),
     Answer(
-        "raman-online",
+        "spectra-online",
         online(end="off.mean(), np.sqrt((off ** 2).mean())"),
         4,
         "still holds the bias",
     ),
-    Answer("raman-online", online(end="off.mean(), off.var(ddof=1)"), 4, "variance"),
+    Answer("spectra-online", online(end="off.mean(), off.var(ddof=1)"), 4, "variance"),
     Answer(
-        "raman-online",
+        "spectra-online",
         online(left="np.sqrt(np.mean((off - off[:first].mean()) ** 2))"),
         3,
         "taken from themselves",
     ),
     Answer(
-        "raman-online",
+        "spectra-online",
         online(left="np.sqrt(np.mean((off[first:] - off.mean()) ** 2))"),
         3,
         "are not there yet",
     ),
-    Answer("raman-online", online(left="off[first:].std()"), 3, "not its SD"),
-    Answer("raman-online", online().replace(f", {LEFT}", ""), 0, "array of shape (3,)"),
+    Answer("spectra-online", online(left="off[first:].std()"), 3, "not its SD"),
+    Answer("spectra-online", online().replace(f", {LEFT}", ""), 0, "array of shape (3,)"),
 ]
 
 ANSWERS = [*PREPARE, *BY_BATCH, *CLOCK, *SENSOR, *AUGMENT, *ONLINE]

@@ -35,6 +35,7 @@ import torch
 from answers.answer import run, typed
 from answers.day2 import raman as bank
 
+from vaxlab.errors import CourseError
 from vaxlab.lessons.day2 import raman
 from vaxlab.lessons.day2.raman import checks, delivery, material
 
@@ -142,7 +143,7 @@ def test_the_course_stands_in_where_a_learner_has_no_answer_yet(broken):
     names["sensor"] = Odd(broken) if callable(broken) else broken
     few = material.history().counts[:30]
     assert np.array_equal(delivery.prepared(names, few), material._prepare(few))
-    assert "the course's" in delivery.choose(names, (1,)).name
+    assert "the course's" in delivery.choose(names, (1,)).columns.name
     assert "The course's" in raman.at_work(names)[2]
     minutes = material.minutes()
     said = {"a": np.linspace(40, 0, len(minutes))}
@@ -158,7 +159,9 @@ def test_a_learners_own_answers_are_put_to_work():
     table, _, sentence = raman.at_work(names)
     assert "Your sensor" in sentence
     assert table.loc["the sensor", "glucose"] < table.loc["the clock", "glucose"] / 1.5
-    assert "your" in delivery.choose(names, (1,)).name
+    chosen = delivery.choose(names, (1, 4))
+    assert "your" in chosen.columns.name
+    assert (chosen.loc[1] > chosen.loc[4]).all()
 
 
 def test_a_race_asks_all_methods_of_the_learners_spectra(monkeypatch):
@@ -169,7 +172,7 @@ def test_a_race_asks_all_methods_of_the_learners_spectra(monkeypatch):
         "prepare": lambda counts: material._prepare(counts)[:, ::8],
         "augment": lambda counts, rng: asked.append(len(counts)) or counts + 0.0,
     }
-    table = raman.race(names, (2, 3))
+    table = raman.race(names, ((2, 6), (3, delivery.EACH)))
     assert len(asked) == 2 * delivery.COPIES
     assert set(table["method"]) == set(delivery.METHODS)
     assert np.isfinite(table[list(material.NAMES)]).all(axis=None)
@@ -196,7 +199,7 @@ def calibrated(components):
 
     lab, glucose = material.laboratory()
     spectra, samples = material.online()
-    works = spectra.std(axis=1).to_numpy() > 0
+    works = material.usable(spectra, lab.columns)
     model = make_pipeline(
         RangeCut(start=950, end=1550, x_axis=lab.columns.to_numpy()),
         SavitzkyGolay(window_length=15, polyorder=2, deriv=1),
@@ -228,6 +231,30 @@ def test_one_sample_does_not_mend_a_real_bias_and_five_do_better(real):
 
 def test_the_bias_turns_its_sign_with_the_number_of_components():
     assert calibrated(3)[1][1][0] < 0 < calibrated(6)[1][1][0]
+
+
+def test_spectra_with_gaps_or_without_light_are_marked():
+    lab, _ = material.laboratory()
+    broken = lab.iloc[:4].copy()
+    broken.iloc[1] = 3.0
+    broken.iloc[2, 5] = np.nan
+    broken.iloc[3, 7] = np.inf
+    assert material.usable(broken, lab.columns).tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("other", [lambda axis: axis[:-10], lambda axis: axis + 4])
+def test_spectra_with_another_axis_are_refused_in_a_sentence(other):
+    lab, _ = material.laboratory()
+    table = lab.iloc[:2, : len(other(lab.columns))].set_axis(other(lab.columns), axis=1)
+    with pytest.raises(CourseError, match=r"channels from .* the calibration has 1047"):
+        material.usable(table, lab.columns)
+
+
+def test_the_real_run_is_part_of_what_is_judged():
+    constant = {"online_report": lambda *run: (-7.055, 4.366, 3.409)}
+    assert raman.online_report(constant).points <= 2
+    right = next(a for a in bank.ONLINE if not a.says)
+    assert "the real run" in str(raman.online_report(typed(right)))
 
 
 def test_spectra_a_minute_apart_do_not_meet_their_samples():

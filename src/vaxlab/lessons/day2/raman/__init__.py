@@ -12,7 +12,14 @@ from vaxlab.lessons.day2.raman.delivery import (
     reported,
     spectra_figure,
 )
-from vaxlab.lessons.day2.raman.material import history, laboratory, minutes, online, row_split
+from vaxlab.lessons.day2.raman.material import (
+    history,
+    laboratory,
+    minutes,
+    online,
+    row_split,
+    usable,
+)
 
 __getattr__ = judged(__name__, "augment", "by_batch", "clock", "online_report", "prepare", "sensor")
 
@@ -37,4 +44,5 @@ __all__ = [
     "row_split",
     "sensor",
     "spectra_figure",
+    "usable",
 ]

@@ -24,9 +24,12 @@ GLUCOSE_RMSE, LACTATE_RMSE, CLOCK_RATIO = 0.5, 0.4, 1.5
 DIMMED, MOVED = 0.6, 0.1
 """Light that an old laser still has; by how much glucose may move with it, g/L."""
 CLOCK_OFF = 0.3
-"""How far a clock may be from the true mean course, g/L."""
+"""How far a clock may be from the mean course of its batches, g/L."""
 SAME = 0.02
 """Largest change of a prepared spectrum, of its SD, by what says nothing of glucose."""
+DRAWN = {"bias": (1, 0.01), "scatter": (1, 0.03), "what is left": (1, 0.01)}
+REAL = {"bias": (1, 0.01), "what is left": (1, 0.05)}
+"""Points of each number, and how near it has to be: N or N - 1; between two spectra or nearest."""
 CHANGED, KEPT = 0.02, 0.5
 """Smallest change of a copy, of its mean count; largest change of its glucose, g/L."""
 
@@ -85,7 +88,6 @@ def prepare(answers: Answers, plant_seed: int) -> Iterator[Part]:
         said = "Glucose can no longer be seen: 20 mmol/L more hardly change what comes out."
         yield not_yet("glucose is still there", 4, said, got=f"{seen:.2g} of what it should be")
         return
-    yield passed("glucose is still there, one spectrum at a time", 1)
     power = rng.uniform(0.6, 0.9, (len(counts), 1))
     off = _moved(prepared(power * counts), plain)
     said = "A weaker laser changes the answer. Divide each spectrum by its own SD."
@@ -99,7 +101,7 @@ def prepare(answers: Answers, plant_seed: int) -> Iterator[Part]:
         "A background with a slope changes the answer. The first derivative makes a constant of a "
         "slope, and the spectrum's mean, taken away after that, removes the constant."
     )
-    yield _judged("a background with a slope", 1, _moved(prepared(tilted), plain), said)
+    yield _judged("a background with a slope", 2, _moved(prepared(tilted), plain), said)
 
 
 def _glucose() -> np.ndarray:
@@ -193,7 +195,9 @@ def _one_clock(
 
     each = [np.arange(0, g + 60, 2) - g for g in growth]
     hours = np.concatenate(each)
-    own = np.repeat(0.5 * rng.standard_normal(24), [len(e) for e in each])
+    own = 0.5 * rng.standard_normal(24)
+    mean = own.mean()  # of these batches: what they cannot tell is not asked
+    own = np.repeat(own, [len(e) for e in each])
     read = course(hours) + own + 0.3 * rng.standard_normal(len(hours))
     mixed = rng.permutation(len(hours))
     hours, read = hours[mixed], read[mixed]
@@ -202,7 +206,7 @@ def _one_clock(
     answer = function(hours.copy(), read.copy(), asked.copy(), shown="hours, read, asked")
     found = _array(answer, (len(asked),), "clock")
     away, at = (
-        material.rmse(found[part], course(asked[part])).item()
+        material.rmse(found[part], course(asked[part]) + mean).item()
         for part in (slice(100), slice(100, None))
     )
     expected = f"at most {CLOCK_OFF} g/L"
@@ -362,9 +366,20 @@ def augment(answers: Answers, plant_seed: int) -> Iterator[Part]:
 
 @exercise("Exercise 6 · Biased online", points=5)
 def online_report(answers: Answers, plant_seed: int) -> Iterator[Part]:
-    """Check ``online_report``: samples beside spectra by time, bias, scatter, and what is left."""
+    """Check ``online_report`` on a process that is drawn, and on the real fermentation."""
     function = answers.function("online_report")
     rng = np.random.default_rng([plant_seed, 67])
+    yield from guarded("a drawn process", 3, _one_run(function, "drawn", _drawn(rng), DRAWN))
+    real = *material._watched(), int(rng.integers(4, 7))
+    yield from guarded("the real run", 2, _one_run(function, "the real run", real, REAL))
+
+
+Run = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]
+"""Predictions and their minutes, samples and their hours, and how many samples are the first."""
+
+
+def _drawn(rng: np.random.Generator) -> Run:
+    """Draw a process, a bias that drifts, and times of samples."""
     minutes = np.cumsum(rng.uniform(0.8, 1.7, 900))
     course = 40 / (1 + np.exp((minutes - minutes[450]) / 60))
     drift = rng.uniform(4, 9) + rng.uniform(6, 10) * minutes / minutes[-1]
@@ -372,44 +387,75 @@ def online_report(answers: Answers, plant_seed: int) -> Iterator[Part]:
     places = np.sort(rng.choice(np.arange(5, 890), 25, replace=False))
     hours = (minutes[places] + 0.1 * rng.uniform(-1, 1, 25)) / 60
     measured = course[places] + 1.8 * rng.standard_normal(25)
-    first = int(rng.integers(3, 6))
+    return predicted, minutes, measured, hours, int(rng.integers(3, 6))
+
+
+def _one_run(
+    function: Function, name: str, run: Run, worth: dict[str, tuple[float, float]]
+) -> Iterator[Part]:
+    """Judge those of the three numbers that have points here."""
+    predicted, minutes, measured, hours, first = run
     shown = f"predicted, minutes, measured, hours, {first}"
-    answer = function(predicted, minutes, measured, hours, first, shown=shown)
+    answer = function(*(part.copy() for part in run[:4]), first, shown=shown)
     if isinstance(answer, dict):
         answer = list(answer.values())
     found = _array(answer, (3,), "online_report")
-    off = predicted[places] - measured
-    bias, scatter = off.mean(), off.std(ddof=1)
+    nearest = [np.abs(minutes - 60 * hour).argmin() for hour in hours]
+    off = predicted[nearest] - measured
+    right = material._online_report(*run)
+    wrong = _wrong_bias(run, off), _wrong_scatter(off), _wrong_left(off, first)
+    otherwise = (
+        "Not the mean of predicted minus measured at the samples' own times.",
+        "Not the SD of what is left when the bias is gone.",
+        "Not the root mean square of what the later samples miss, less the first ones' bias.",
+    )
+    for k, what in enumerate(("bias", "scatter", "what is left")):
+        if what in worth:
+            yield _read(f"{name}: {what}", worth[what], found[k], right[k], wrong[k], otherwise[k])
+
+
+Wrong = tuple[tuple[float, str], ...]
+"""What a number is instead, and its message."""
+
+
+def _wrong_bias(run: Run, off: np.ndarray) -> Wrong:
+    predicted, minutes, measured, hours, first = run
     by_unit = predicted[[np.abs(minutes - h).argmin() for h in hours]] - measured
-    wrong = (
-        (-bias, "The sign: predicted minus measured, so that a sensor too high is positive."),
+    return (
+        (-off.mean(), "The sign: predicted minus measured, so that too high is positive."),
         (_root(off), "That is the root mean square. A bias keeps its sign."),
         (
-            (predicted[:25] - measured).mean(),
+            (predicted[: len(measured)] - measured).mean(),
             "Sample k is not spectrum k: find the spectrum nearest in time.",
         ),
         (by_unit.mean(), "Samples are in hours, spectra in minutes."),
         (predicted.mean() - measured.mean(), "Compare at the same moments, not means."),
         (off[:first].mean(), "That is the bias of the first samples. Report it over all."),
     )
-    otherwise = "Not the mean of predicted minus measured at the samples' own times."
-    yield _read("bias", 2, found[0], bias, 0.01, wrong, otherwise)
-    wrong = (
+
+
+def _wrong_scatter(off: np.ndarray) -> Wrong:
+    scatter = off.std(ddof=1)
+    return (
         (_root(off), "That still holds the bias: take it away first."),
         (scatter**2, "That is a variance. Its root is in g/L."),
-        (scatter / 5, "That is the error of the bias, not the scatter of a reading."),
+        (
+            scatter / np.sqrt(len(off)),
+            "That is the error of the bias, not the scatter of a reading.",
+        ),
     )
-    otherwise = "Not the SD of what is left when the bias is gone."
-    yield _read("scatter", 1, found[1], scatter, 0.03, wrong, otherwise)
+
+
+def _wrong_left(off: np.ndarray, first: int) -> Wrong:
     start = off[:first].mean()
-    wrong = (
+    return (
         (
             _root(off - start),
             "The first samples are judged by a bias that was taken from themselves. Judge on those "
             "that come later only.",
         ),
         (
-            _root(off[first:] - bias),
+            _root(off[first:] - off.mean()),
             "That takes away the bias over all samples. At the start of the run the later ones are "
             "not there yet.",
         ),
@@ -420,10 +466,6 @@ def online_report(answers: Answers, plant_seed: int) -> Iterator[Part]:
         (_root(off[first:]), "Nothing was taken away."),
         (_root(off[first:] + start), "The sign: what reads too high has to come down."),
     )
-    otherwise = (
-        "Not the root mean square of what the later samples miss, less the first ones' bias."
-    )
-    yield _read("what is left", 2, found[2], _root(off[first:] - start), 0.01, wrong, otherwise)
 
 
 def _root(misses: np.ndarray) -> float:
@@ -432,14 +474,14 @@ def _root(misses: np.ndarray) -> float:
 
 def _read(
     label: str,
-    points: float,
+    worth: tuple[float, float],
     found: float,
     right: float,
-    rtol: float,
-    wrong: tuple[tuple[float, str], ...],
+    wrong: Wrong,
     otherwise: str,
 ) -> Part:
     """Judge one number; name what it is instead, where it is that to six digits."""
+    points, rtol = worth
     if np.isclose(found, right, rtol=rtol):
         return passed(label, points)
     message = recognised([found], [([value], said) for value, said in wrong], rtol=1e-6)

@@ -5,6 +5,8 @@ Where a learner's answer gives no numbers yet, the course's own does the work, a
 
 from __future__ import annotations
 
+import itertools
+import sys
 import time
 from collections.abc import Callable, Mapping
 from io import StringIO
@@ -16,7 +18,7 @@ import plotly.graph_objects as go
 import torch
 from plotly.subplots import make_subplots
 from sklearn.cross_decomposition import PLSRegression
-from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
+from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, cross_val_predict
 
 from vaxlab import training
 from vaxlab.figures import BLUE, COLOURS, DASHES, GREEN, MARKERS, ORANGE
@@ -27,6 +29,8 @@ from vaxlab.plant.spectra import WAVENUMBERS
 METHODS = ("PLS", "network", "network, SNV only", "network, SNV and copies")
 COPIES, UPDATES = 3, 500
 """Changed copies of each spectrum; steps of the optimizer, whatever the number of spectra."""
+TRIED, FOLDS = (2, 3, 4, 6, 8, 12), 4
+"""Numbers of components that the race's PLS chooses from, and how it leaves batches out."""
 
 RACES = """\
 batches,each,method,glucose,lactate
@@ -137,8 +141,8 @@ def spectra_figure(names: Mapping[str, Any] | None = None) -> go.Figure:
     return figure.update_layout(title=title, height=260 + 180 * k)
 
 
-def choose(names: Mapping[str, Any], components: tuple[int, ...] = (1, 3, 8, 20)) -> pd.Series:
-    """Return glucose's error on batches that PLS has not met, by its number of components.
+def choose(names: Mapping[str, Any], components: tuple[int, ...] = (1, 4, 20)) -> pd.DataFrame:
+    """Return errors on batches that PLS has not met, by its number of components.
 
     Parameters
     ----------
@@ -148,47 +152,58 @@ def choose(names: Mapping[str, Any], components: tuple[int, ...] = (1, 3, 8, 20)
 
     Returns
     -------
-    Series
-        RMSE, g/L, on every fourth reading of the history; its name says whose function it is by.
+    DataFrame
+        RMSE of glucose and of lactate, g/L, on every fourth reading of the history; the name of
+        its columns says whose function it is by.
     """
     known = material.history()
-    x, y, batch = prepared(names, known.counts[::4]), known.read[::4, 0], known.batch[::4]
-    errors, by = {}, "your error_by_batch"
-    for n in components:
-        model = PLSRegression(n, scale=False)
+    x, read, batch = prepared(names, known.counts[::4]), known.read[::4], known.batch[::4]
+    table, by = pd.DataFrame(index=pd.Index(components, name="components")), "your error_by_batch"
+    for n, (k, what) in itertools.product(components, enumerate(material.NAMES)):
+        model, y = PLSRegression(n, scale=False), read[:, k]
         error = _numbers(names.get("error_by_batch"), model, x, y, batch)
         if error is None or error.size != 1:
             by, folds = "the course's error_by_batch", LeaveOneGroupOut()
             said = cross_val_predict(model, x, y, groups=batch, cv=folds)
             error = material.rmse(said.ravel(), y)
-        errors[n] = float(error)
-    return pd.Series(errors, name=f"g/L, by {by}").rename_axis("components")
+        table.loc[n, what] = float(error)
+    return table.rename_axis(columns=f"g/L, by {by}")
 
 
 # The race ---------------------------------------------------------------------------------------
 
 
-def race(names: Mapping[str, Any], batches: tuple[int, ...] = (2, 8, 24)) -> pd.DataFrame:
-    """Train PLS and the notebook's network on more and more batches, and ask both of new ones.
+EACH = 76
+"""Spectra of a batch in the history, at most."""
+RACED = ((2, EACH), (24, 6), (24, EACH))
+"""Batches to learn from, and spectra of each: the race that the notebook runs."""
+
+
+def race(names: Mapping[str, Any], sizes: tuple[tuple[int, int], ...] = RACED) -> pd.DataFrame:
+    """Train PLS and the notebook's network on few and many batches, and ask both of new ones.
 
     Parameters
     ----------
     names : mapping
         The notebook's names: ``Network`` is the class, ``prepare`` and ``augment`` the learner's.
-    batches : tuple of int
-        How many to learn from.
+    sizes : tuple of (int, int)
+        How many batches to learn from, and how many spectra of each.
 
     Returns
     -------
     DataFrame
         Errors on twelve new batches, g/L, and seconds of training.
     """
+    from tqdm import tqdm
+
     known, (new, true) = material.history(), material._exam(HISTORY_SEED)
     order = np.random.default_rng(1).permutation(np.unique(known.batch))
     rows = [
-        {"batches": n} | row
-        for n in batches
-        for row in one_race(names, known.of(order[:n]), new.counts, true)
+        {"batches": n, "spectra of each": each} | row
+        for n, each in tqdm(sizes, desc="Races", delay=5, leave=False, file=sys.stdout)
+        for row in one_race(
+            names, known.of(order[:n]).thinned(each if each < EACH else None), new.counts, true
+        )
     ]
     return pd.DataFrame(rows)
 
@@ -219,7 +234,7 @@ def one_race(
     snv, new_snv, *copies = ((v - centre) / spread for v in (snv, material._snv(asked), *copies))
     more = np.concatenate([snv, *copies]), np.concatenate([y] * (COPIES + 1))
     ways = (
-        lambda: _pls(x, y).predict(new),
+        lambda: _pls(x, y, known.batch).predict(new),
         lambda: _network(names["Network"], x, y, new),
         lambda: _network(names["Network"], snv, y, new_snv),
         lambda: _network(names["Network"], *more, new_snv),
@@ -245,8 +260,20 @@ def _augmented(
     return counts + counts.mean(axis=1, keepdims=True) * bent
 
 
-def _pls(x: np.ndarray, y: np.ndarray) -> PLSRegression:
-    return PLSRegression(min(material.COMPONENTS, len(x) - 1), scale=False).fit(x, y)
+def _pls(x: np.ndarray, y: np.ndarray, batch: np.ndarray) -> PLSRegression:
+    """Fit PLS with as many components as do best on batches left out."""
+    folds = GroupKFold(min(FOLDS, len(np.unique(batch))))
+    misses = np.zeros(len(TRIED))
+    for learnt, left_out in folds.split(x, y, batch):
+        most = PLSRegression(min(TRIED[-1], len(learnt) - 1), scale=False)
+        most.fit(x[learnt], y[learnt])
+        centred = x[left_out] - x[learnt].mean(axis=0)
+        for k, n in enumerate(TRIED):  # the first n of many are those of a model with n
+            weights = most.x_rotations_[:, :n] @ most.y_loadings_[:, :n].T
+            off = centred @ weights + y[learnt].mean(axis=0) - y[left_out]
+            misses[k] += (off**2 / y.var(axis=0)).sum()
+    n = TRIED[misses.argmin()]
+    return PLSRegression(min(n, len(x) - 1), scale=False).fit(x, y)
 
 
 def _network(
@@ -295,7 +322,7 @@ def race_figure(table: pd.DataFrame) -> go.Figure:
     """
     figure = make_subplots(rows=1, cols=2, subplot_titles=[f"{n}, g/L" for n in material.NAMES])
     for col, what in enumerate(material.NAMES, start=1):
-        many = races(what).query("`spectra of each` > 6").droplevel(1)
+        many = races(what).query(f"`spectra of each` == {EACH}").droplevel(1)
         for k, method in enumerate(METHODS):
             figure.add_scatter(
                 x=many.index,
@@ -313,7 +340,7 @@ def race_figure(table: pd.DataFrame) -> go.Figure:
                 y=own[what],
                 name=f"{method}, yours",
                 mode="markers",
-                marker={"color": COLOURS[k], "symbol": MARKERS[k], "size": 10},
+                marker={"color": COLOURS[k], "symbol": _symbols(own, k), "size": 10},
                 showlegend=False,
                 row=1,
                 col=col,
@@ -322,6 +349,11 @@ def race_figure(table: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(rangemode="tozero")
     legend = {"orientation": "h", "y": -0.25}
     return figure.update_layout(title="Error on new batches", height=480, legend=legend)
+
+
+def _symbols(raced: pd.DataFrame, k: int) -> list[str]:
+    """Return the marker of method k: full where it learnt from all spectra, else hollow."""
+    return [MARKERS[k] + "-open" * (each < EACH) for each in raced["spectra of each"]]
 
 
 # The real fermentation, and the plant -------------------------------------------------------------

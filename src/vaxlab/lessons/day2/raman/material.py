@@ -7,11 +7,15 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from chemotools.derivative import SavitzkyGolay
+from chemotools.feature_selection import RangeCut
 from scipy.signal import savgol_filter
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
 
+from vaxlab.errors import CourseError
 from vaxlab.plant import campaign, spectra
 from vaxlab.plant.campaign import HISTORY_SEED
 
@@ -20,7 +24,7 @@ G_PER_MMOL = np.array([0.18016, 0.09008])
 """g/mmol, of glucose and of lactate."""
 BATCHES, EXAM_BATCHES = 24, 12
 _OUT_OF, _EXAM_OUT_OF = 120, 40  # batches of the campaigns that the spectra are taken from
-COMPONENTS = 8
+COMPONENTS = 4
 """Of the course's own calibration."""
 
 
@@ -48,6 +52,14 @@ class Spectra:
     def of(self, batches: np.ndarray) -> Spectra:
         """Return the spectra of these batches."""
         rows = np.isin(self.batch, batches)
+        return Spectra(self.counts[rows], self.hours[rows], self.batch[rows], self.read[rows])
+
+    def thinned(self, each: int | None) -> Spectra:
+        """Return so many spectra of each batch, evenly spread; all for None."""
+        of_each = [np.flatnonzero(self.batch == b) for b in np.unique(self.batch)]
+        if each:
+            of_each = [r[np.linspace(0, len(r) - 1, each).astype(int)] for r in of_each]
+        rows = np.concatenate(of_each)
         return Spectra(self.counts[rows], self.hours[rows], self.batch[rows], self.read[rows])
 
 
@@ -172,6 +184,37 @@ def online() -> tuple[pd.DataFrame, pd.DataFrame]:
     return load_fermentation_test()
 
 
+def usable(spectra: pd.DataFrame, axis: pd.Index) -> np.ndarray:
+    """Return which spectra hold light in all channels: no gap, and not one value throughout.
+
+    Parameters
+    ----------
+    spectra : DataFrame
+        One row a spectrum; the columns are its wavenumbers, 1/cm.
+    axis : Index
+        Wavenumbers that the calibration was made on, 1/cm.
+
+    Returns
+    -------
+    array of bool
+
+    Raises
+    ------
+    CourseError
+        Where the spectra have another axis.
+    """
+    own, wanted = spectra.columns.to_numpy(float), axis.to_numpy(float)
+    if own.shape != wanted.shape or not np.allclose(own, wanted, atol=0.01):
+        raise CourseError(
+            f"These spectra have {len(own)} channels from {own[0]:g} to {own[-1]:g} 1/cm, the "
+            f"calibration has {len(wanted)} from {wanted[0]:g} to {wanted[-1]:g}. A model takes "
+            "them by their places, so it would read one band for another. Bring each spectrum to "
+            "the calibration's axis first: `np.interp(axis, spectra.columns, spectrum)`."
+        )
+    values = spectra.to_numpy(float)
+    return np.isfinite(values).all(axis=1) & (np.ptp(values, axis=1) > 0)
+
+
 def minutes() -> np.ndarray:
     """Return when each spectrum of `online` was taken, min: evenly spread, till the last sample.
 
@@ -180,6 +223,20 @@ def minutes() -> np.ndarray:
     """
     spectra, samples = online()
     return np.linspace(0, 60 * samples["time"].iloc[-1], len(spectra))
+
+
+@cache
+def _watched() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return what a calibration says of the real run, when, what HPLC says, and at which hour."""
+    (lab, glucose), (spectra, samples) = laboratory(), online()
+    works = usable(spectra, lab.columns)
+    model = make_pipeline(
+        RangeCut(start=950, end=1550, x_axis=lab.columns.to_numpy()),
+        SavitzkyGolay(window_length=15, polyorder=2, deriv=1),
+        PLSRegression(3, scale=False),
+    ).fit(lab.to_numpy(), glucose)
+    said = model.predict(spectra.to_numpy()[works]).ravel()
+    return said, minutes()[works], samples["glucose"].to_numpy(), samples["time"].to_numpy()
 
 
 def _online_report(
