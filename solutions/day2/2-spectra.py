@@ -381,8 +381,8 @@ result
 table = raman.race(globals())
 figures.show(
     raman.race_figure(table),
-    "Lines: means of six draws, all spectra. Markers: your own race, hollow where a batch has six "
-    "spectra. The network with neither derivative nor copies stands far above the other three.",
+    "Lines: means of six draws, all spectra. Large markers: your own race, hollow where a batch has six "
+    "spectra. The network with neither derivative nor copies stands far above where batches are few.",
 )
 table.pivot(index=["batches", "spectra of each"], columns="method", values="glucose").round(2)
 
@@ -397,7 +397,7 @@ raman.races("glucose")
 raman.races("lactate")
 
 # %% [markdown]
-# **How to read it.** Two batches with 76 spectra each and 24 batches with 6 each are as many spectra, and the 24 miss about half as much glucose, whatever the method. **Batches count, not spectra**: all spectra of a batch share one background.
+# **How to read it.** Two batches with 76 spectra each and 24 batches with 6 each are as many spectra, and the 24 miss about half as much glucose or less, whatever the method. **Batches count, not spectra**: all spectra of a batch share one background.
 #
 # Then the two last columns. Without derivative and copies the network is lost: it has never seen such a background. Your copies bring it back, as far as the derivative does. **Preparation and augmentation say the same thing in two ways**: what does not matter.
 #

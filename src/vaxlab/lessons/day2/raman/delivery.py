@@ -213,7 +213,7 @@ def one_race(
 ) -> list[dict[str, Any]]:
     """Return what each of `METHODS` misses after having learnt from some spectra.
 
-    The first two get prepared spectra. The others get them without the derivative, only scaled
+    The first two get prepared spectra; PLS chooses its components on them. The others get them without the derivative, only scaled
     (SNV); the last one with `COPIES` changed copies of each.
 
     Parameters
@@ -328,8 +328,9 @@ def race_figure(table: pd.DataFrame) -> go.Figure:
                 x=many.index,
                 y=many[method].str.split().str[0].astype(float),
                 name=method,
-                mode="lines",
+                mode="lines+markers",
                 line={"color": COLOURS[k], "dash": DASHES[k]},
+                marker={"symbol": MARKERS[k], "size": 5},
                 showlegend=col == 1,
                 row=1,
                 col=col,
