@@ -213,8 +213,9 @@ def one_race(
 ) -> list[dict[str, Any]]:
     """Return what each of `METHODS` misses after having learnt from some spectra.
 
-    The first two get prepared spectra; PLS chooses its components on them. The others get them without the derivative, only scaled
-    (SNV); the last one with `COPIES` changed copies of each.
+    The first two get prepared spectra, and PLS chooses its components from `TRIED`. The others
+    get them without the derivative, only scaled (SNV); the last one with `COPIES` changed copies
+    of each.
 
     Parameters
     ----------
