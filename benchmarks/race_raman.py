@@ -2,7 +2,7 @@
 
 Prints the table `vaxlab.lessons.day2.raman.delivery.RACES`, and the processor's seconds of one
 training on one core. ``Network`` is the one that the notebook shows. Six draws: each is tried on
-twelve batches of a plant of its own. Takes about eight minutes of one core.
+twelve batches of a plant of its own. Takes about ten minutes of one core.
 """
 
 from __future__ import annotations

@@ -7,24 +7,26 @@ asked about twelve new batches of the history's seed and of nine drawn by
 ===================================================  ==========================  ============
 what                                                 seen                        threshold
 ===================================================  ==========================  ============
-glucose, RMSE, g/L: PLS with 8 or 14, ridge          0.26 to 0.38, mean 0.31     at most 0.5
+glucose, RMSE, g/L: PLS with 3, 4, 8 or 14, ridge    0.23 to 0.38, mean 0.30     at most 0.5
 the same, PLS with 1 component                       0.57 to 0.65                (as above)
-lactate, RMSE, g/L: PLS with 8 or 14, ridge          0.16 to 0.33, mean 0.22     at most 0.4
+lactate, RMSE, g/L: PLS with 3, 4, 8 or 14, ridge    0.13 to 0.33, mean 0.21     at most 0.4
 the same, PLS with 1 component                       0.46 to 0.53                (as above)
-clock over sensor, glucose                           2.2 to 4.4                  at least 1.5
-clock over sensor, lactate                           0.57 to 2.2, mean 1.4       (reported)
+clock over sensor, glucose                           2.2 to 4.9                  at least 1.5
+the same, PLS with 1 component                       1.4 to 2.1                  (as above)
+clock over sensor, lactate, PLS with 4               0.77 to 2.6, mean 1.7       (reported)
 glucose moved by two fifths less light, raw, g/L     0.47 to 0.60                at most 0.1
 the same, prepared                                   0.000                       (as above)
 glucose, raw counts, PLS with 8                      0.20 to 0.44, mean 0.33     (reported)
-glucose after five readings, PLS with 8              mean 0.31                   (reported)
-the same, bias of one reading, of five taken off     mean 0.35, mean 0.27        (reported)
+glucose after five readings, PLS with 4              mean 0.29                   (reported)
+the same, bias of one reading, of five taken off     mean 0.34, mean 0.27        (reported)
 four batches: PLS 14, three nearest, rows at random  0.26, 0.26                  (reported)
 the same, twelve new batches                         0.45, 0.62                  (reported)
 ===================================================  ==========================  ============
 
 The syllabus promised 0.65 and 0.48 g/L, and a clock beaten by 1.5 times for both. One component
-nearly keeps the first two, so the marks are tighter. The third cannot be had for lactate: on some
-plants the clock is the better one. Only glucose is judged so, and the notebook says it.
+nearly keeps the first two, so the marks are tighter. The third cannot be had for lactate: PLS with
+4 components beats the clock 1.5 times on six plants of ten, and on some the clock is the better
+one. Only glucose is judged so, and the notebook says it.
 
 PLS against the network: ``benchmarks/race_raman.py``, kept as `delivery.RACES`.
 """
@@ -279,7 +281,8 @@ def raced(substance, each, column="mean"):
 
 def test_as_many_spectra_of_more_batches_miss_much_less():
     assert 24 * 6 < 2 * 76
-    assert (raced("glucose", 6).loc[24] < 0.7 * raced("glucose", 76).loc[2]).all()
+    ratio = raced("glucose", 6).loc[24] / raced("glucose", 76).loc[2]
+    assert ratio.between(0.3, 0.55).all()
 
 
 def test_the_race_is_written_as_it_was_run():
@@ -309,8 +312,10 @@ def test_the_crossover_lies_where_the_notebook_says():
     for substance in material.NAMES:
         for each in (6, 76):
             assert not (raced(substance, each, "high").loc[:8] < 0).any(axis=None)
-        few = raced(substance, 6).loc[:8]
+        few = raced(substance, 6)
         assert few.drop(columns="PLS").ge(few["PLS"], axis=0).all(axis=None)
     copies = {w: raced(w, 76, "high")["network, SNV and copies"] for w in material.NAMES}
-    assert (copies["lactate"].loc[24:] < 0).all()
-    assert copies["glucose"].loc[24] > 0 >= copies["glucose"].loc[96]
+    assert copies["lactate"].loc[24] == 0 > copies["lactate"].loc[96]
+    assert copies["glucose"].loc[24] > 0 == copies["glucose"].loc[96]
+    others = raced("glucose", 76, "high").drop(columns="PLS")
+    assert (others >= 0).all(axis=None)

@@ -34,46 +34,46 @@ TRIED, FOLDS = (2, 3, 4, 6, 8, 12), 4
 
 RACES = """\
 batches,each,method,glucose,lactate
-2,6,"PLS",0.71,0.29
-2,6,"network",0.75 (-0.06 to +0.12),0.35 (+0.01 to +0.12)
-2,6,"network, SNV only",1.28 (+0.28 to +0.85),0.80 (+0.37 to +0.66)
-2,6,"network, SNV and copies",0.89 (+0.08 to +0.27),0.36 (+0.02 to +0.12)
-2,76,"PLS",0.65,0.26
-2,76,"network",0.73 (-0.05 to +0.20),0.28 (-0.02 to +0.05)
-2,76,"network, SNV only",1.25 (+0.36 to +0.83),0.58 (+0.17 to +0.46)
-2,76,"network, SNV and copies",0.74 (-0.03 to +0.20),0.24 (-0.12 to +0.08)
-4,6,"PLS",0.49,0.23
-4,6,"network",0.56 (+0.04 to +0.10),0.28 (+0.03 to +0.07)
-4,6,"network, SNV only",0.99 (+0.30 to +0.71),0.53 (+0.26 to +0.35)
-4,6,"network, SNV and copies",0.59 (+0.03 to +0.18),0.28 (+0.02 to +0.09)
-4,76,"PLS",0.41,0.21
-4,76,"network",0.46 (-0.01 to +0.10),0.22 (+0.00 to +0.02)
-4,76,"network, SNV only",0.89 (+0.33 to +0.63),0.45 (+0.15 to +0.34)
-4,76,"network, SNV and copies",0.45 (-0.05 to +0.13),0.21 (-0.02 to +0.03)
-8,6,"PLS",0.40,0.23
-8,6,"network",0.48 (+0.02 to +0.16),0.27 (+0.02 to +0.06)
-8,6,"network, SNV only",0.64 (+0.10 to +0.39),0.40 (+0.11 to +0.23)
-8,6,"network, SNV and copies",0.44 (+0.00 to +0.09),0.24 (-0.04 to +0.07)
+2,6,"PLS",0.75,0.30
+2,6,"network",0.75 (-0.15 to +0.15),0.35 (-0.04 to +0.13)
+2,6,"network, SNV only",1.28 (+0.26 to +0.81),0.80 (+0.35 to +0.65)
+2,6,"network, SNV and copies",0.89 (+0.09 to +0.20),0.36 (-0.01 to +0.11)
+2,76,"PLS",0.73,0.32
+2,76,"network",0.73 (-0.08 to +0.08),0.28 (-0.16 to +0.06)
+2,76,"network, SNV only",1.25 (+0.21 to +0.83),0.58 (+0.05 to +0.46)
+2,76,"network, SNV and copies",0.74 (-0.14 to +0.15),0.24 (-0.23 to +0.06)
+4,6,"PLS",0.55,0.24
+4,6,"network",0.56 (-0.13 to +0.16),0.28 (+0.02 to +0.06)
+4,6,"network, SNV only",0.99 (+0.14 to +0.75),0.53 (+0.24 to +0.34)
+4,6,"network, SNV and copies",0.59 (-0.09 to +0.18),0.28 (+0.00 to +0.08)
+4,76,"PLS",0.39,0.21
+4,76,"network",0.46 (+0.02 to +0.11),0.22 (+0.00 to +0.02)
+4,76,"network, SNV only",0.89 (+0.37 to +0.63),0.45 (+0.15 to +0.34)
+4,76,"network, SNV and copies",0.45 (-0.02 to +0.14),0.21 (-0.02 to +0.03)
+8,6,"PLS",0.41,0.23
+8,6,"network",0.48 (+0.01 to +0.13),0.27 (+0.02 to +0.06)
+8,6,"network, SNV only",0.64 (+0.07 to +0.39),0.40 (+0.11 to +0.23)
+8,6,"network, SNV and copies",0.44 (-0.01 to +0.07),0.24 (-0.04 to +0.06)
 8,76,"PLS",0.36,0.21
-8,76,"network",0.37 (-0.05 to +0.08),0.20 (-0.02 to +0.00)
-8,76,"network, SNV only",0.58 (+0.10 to +0.34),0.34 (+0.05 to +0.20)
-8,76,"network, SNV and copies",0.38 (-0.02 to +0.05),0.20 (-0.03 to +0.01)
-24,6,"PLS",0.37,0.21
-24,6,"network",0.37 (-0.02 to +0.04),0.24 (+0.01 to +0.03)
-24,6,"network, SNV only",0.39 (-0.02 to +0.08),0.27 (+0.03 to +0.08)
-24,6,"network, SNV and copies",0.37 (-0.03 to +0.03),0.22 (-0.03 to +0.05)
-24,76,"PLS",0.32,0.20
-24,76,"network",0.30 (-0.06 to +0.02),0.20 (-0.02 to +0.01)
-24,76,"network, SNV only",0.34 (-0.03 to +0.07),0.22 (+0.00 to +0.02)
-24,76,"network, SNV and copies",0.31 (-0.03 to +0.02),0.19 (-0.03 to -0.01)
-96,6,"PLS",0.31,0.21
-96,6,"network",0.29 (-0.04 to +0.00),0.22 (-0.01 to +0.02)
-96,6,"network, SNV only",0.35 (-0.00 to +0.08),0.22 (-0.01 to +0.04)
-96,6,"network, SNV and copies",0.31 (-0.04 to +0.04),0.21 (-0.03 to +0.03)
+8,76,"network",0.37 (-0.03 to +0.06),0.20 (-0.01 to +0.01)
+8,76,"network, SNV only",0.58 (+0.07 to +0.37),0.34 (+0.06 to +0.20)
+8,76,"network, SNV and copies",0.38 (-0.03 to +0.07),0.20 (-0.02 to +0.01)
+24,6,"PLS",0.31,0.21
+24,6,"network",0.37 (+0.03 to +0.10),0.24 (+0.01 to +0.05)
+24,6,"network, SNV only",0.39 (+0.03 to +0.14),0.27 (+0.03 to +0.09)
+24,6,"network, SNV and copies",0.37 (+0.01 to +0.11),0.22 (-0.02 to +0.05)
+24,76,"PLS",0.29,0.20
+24,76,"network",0.30 (-0.02 to +0.03),0.20 (-0.02 to +0.01)
+24,76,"network, SNV only",0.34 (-0.02 to +0.11),0.22 (-0.01 to +0.03)
+24,76,"network, SNV and copies",0.31 (-0.03 to +0.07),0.19 (-0.04 to -0.00)
+96,6,"PLS",0.28,0.20
+96,6,"network",0.29 (-0.01 to +0.04),0.22 (-0.00 to +0.03)
+96,6,"network, SNV only",0.35 (+0.03 to +0.11),0.22 (+0.00 to +0.05)
+96,6,"network, SNV and copies",0.31 (-0.02 to +0.09),0.21 (-0.02 to +0.04)
 96,76,"PLS",0.26,0.19
-96,76,"network",0.24 (-0.05 to +0.00),0.18 (-0.02 to +0.00)
-96,76,"network, SNV only",0.26 (-0.03 to +0.02),0.17 (-0.04 to +0.01)
-96,76,"network, SNV and copies",0.24 (-0.05 to -0.00),0.16 (-0.05 to -0.01)
+96,76,"network",0.24 (-0.04 to +0.01),0.18 (-0.02 to +0.01)
+96,76,"network, SNV only",0.26 (-0.03 to +0.03),0.17 (-0.04 to +0.01)
+96,76,"network, SNV and copies",0.24 (-0.04 to +0.00),0.16 (-0.05 to -0.01)
 """
 """Means over six draws of plant and batches; ``each``: spectra of a batch. In each cell the error,
 g/L, and 95 % of what a network misses more (+) or less (-) than PLS on the same draw. Printed by
@@ -213,8 +213,9 @@ def one_race(
 ) -> list[dict[str, Any]]:
     """Return what each of `METHODS` misses after having learnt from some spectra.
 
-    The first two get prepared spectra. The others get them without the derivative, only scaled
-    (SNV); the last one with `COPIES` changed copies of each.
+    The first two get prepared spectra, and PLS chooses its components from `TRIED`. The others
+    get them without the derivative, only scaled (SNV); the last one with `COPIES` changed copies
+    of each.
 
     Parameters
     ----------
@@ -328,8 +329,9 @@ def race_figure(table: pd.DataFrame) -> go.Figure:
                 x=many.index,
                 y=many[method].str.split().str[0].astype(float),
                 name=method,
-                mode="lines",
+                mode="lines+markers",
                 line={"color": COLOURS[k], "dash": DASHES[k]},
+                marker={"symbol": MARKERS[k], "size": 5},
                 showlegend=col == 1,
                 row=1,
                 col=col,
