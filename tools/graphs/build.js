@@ -5,7 +5,8 @@ import { build } from "esbuild";
 
 const { dependencies } = JSON.parse(readFileSync("package.json"));
 const sources = ["stage.js", "drawing.js"];
-const packages = [...Object.keys(dependencies), "lodash.memoize", "lodash.throttle"];
+// heap and parts of lodash are inside cytoscape's own bundle.
+const packages = [...Object.keys(dependencies), "heap", "lodash.memoize", "lodash.throttle"];
 const licences = packages.map((name) => {
   const { version, license } = JSON.parse(readFileSync(`node_modules/${name}/package.json`));
   const text = readFileSync(`node_modules/${name}/LICENSE`, "utf8").replaceAll("*/", "* /");

@@ -102,6 +102,7 @@ function render({ model, el }) {
     typing = setTimeout(read, TYPING_MS);
   });
   field.addEventListener("change", read);
+  field.addEventListener("keydown", (event) => event.stopPropagation()); // Enter is a new line here
 
   // Edges: drawn, chosen, removed ------------------------------------------------------
 

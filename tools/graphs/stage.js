@@ -69,7 +69,7 @@ function look({ ink, paper, accent, font }) {
       selector: "edge[distances]",
       style: {
         "curve-style": "round-segments", "segment-distances": "data(distances)",
-        "segment-weights": "data(weights)", "segment-radii": 30, "edge-distances": "node-position",
+        "segment-weights": "data(weights)", "segment-radii": 24, "edge-distances": "node-position",
       },
     },
     {
@@ -211,7 +211,8 @@ export function createStage(root, holder) {
     if (!holder.clientWidth) return; // not in the page yet
     const room = (holder.clientWidth - 24) / Math.max(shown.width, 1);
     const across = Math.min(Math.max(room, BOX + 12), BOX * 1.9);
-    const down = Math.max(...cy.nodes("[label]").map((node) => node.height()), LINE) + GAP;
+    const tall = Math.max(...cy.nodes("[label]").map((node) => node.height()), LINE);
+    const down = tall + GAP;
     const at = ([x, y]) => ({ x: x * across, y: y * down });
     cy.batch(() => {
       shown.nodes.forEach((name, k) => cy.getElementById(`n${k}`).position(at(shown.places[k])));
@@ -219,7 +220,10 @@ export function createStage(root, holder) {
         const edge = cy.getElementById(edgeId([cause, effect]));
         if (edge.empty()) continue;
         const [a, b] = [edge.source().position(), edge.target().position()];
-        const by = points.map((point) => beside(a, b, at(point)));
+        // Straight down beside the boxes of each row that it passes.
+        const half = tall / 2 / down;
+        const way = points.flatMap(([x, y]) => [at([x, y - half]), at([x, y + half])]);
+        const by = way.map((point) => beside(a, b, point));
         edge.data({ weights: by.map(([along]) => along), distances: by.map(([, off]) => off) });
       }
     });

@@ -45,9 +45,8 @@ def layered(graph: nx.DiGraph, columns: int = COLUMNS) -> Layout:
     columns : int
         So many variables stand in a row at the most; longer rows are broken.
     """
-    rows: list[list] = [
-        layer[k : k + columns] for layer in _layers(graph) for k in range(0, len(layer), columns)
-    ]
+    alone = list(nx.isolates(graph))
+    rows = _broken(_layers(graph), columns)
     row_of = {node: k for k, row in enumerate(rows) for node in row}
     over: dict[object, list] = {}
     under: dict[object, list] = {}
@@ -64,34 +63,43 @@ def layered(graph: nx.DiGraph, columns: int = COLUMNS) -> Layout:
         for neighbours, order in ((over, rows), (under, rows[::-1])):
             for row in order:
                 _place(row, neighbours, x)
-    if x:
-        left = min(x[item] - _half(item) for item in x)
-        right = max(x[item] + _half(item) for item in x)
-    else:
-        left = right = 0.0
-    middle = (left + right) / 2
+    left = min((x[item] - _half(item) for item in x), default=0.0)
+    right = max((x[item] + _half(item) for item in x), default=0.0)
+    x = {item: at - (left + right) / 2 for item, at in x.items()}
+    for row in _broken([alone], columns):
+        x.update((node, k - (len(row) - 1) / 2) for k, node in enumerate(row))
+        row_of.update(dict.fromkeys(row, len(rows)))
+        rows.append(row)
     return Layout(
-        places={node: (round(x[node] - middle, 3), row_of[node]) for node in graph},
-        bends={e: [(round(x[b] - middle, 3), b[1]) for b in by] for e, by in passing.items() if by},
-        width=right - left,
+        places={node: (round(x[node], 3), row_of[node]) for node in graph},
+        bends={e: [(round(x[b], 3), b[1]) for b in by] for e, by in passing.items() if by},
+        width=max(right - left, min(len(alone), columns)),
         height=len(rows),
     )
 
 
+def _broken(layers: list[list[str]], columns: int) -> list[list]:
+    """Break the layers that are too long for a row into several rows of about one length."""
+    rows = []
+    for layer in filter(None, layers):
+        number = -(-len(layer) // columns)
+        length = -(-len(layer) // number)
+        rows += [layer[k : k + length] for k in range(0, len(layer), length)]
+    return rows
+
+
 def _layers(graph: nx.DiGraph) -> list[list[str]]:
-    """Return the variables by the longest way to them; those without an edge come last."""
-    alone = set(nx.isolates(graph))
+    """Return the variables that have edges, by the longest way to them."""
+    joined = [node for node in graph if graph.degree(node)]
     level = {n: k for k, layer in enumerate(nx.topological_generations(graph)) for n in layer}
-    for node in graph:
+    for node in joined:
         # A first cause stands right above the first of its effects, not at the top of the page.
-        if node not in alone and not graph.in_degree(node):
+        if not graph.in_degree(node):
             level[node] = min(level[effect] for effect in graph[node]) - 1
     layers: dict[int, list[str]] = {}
-    for node in graph:
-        if node not in alone:
-            layers.setdefault(level[node], []).append(node)
-    last = [[node for node in graph if node in alone]] if alone else []
-    return [layers[k] for k in sorted(layers)] + last
+    for node in joined:
+        layers.setdefault(level[node], []).append(node)
+    return [layers[k] for k in sorted(layers)]
 
 
 def _half(item: object) -> float:

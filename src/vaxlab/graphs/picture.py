@@ -15,7 +15,7 @@ from vaxlab.graphs.layout import Layout, Point, layered
 from vaxlab.graphs.text import Edge, listed, words
 
 _GREY = "#767676"
-_LETTERS = 12
+_LETTERS = 13
 """So many go on a line of a label."""
 _LINE_PX, _GAP_PX = 16, 46
 """Height of a line, and the room for arrows between two rows."""
@@ -111,7 +111,7 @@ def _marked(graph: nx.DiGraph, highlighted: Collection[str | Edge]) -> list[str 
 
 
 def _wrapped(name: str) -> list[str]:
-    """Break a name into lines, at blanks and behind the joints of a name such as ``glucose_24h``."""
+    """Break a name into lines: at blanks, and behind the joints of names like ``glucose_24h``."""
     lines = [""]
     for part in re.findall(rf"\s*[^\s_/-]{{0,{_LETTERS - 1}}}(?:[_/-]|[^\s_/-]|$)", name):
         if lines[-1] and len(lines[-1] + part) > _LETTERS:
@@ -125,9 +125,11 @@ def _lines(graph: nx.DiGraph, layout: Layout, half: float) -> dict[Edge, list[Po
 
     Edges that meet at a box meet it side by side, in the order in which they come.
     """
-    ways = {
-        e: [layout.places[e[0]], *layout.bends.get(e, []), layout.places[e[1]]] for e in graph.edges
-    }
+    ways = {}
+    for edge in graph.edges:
+        # Straight down beside the boxes of each row that it passes.
+        by = [(x, y + side) for x, y in layout.bends.get(edge, []) for side in (-half, half)]
+        ways[edge] = [layout.places[edge[0]], *by, layout.places[edge[1]]]
     for node, (x, y) in layout.places.items():
         out = sorted(graph.out_edges(node), key=lambda e: ways[e][1][0])
         into = sorted(graph.in_edges(node), key=lambda e: ways[e][-2][0])

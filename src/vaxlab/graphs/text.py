@@ -148,11 +148,8 @@ def words(graph: nx.DiGraph) -> str:
     """Say in words what the text form says in signs."""
     if not graph:
         return "A graph without variables."
-    said = [
-        f"{cause} points to {listed(list(effects))}"
-        for cause, effects in graph.adj.items()
-        if effects
-    ]
+    pointing = {cause: list(effects) for cause, effects in graph.adj.items() if effects}
+    said = [f"{cause} points to {listed(effects)}" for cause, effects in pointing.items()]
     alone = [str(node) for node in nx.isolates(graph)]
     if alone:
         said.append(f"without an edge: {listed(alone)}")
