@@ -152,9 +152,7 @@ def test_a_cycle_is_refused_with_a_sentence_and_the_last_sound_graph_stays(noteb
     expect(widget(notebook).locator(".vg-edge")).to_have_count(2)
     notebook.wait_for_timeout(300)
     draw(notebook, "yield", "season")
-    expect(said(notebook)).to_contain_text(
-        "closes a cycle: season → serum lot → yield → season"
-    )
+    expect(said(notebook)).to_contain_text("closes a cycle: season → serum lot → yield → season")
     expect_edges(notebook, FIRST, SECOND)
 
 
@@ -192,7 +190,7 @@ def test_a_text_that_cannot_be_read_is_kept_and_holds_up_the_pen(notebook: Page)
 
 
 def test_the_cell_sets_the_text_and_the_picture_follows(notebook: Page):
-    look = lab.cell(notebook, LOOK)
+    look = notebook.locator(f"{lab.PANEL} .jp-CodeCell").nth(1)
     lab.type_in_cell(notebook, look, 'drawing.text = "moi -> yield"')
     expect(field(notebook)).to_have_value("moi -> yield")
     expect(spot(notebook, "Edge moi → yield")).to_be_attached()
@@ -222,7 +220,7 @@ def test_the_drawing_reads_in_both_themes_and_on_a_narrow_page(
     )
     expect(widget(notebook).locator(".vg-edge")).to_have_count(5)
     lab.set_theme(notebook, theme)
-    widget(notebook).evaluate("(e, width) => { e.style.width = `${width}px`; }", width)
+    widget(notebook).evaluate("(e, width) => { e.style.maxWidth = `${width}px`; }", width)
     widget(notebook).get_by_role("button", name="Tidy").click()
     notebook.wait_for_timeout(800)
     for spot_ in widget(notebook).locator(".vg-node").all():

@@ -9,7 +9,7 @@ const GAP = 48; // room for arrows between two rows
 const LEAST_ZOOM = 0.6; // below it nobody reads a label; the picture is moved by hand instead
 const HEIGHTS = [240, 620];
 
-const pen = document.createElement("canvas").getContext("2d");
+const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
 // Break a name into lines: at blanks, behind the joints of a name such as glucose_24h, and
 // anywhere in a word that is wider than the box.
@@ -164,19 +164,15 @@ export function createStage(root, holder) {
   function show(next) {
     const old = shown;
     shown = next;
-    const { font } = colours(root);
+    const kept = new Set(next.edges.map(edgeId));
     cy.batch(() => {
-      cy.edges().remove();
+      cy.edges("[edge]").filter((edge) => !kept.has(edge.id())).remove();
       next.nodes.forEach((name, k) => {
-        if (old.nodes[k] === name) return;
-        const lines = wrap(name, font);
-        cy.add({
-          data: { id: `n${k}`, name, label: lines.join("\n"), height: lines.length * LINE + 14 },
-        });
+        if (old.nodes[k] !== name) cy.add({ data: { id: `n${k}`, name, label: name, height: LINE } });
       });
       for (const edge of next.edges) {
         const data = { id: edgeId(edge), source: idOf(edge[0]), target: idOf(edge[1]), edge };
-        cy.add({ data });
+        if (cy.getElementById(data.id).empty()) cy.add({ data });
       }
     });
     const stays = new Set();
@@ -204,17 +200,23 @@ export function createStage(root, holder) {
     cy.elements("[label], [edge]").forEach(put);
   }
 
-  const columns = () => Math.max(2, Math.floor((holder.clientWidth - 20) / (BOX + 22)));
+  const columns = () => Math.max(2, Math.floor(holder.clientWidth / (BOX + 16)));
 
   // Put everything where the layout wants it, in the room that there is.
   function arrange() {
-    if (!holder.clientWidth) return; // not in the page yet
+    if (!holder.clientWidth) return; // not in the page yet, where it has no font either
+    const { font } = colours(root);
+    for (const node of cy.nodes("[label]").toArray()) {
+      const lines = wrap(node.data("name"), font);
+      node.data({ label: lines.join("\n"), height: lines.length * LINE + 14 });
+    }
     const room = (holder.clientWidth - 24) / Math.max(shown.width, 1);
     const across = Math.min(Math.max(room, BOX + 12), BOX * 1.9);
     const tall = Math.max(...cy.nodes("[label]").map((node) => node.height()), LINE);
     const down = tall + GAP;
     const at = ([x, y]) => ({ x: x * across, y: y * down });
     cy.batch(() => {
+      cy.edges("[edge]").removeData("distances weights");
       shown.nodes.forEach((name, k) => cy.getElementById(`n${k}`).position(at(shown.places[k])));
       for (const [cause, effect, points] of shown.bends) {
         const edge = cy.getElementById(edgeId([cause, effect]));

@@ -10,9 +10,11 @@ import networkx as nx
 Point = tuple[float, float]
 
 COLUMNS = 5
-_BEND_WIDTH = 0.35
+_BEND_WIDTH = 0.25
 """What an edge that passes a row takes of it; a variable takes 1."""
 _SWEEPS = 8
+_PULL = 0.75
+"""Below 1, what hangs together loosely draws near to the middle instead of drifting apart."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def layered(graph: nx.DiGraph, columns: int = COLUMNS) -> Layout:
         for a, b in itertools.pairwise([edge[0], *passing[edge], edge[1]]):
             under.setdefault(a, []).append(b)
             over.setdefault(b, []).append(a)
-    x = {item: float(k) for row in rows for k, item in enumerate(row)}
+    x = {item: k - (len(row) - 1) / 2 for row in rows for k, item in enumerate(row)}
     for _ in range(_SWEEPS):
         for neighbours, order in ((over, rows), (under, rows[::-1])):
             for row in order:
@@ -111,7 +113,7 @@ def _place(row: list, neighbours: dict[object, list], x: dict[object, float]) ->
     wish = {}
     for item in row:
         near = neighbours.get(item)
-        wish[item] = sum(x[n] for n in near) / len(near) if near else x[item]
+        wish[item] = _PULL * (sum(x[n] for n in near) / len(near) if near else x[item])
     row.sort(key=lambda item: (wish[item], x[item]))
     for before, item in itertools.pairwise([None, *row]):
         least = -float("inf") if before is None else x[before] + _half(before) + _half(item)

@@ -92,7 +92,7 @@ def picture(
     )
     said = words(graph)
     if marked:
-        names = [item if item in graph else " → ".join(item) for item in marked]
+        names = [item if item in graph else " → ".join(map(str, item)) for item in marked]
         said += f" Highlighted: {listed(names)}."
     return figure, said
 
@@ -102,7 +102,7 @@ def _marked(graph: nx.DiGraph, highlighted: Collection[str | Edge]) -> list[str 
     items = [highlighted] if isinstance(highlighted, str) else list(highlighted)
     marked = [tuple(item) if isinstance(item, list) else item for item in items]
     for item in marked:
-        if item not in graph and item not in graph.edges:
+        if item not in [*graph, *graph.edges]:
             raise CourseError(
                 f"{item!r} cannot be highlighted: it is neither a variable nor an edge of this "
                 'graph. An edge is written ("cause", "effect").'
