@@ -1,5 +1,6 @@
 """A causal graph that is drawn in a real JupyterLab: by mouse, finger, keys, and as text."""
 
+import re
 from pathlib import Path
 
 import lab_driver as lab
@@ -195,6 +196,21 @@ def test_the_cell_sets_the_text_and_the_picture_follows(notebook: Page):
     expect(field(notebook)).to_have_value("moi -> yield")
     expect(spot(notebook, "Edge moi → yield")).to_be_attached()
     lab.type_in_cell(notebook, look, LOOK)
+
+
+def test_an_edge_that_is_drawn_while_a_cell_runs_is_not_lost(notebook: Page):
+    look = notebook.locator(f"{lab.PANEL} .jp-CodeCell").nth(1)
+    look.locator(".cm-content").click()
+    notebook.keyboard.press("ControlOrMeta+a")
+    notebook.keyboard.insert_text("import time; time.sleep(8)")
+    notebook.keyboard.press("Shift+Enter")
+    expect(look.locator(".jp-InputPrompt")).to_have_text("[*]:")
+    by_mouse(notebook, *SECOND)
+    expect(said(notebook)).to_have_text(re.compile("has not answered yet|Drawn"), timeout=6000)
+    lab.wait_idle(notebook)
+    expect(said(notebook)).to_contain_text("Drawn: serum lot → yield")
+    lab.type_in_cell(notebook, look, LOOK)
+    expect_edges(notebook, FIRST, SECOND)
 
 
 def test_a_kernel_that_is_gone_is_told_and_nothing_breaks(notebook: Page, problems: list[str]):

@@ -13,8 +13,9 @@ const BUSY =
   "if the kernel is not running, run the cells again.";
 const HELP =
   "Draw: pull from a cause to its effect, or click one after the other. Remove: click an edge, " +
-  "then Delete. By keyboard: Tab and arrows go from variable to variable and on to the edges; " +
-  "Enter starts and ends an edge, Delete removes one, Escape leaves the picture.";
+  "then Delete. A large picture is pulled by its empty ground; Ctrl and the wheel zoom. " +
+  "By keyboard: Tab and arrows go from variable to variable and on to the edges; Enter starts " +
+  "and ends an edge, Delete removes one, Escape leaves the picture.";
 
 function element(tag, className, properties = {}) {
   return Object.assign(document.createElement(tag), { className, ...properties });

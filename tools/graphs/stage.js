@@ -6,7 +6,7 @@ const BOX = 104; // width of a variable
 const LINE = 17; // height of a line of its label
 const FONT = 13;
 const GAP = 48; // room for arrows between two rows
-const LEAST_ZOOM = 0.6; // below it nobody reads a label; the picture is moved by hand instead
+const LEAST_ZOOM = 0.8; // below it nobody reads a label; the picture is moved by hand instead
 const HEIGHTS = [240, 620];
 
 const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
