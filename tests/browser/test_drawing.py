@@ -254,3 +254,21 @@ def inside(inner: Locator, outer: Locator) -> bool:
         b[at] - 1 <= a[at] and a[at] + a[size] <= b[at] + b[size] + 1
         for at, size in (("x", "width"), ("y", "height"))
     )
+
+
+def test_a_saved_notebook_opens_and_draws_again_when_it_is_run(notebook: Page, problems: list[str]):
+    by_mouse(notebook, *SECOND)
+    expect(widget(notebook).locator(".vg-edge")).to_have_count(2)
+    lab.save(notebook)
+    lab.menu(notebook, "Kernel", "Shut Down Kernel")
+    notebook.reload()
+    expect(notebook.locator(f"{lab.PANEL} .jp-CodeCell").first).to_be_attached()
+    lab.wait_idle(notebook)
+    # ipywidgets itself says so of every widget whose kernel is gone.
+    assert all("widget model not found" in problem for problem in problems)
+    problems.clear()
+    lab.cell(notebook, "graphs.Drawing").locator(".cm-content").click()
+    notebook.keyboard.press("Shift+Enter")
+    expect(spot(notebook, "season")).to_be_attached()
+    by_mouse(notebook, *SECOND)
+    expect(widget(notebook).locator(".vg-edge")).to_have_count(2)
