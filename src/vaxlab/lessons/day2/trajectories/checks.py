@@ -25,7 +25,7 @@ OF_OUR_GAIN = 1 / 3
 """Share of what the course's own features gain on plain ones that all points ask for."""
 COLUMNS_MOST = 2_000
 
-# Calibrated on twelve seeds of the plant, see tests/lessons/day2/test_trajectories.py for the table.
+# Calibrated on twelve seeds of the plant: the table is in tests/lessons/day2/test_trajectories.py.
 
 
 def _array(answer: Any, shape: tuple[int, ...], name: str, hint: str = "") -> np.ndarray:
