@@ -25,7 +25,13 @@ LIMIT_S = 900
 pytestmark = pytest.mark.timeout(3 * LIMIT_S)
 
 
-@pytest.fixture(scope="module", params=DAYS)
+# Each day on a worker of its own.
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(day, marks=pytest.mark.xdist_group(f"solutions of {day}")) for day in DAYS
+    ],
+)
 def day(request) -> str:
     """Name of a day, which is an assignment."""
     return request.param
