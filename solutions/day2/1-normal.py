@@ -148,7 +148,7 @@ def unfold(table, tags, by, grid):
     return wide
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "normal-unfold-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# The check unfolds nine other batches by both clocks, then some with gaps.
+# The check unfolds five other batches by both clocks, then nine: some have gaps, some are short.
 result = normal.unfolded(globals())
 ### BEGIN HIDDEN TESTS
 result = normal.unfolded(globals(), plant_seed=7_306_511_984_207)

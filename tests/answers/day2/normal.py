@@ -81,6 +81,26 @@ def unfold(table, tags, by, grid):
         wide[batch] = np.array(block).T.ravel()
     return pd.DataFrame(wide).T
 """
+PIVOTED = """
+def unfold(table, tags, by, grid):
+    long = []
+    for batch, part in table.sort_values(by).groupby("batch"):
+        for tag in tags:
+            known = part.dropna(subset=[tag])
+            if len(known):
+                value = np.interp(grid, known[by], known[tag], left=np.nan, right=np.nan)
+                long += [(batch, f"{tag} at {g:05.1f}", v) for g, v in zip(grid, value)]
+    long = pd.DataFrame(long, columns=["batch", "column", "value"])
+    return long.pivot(index="batch", columns="column", values="value")
+"""
+STEPS = """
+def unfold(table, tags, by, grid):
+    wide = {}
+    for batch, part in table.sort_values(by).groupby("batch"):
+        at = np.clip(np.searchsorted(part[by], grid, side="right") - 1, 0, None)
+        wide[batch] = part[tags].to_numpy()[at].T.ravel()
+    return pd.DataFrame(wide).T
+"""
 
 UNFOLD_ANSWERS = [
     Answer("normal-unfold", unfold(), 4),
@@ -88,7 +108,12 @@ UNFOLD_ANSWERS = [
     Answer("normal-unfold", BY_SCIPY, 4),
     Answer("normal-unfold", unfold(by='"hour"'), 0, "still goes by the hour"),
     Answer("normal-unfold", unfold(rows="table"), 0, "sort by the column"),
-    Answer("normal-unfold", unfold(ends=""), 0, "not those on the straight line"),
+    Answer("normal-unfold", unfold(ends=""), 3, "Beyond the ends of a batch"),
+    Answer("normal-unfold", unfold(ends="right=np.nan"), 3, "Beyond the ends of a batch"),
+    Answer("normal-unfold", unfold(ends="", known="part"), 3, "Leave the missing readings out"),
+    Answer("normal-unfold", unfold(ends="", by='"hour"'), 0, "still goes by the hour"),
+    Answer("normal-unfold", PIVOTED, 0, "in another order"),
+    Answer("normal-unfold", STEPS, 0, "not those on the straight line"),
     Answer("normal-unfold", unfold(known="part"), 3, "Leave the missing readings out"),
     Answer("normal-unfold", BY_ROW.format(0), 0, "counts rows"),
     Answer("normal-unfold", NEAREST, 0, "takes the nearest reading"),
@@ -96,8 +121,8 @@ UNFOLD_ANSWERS = [
     Answer(
         "normal-unfold",
         BY_PANDAS.replace(', limit_area="inside"', ""),
-        0,
-        "not those on the straight line",
+        3,
+        "Beyond the ends of a batch",
     ),
     Answer("normal-unfold", "def unfold(table, tags, by, grid):\n    return table", 0, "many rows"),
     Answer(
