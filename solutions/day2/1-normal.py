@@ -261,17 +261,17 @@ both[["step faults found, %", "false alarms, % of sound batches"]].round(0)
 # %% [markdown]
 # **How to read it.** Each row is a chart that watched the same batches, with step faults whose onset is known. *Found* means: within six hours. Of so few sound batches one false alarm is 6 %; over 22 plants T² rang in 5.2 % and SPE in 3.9 % of them. Four faulty batches of eighty push the limits beyond what most faults reach: the monitor is quiet, and blind.
 #
-# And it hides its own cause. A fault among the batches has a direction of its own, so a component may take it for usual, and then its SPE is small. It also widens every mean, spread and quantile that it is compared with. *Three standard deviations* of batches that hold the fault are too wide for it. A quantile always throws out the same share, whether there is a fault or not.
+# And it hides its own cause. A fault among the batches has a direction of its own, so a component may take it for usual, and then its SPE is small. It also widens every mean, spread and quantile that it is compared with. *Three standard deviations* of batches that hold the fault are too wide for it. A quantile always throws out the same share, however many faults there are: a tenth is too much where there is none, and too little for five faults among forty.
 
 # %% [markdown]
 # ### Exercise 3 · Golden? · 4 points · 8 min
 #
-# Write `suspects`. It is given rows after infection of batches that people call golden, in spreads, indexed by batch and hour. It gives a list of the batches that had better be taken out. The check hands in forty batches, some with a fault of hours:
+# Write `suspects`. It is given rows after infection of batches that people call golden, in spreads, indexed by batch and hour. It gives a list of the batches that had better be taken out. The check hands in forty batches, then forty others. In each forty some had a fault that lasted hours, and not as many in both:
 #
 # - each faulty batch is in your list (3 points);
-# - at most a fifth of the sound ones are thrown out with them (1 point).
+# - of each forty, at most a fifth of the sound ones are thrown out with them (1 point). Batches with gaps in their records count on neither side.
 #
-# You may use your `t2_spe` on the rows themselves, or write what you need into the cell.
+# You may use your `t2_spe` on the rows themselves, or write what you need into the cell. From 2 to 12 components do, if both charts are asked; with more, rounding rings. If your `t2_spe` gives arrays, `pd.Series(array, index=rows.index)` gives them their labels back.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -307,7 +307,7 @@ def suspects(rows):
     return batches
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "normal-golden-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# The check knows which of its forty batches had a fault.
+# The check hands in forty batches twice, and knows which of them had a fault.
 result = normal.golden_faults(globals())
 ### BEGIN HIDDEN TESTS
 result = normal.golden_faults(globals(), plant_seed=7_306_511_984_207)

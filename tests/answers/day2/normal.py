@@ -289,7 +289,46 @@ GOLDEN_ANSWERS = [
         "normal-golden",
         suspects('s = p["spe"]; return list(s.index[s > s.quantile(0.95)])'),
         0,
-        "A fault widens the limit",
+        "Both times the same number",
+    ),
+    Answer(
+        "normal-golden",
+        suspects('s = p["spe"]; return list(s.index[s > s.quantile(0.9)])'),
+        0,
+        "Both times the same number",
+    ),
+    Answer(
+        "normal-golden",
+        suspects('s = p["spe"]; return list(s.index[s > s.mean() + 3 * s.std()])'),
+        0,
+        "set the limit",
+    ),
+    Answer(
+        "normal-golden",
+        suspects("return list(p.index[(p > p.mean() + 3 * p.std()).any(axis=1)])"),
+        0,
+        "set the limit",
+    ),
+    Answer(
+        "normal-golden",
+        suspects('s = p["t2"]; return list(s.index[s > 4 * s.median()])'),
+        0,
+        "Are both charts asked?",
+    ),
+    Answer(
+        "normal-golden",
+        "def t2_spe(golden, new, components):\n    t2 = spe = ...\n    return t2, spe\n\n"
+        "def suspects(rows):\n    t2, spe = t2_spe(rows, rows, 4)\n"
+        "    return list(t2.groupby(level='batch').max().index)",
+        0,
+        "Answer Exercise 2 first",
+    ),
+    Answer(
+        "normal-golden",
+        "def suspects(rows):\n"
+        "    return rows.to_numpy().sum(axis=1).groupby(level='batch').max().index",
+        0,
+        "An array has no labels",
     ),
     Answer(
         "normal-golden",
@@ -304,7 +343,7 @@ GOLDEN_ANSWERS = [
         "    size = (z**2).mean(axis=1)\n"
         "    return list(size.index[size > size.quantile(0.97)])",
         0,
-        "A fault widens the limit",
+        "Both times the same number",
     ),
     Answer(
         "normal-golden",
