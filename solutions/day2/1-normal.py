@@ -431,9 +431,9 @@ print(f"{sum(p.numel() for p in Autoencoder().parameters()):,} weights")
 # %% [markdown]
 # ### Exercise 5 · The loop · 5 points · 10 min
 #
-# Write `train`, for any model. The loader gives pairs of inputs and targets, `loss(prediction, target)` a tensor, and the optimiser knows the model's weights. Train for so many epochs. Give a list of numbers: the mean of the batches' losses, for each epoch.
+# Write `train`, for any model. The loader gives pairs of inputs and targets, `loss_function(prediction, target)` a tensor, and the optimiser knows the model's weights. Train for so many epochs. Give a list of numbers: the mean of the batches' losses, for each epoch.
 #
-# - A loss for each epoch, and it falls (1 point).
+# - A loss for each epoch, and the last lies well below the first (1 point).
 # - Each step is as it should be: the losses are those of the plain loop (4 points).
 #
 # <details><summary>Hint 1</summary>
@@ -453,7 +453,7 @@ print(f"{sum(p.numel() for p in Autoencoder().parameters()):,} weights")
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "normal-loop", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def train(model, loader, loss, optimiser, epochs):
+def train(model, loader, loss_function, optimiser, epochs):
     """Train the model; return the mean loss of each epoch."""
     losses = ...
     ### BEGIN SOLUTION
@@ -462,7 +462,7 @@ def train(model, loader, loss, optimiser, epochs):
         batch_losses = []
         for inputs, targets in loader:
             optimiser.zero_grad()
-            value = loss(model(inputs), targets)
+            value = loss_function(model(inputs), targets)
             value.backward()
             optimiser.step()
             batch_losses.append(value.item())

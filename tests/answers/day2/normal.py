@@ -499,9 +499,15 @@ LOOP_ANSWERS = [
     Answer("normal-loop", train(value="loss(model(x[:, :2]), y)"), 0, "RuntimeError"),
     Answer(
         "normal-loop",
+        train(value="loss = loss(model(x), y)"),
+        0,
+        "a name of its own",
+    ),
+    Answer(
+        "normal-loop",
         "def train(model, loader, loss, optimiser, epochs):\n    return [1.0, 0.5, 0.3, 0.2]",
         1,
-        "not as they do",
+        "not those of one step a batch",
     ),
 ]
 
@@ -549,12 +555,19 @@ CUSUM_ANSWERS = [
     Answer("normal-cusum", cusum(), 4),
     Answer("normal-cusum", BY_ARRAYS, 4),
     Answer("normal-cusum", BY_LOWEST, 4),
-    Answer("normal-cusum", cusum(guard=""), 3, "A missing reading says nothing"),
+    Answer("normal-cusum", cusum(guard=""), 3, "start anew at 0"),
+    Answer("normal-cusum", cusum(guard="").replace("max(0.0, ", "np.maximum(0.0, "), 3, "are NaN"),
+    Answer(
+        "normal-cusum",
+        cusum(guard="if np.isnan(x): up = down = 5.0; sums.append(up); continue"),
+        3,
+        "A missing reading says nothing",
+    ),
     Answer(
         "normal-cusum",
         cusum(guard="x = 0.0 if np.isnan(x) else x"),
         3,
-        "A missing reading says nothing",
+        "counts as 0",
     ),
     Answer("normal-cusum", cusum(kept="up"), 0, "Only the upward sum"),
     Answer("normal-cusum", cusum(up="max(0.0, up + abs(x) - slack)"), 0, "Sizes are summed"),

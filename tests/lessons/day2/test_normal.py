@@ -315,7 +315,7 @@ def test_the_plant_runs_on_the_learners_own_answers_where_they_work(short_year):
     asked, own = [], names["t2_spe"]
     names["t2_spe"] = lambda *given: asked.append(len(given[1])) or own(*given)
     rows, figure, sentence = normal.year(names)
-    assert "your t2_spe, cusum" in sentence
+    assert "your t2_spe and your cusum" in sentence
     assert len(asked) > 50
     assert len(figure.data[0].y) == 3
     assert rows["batches visited"].iloc[2] == 12
