@@ -82,7 +82,7 @@ def golden(seed: int) -> dict[str, float]:
     for made in (material.few, material.more):
         some, rows = made(seed), material.golden_rows_of(made, seed)
         found = {}
-        for k in (2, material.COMPONENTS, 12):
+        for k in (3, material.COMPONENTS, 10):
             t2, spe = (c.groupby(level="batch").max() for c in material._t2_spe(rows, rows, k))
             for times in (3, 4, 5):
                 out = (t2 > times * t2.median()) | (spe > times * spe.median())

@@ -392,7 +392,7 @@ def _why_not_found(named: list[set[str]], found: list[set[str]], lines: list[Lin
         "Three things to look at. Does a mean and SD, or a quantile, of batches that hold the "
         "faults set the limit? They widen it: compare with the *middle* peak. Are both charts "
         "asked? What a component has taken for itself is missing in SPE, and what no component "
-        "has taken is missing in T². Are there 2 to 12 components?"
+        "has taken is missing in T². Are there 3 to 10 components?"
     )
 
 
