@@ -81,6 +81,26 @@ def unfold(table, tags, by, grid):
         wide[batch] = np.array(block).T.ravel()
     return pd.DataFrame(wide).T
 """
+PIVOTED = """
+def unfold(table, tags, by, grid):
+    long = []
+    for batch, part in table.sort_values(by).groupby("batch"):
+        for tag in tags:
+            known = part.dropna(subset=[tag])
+            if len(known):
+                value = np.interp(grid, known[by], known[tag], left=np.nan, right=np.nan)
+                long += [(batch, f"{tag} at {g:05.1f}", v) for g, v in zip(grid, value)]
+    long = pd.DataFrame(long, columns=["batch", "column", "value"])
+    return long.pivot(index="batch", columns="column", values="value")
+"""
+STEPS = """
+def unfold(table, tags, by, grid):
+    wide = {}
+    for batch, part in table.sort_values(by).groupby("batch"):
+        at = np.clip(np.searchsorted(part[by], grid, side="right") - 1, 0, None)
+        wide[batch] = part[tags].to_numpy()[at].T.ravel()
+    return pd.DataFrame(wide).T
+"""
 
 UNFOLD_ANSWERS = [
     Answer("normal-unfold", unfold(), 4),
@@ -88,7 +108,12 @@ UNFOLD_ANSWERS = [
     Answer("normal-unfold", BY_SCIPY, 4),
     Answer("normal-unfold", unfold(by='"hour"'), 0, "still goes by the hour"),
     Answer("normal-unfold", unfold(rows="table"), 0, "sort by the column"),
-    Answer("normal-unfold", unfold(ends=""), 0, "not those on the straight line"),
+    Answer("normal-unfold", unfold(ends=""), 3, "Beyond the ends of a batch"),
+    Answer("normal-unfold", unfold(ends="right=np.nan"), 3, "Beyond the ends of a batch"),
+    Answer("normal-unfold", unfold(ends="", known="part"), 3, "Leave the missing readings out"),
+    Answer("normal-unfold", unfold(ends="", by='"hour"'), 0, "still goes by the hour"),
+    Answer("normal-unfold", PIVOTED, 0, "in another order"),
+    Answer("normal-unfold", STEPS, 0, "not those on the straight line"),
     Answer("normal-unfold", unfold(known="part"), 3, "Leave the missing readings out"),
     Answer("normal-unfold", BY_ROW.format(0), 0, "counts rows"),
     Answer("normal-unfold", NEAREST, 0, "takes the nearest reading"),
@@ -96,8 +121,8 @@ UNFOLD_ANSWERS = [
     Answer(
         "normal-unfold",
         BY_PANDAS.replace(', limit_area="inside"', ""),
-        0,
-        "not those on the straight line",
+        3,
+        "Beyond the ends of a batch",
     ),
     Answer("normal-unfold", "def unfold(table, tags, by, grid):\n    return table", 0, "many rows"),
     Answer(
@@ -264,7 +289,46 @@ GOLDEN_ANSWERS = [
         "normal-golden",
         suspects('s = p["spe"]; return list(s.index[s > s.quantile(0.95)])'),
         0,
-        "A fault widens the limit",
+        "Both times the same number",
+    ),
+    Answer(
+        "normal-golden",
+        suspects('s = p["spe"]; return list(s.index[s > s.quantile(0.9)])'),
+        0,
+        "Both times the same number",
+    ),
+    Answer(
+        "normal-golden",
+        suspects('s = p["spe"]; return list(s.index[s > s.mean() + 3 * s.std()])'),
+        0,
+        "set the limit",
+    ),
+    Answer(
+        "normal-golden",
+        suspects("return list(p.index[(p > p.mean() + 3 * p.std()).any(axis=1)])"),
+        0,
+        "set the limit",
+    ),
+    Answer(
+        "normal-golden",
+        suspects('s = p["t2"]; return list(s.index[s > 4 * s.median()])'),
+        0,
+        "Are both charts asked?",
+    ),
+    Answer(
+        "normal-golden",
+        "def t2_spe(golden, new, components):\n    t2 = spe = ...\n    return t2, spe\n\n"
+        "def suspects(rows):\n    t2, spe = t2_spe(rows, rows, 4)\n"
+        "    return list(t2.groupby(level='batch').max().index)",
+        0,
+        "Answer Exercise 2 first",
+    ),
+    Answer(
+        "normal-golden",
+        "def suspects(rows):\n"
+        "    return rows.to_numpy().sum(axis=1).groupby(level='batch').max().index",
+        0,
+        "An array has no labels",
     ),
     Answer(
         "normal-golden",
@@ -279,7 +343,7 @@ GOLDEN_ANSWERS = [
         "    size = (z**2).mean(axis=1)\n"
         "    return list(size.index[size > size.quantile(0.97)])",
         0,
-        "A fault widens the limit",
+        "Both times the same number",
     ),
     Answer(
         "normal-golden",
@@ -435,9 +499,15 @@ LOOP_ANSWERS = [
     Answer("normal-loop", train(value="loss(model(x[:, :2]), y)"), 0, "RuntimeError"),
     Answer(
         "normal-loop",
+        train(value="loss = loss(model(x), y)"),
+        0,
+        "a name of its own",
+    ),
+    Answer(
+        "normal-loop",
         "def train(model, loader, loss, optimiser, epochs):\n    return [1.0, 0.5, 0.3, 0.2]",
         1,
-        "not as they do",
+        "not those of one step a batch",
     ),
 ]
 
@@ -485,12 +555,19 @@ CUSUM_ANSWERS = [
     Answer("normal-cusum", cusum(), 4),
     Answer("normal-cusum", BY_ARRAYS, 4),
     Answer("normal-cusum", BY_LOWEST, 4),
-    Answer("normal-cusum", cusum(guard=""), 3, "A missing reading says nothing"),
+    Answer("normal-cusum", cusum(guard=""), 3, "start anew at 0"),
+    Answer("normal-cusum", cusum(guard="").replace("max(0.0, ", "np.maximum(0.0, "), 3, "are NaN"),
+    Answer(
+        "normal-cusum",
+        cusum(guard="if np.isnan(x): up = down = 5.0; sums.append(up); continue"),
+        3,
+        "A missing reading says nothing",
+    ),
     Answer(
         "normal-cusum",
         cusum(guard="x = 0.0 if np.isnan(x) else x"),
         3,
-        "A missing reading says nothing",
+        "counts as 0",
     ),
     Answer("normal-cusum", cusum(kept="up"), 0, "Only the upward sum"),
     Answer("normal-cusum", cusum(up="max(0.0, up + abs(x) - slack)"), 0, "Sizes are summed"),

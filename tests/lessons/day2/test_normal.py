@@ -32,7 +32,11 @@ CUSUM, own start taken off                      38 to 88, mean 60        (report
 three faults among 40 golden, 3 x the median    3 found, 0 to 15 % lost  3, at most 20 %
 the same, 4 x and 5 x the median                3 found, 0 to 6 % lost   (as above)
 the same, mean + 3 SD of SPE                    1 to 3 found, mean 1.6   (as above)
-the same, 95 % quantile of SPE                  1 to 2 found             (as above)
+the same, 90 % quantile of SPE (12 plants)      3 found, 0 to 3 % lost   (as above)
+five among 40 others, 3 to 5 x (12 plants)      5 found, 0 to 10 % lost  5, at most 20 %
+the same, 4 x, with 3 to 10 components          5 found, 0 to 10 % lost  (as above)
+the same, mean + 3 SD of SPE                    1 to 2 found, mean 1.6   (as above)
+the same, 90 % quantile of SPE                  3 to 4 found             (as above)
 doses gained by SPE (ten years of 60), %        0.1 to 2.2, mean 0.9     (reported)
 the same, CUSUM of the bench                    0.2 to 6.8, mean 2.5     (reported)
 the same, a visit to each batch                 0.6 to 5.7, mean 2.8     (reported)
@@ -279,6 +283,13 @@ def test_the_prose_tells_what_the_notebooks_own_plant_shows():
     assert tags == 15
     assert 48 <= after.groupby("batch").size().median() <= 53
     assert len(some.approved) == 70
+    faulty, gaps = (set(some.golden) & set(one) for one in (some.faults, some.failing))
+    assert [len(faulty), len(gaps), len(faulty & gaps)] == [4, 7, 1]
+    rows = after[after["batch"].isin(some.approved)]
+    low, high = (rows.groupby("hour")[TAGS].transform("quantile", q) for q in (0.005, 0.995))
+    assert 0.02 < ((rows[TAGS] < low) | (rows[TAGS] > high)).to_numpy().mean() < 0.03
+    assert 72 <= some.grown_h.min() < some.grown_h.max() <= 120
+    assert material.counted_limit(pd.Series(range(70)), material.SHARE / 2) == 69
     hour, added = delivery.first_alarm("B217")
     assert hour == 15
     assert added.max() > 0.9 * added.sum()
@@ -315,7 +326,7 @@ def test_the_plant_runs_on_the_learners_own_answers_where_they_work(short_year):
     asked, own = [], names["t2_spe"]
     names["t2_spe"] = lambda *given: asked.append(len(given[1])) or own(*given)
     rows, figure, sentence = normal.year(names)
-    assert "your t2_spe, cusum" in sentence
+    assert "your t2_spe and your cusum" in sentence
     assert len(asked) > 50
     assert len(figure.data[0].y) == 3
     assert rows["batches visited"].iloc[2] == 12

@@ -64,8 +64,12 @@ STEP_FAULTS = ("F2", "F3", "F4", "F5", "F11")
 WATCHED = ("F3",) * 7 + ("F1",) * 4 + ("F2",) * 4 + ("F5",) * 4 + ("F11",) * 4 + ("F4",) * 4
 FEW, FEW_FAULTS = 40, ("F2", "F4", "F11")
 """What a check works on: fewer batches, with faults after infection among them."""
+MORE_FAULTS = ("F2", "F4", "F11", "F3", "F5")
+"""Of forty batches more: a share of batches that suits three faults is too small for these."""
 WINDOWS = {
     "F11 after infection": (5.0, 20.0),
+    "F3 after infection": (5.0, 20.0),
+    "F5 after infection": (5.0, 20.0),
     "F11": (-60.0, 20.0),
     "F5": (38.0, 44.0),
     "F1": (-66.0, -60.0),
@@ -149,6 +153,12 @@ def line(plant_seed: int = HISTORY_SEED) -> Line:
 def few(plant_seed: int = HISTORY_SEED) -> Line:
     """Make forty golden batches, three of them with a fault after infection."""
     return _line(plant_seed, FEW, FEW_FAULTS, 0, (), 22)
+
+
+@lru_cache(maxsize=4)
+def more(plant_seed: int = HISTORY_SEED) -> Line:
+    """Make another forty golden batches, five of them with a fault after infection."""
+    return _line(plant_seed, FEW, MORE_FAULTS, 0, (), 24)
 
 
 def _line(

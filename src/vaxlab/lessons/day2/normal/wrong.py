@@ -206,6 +206,23 @@ def _together(x: np.ndarray, slack: float) -> np.ndarray:
     return np.array(sums)
 
 
+def _anew(x: np.ndarray, slack: float) -> np.ndarray:
+    """Do what `max(0, sum + nan - slack)` does in Python: 0, for no comparison with NaN holds."""
+    up = down = 0.0
+    sums = []
+    for value in x:
+        up, down = max(0.0, up + value - slack), max(0.0, down - value - slack)
+        sums.append(max(up, down))
+    return np.array(sums)
+
+
+GAPS: list[tuple[Callable[[np.ndarray, float], np.ndarray], str]] = [
+    (_anew, "At each missing reading both sums start anew at 0, as if nothing had been: in Python "
+     "`max(0, …)` of NaN is 0. They stay as they are: leave a missing reading out."),
+    (lambda x, slack: material._cusum(np.nan_to_num(x), slack), "A missing reading counts as 0, "
+     "and a 0 lets both sums fall by the slack. They stay as they are: leave it out."),
+]  # fmt: skip
+
 SUMS: list[tuple[Callable[[np.ndarray, float], np.ndarray], str]] = [
     (_one_side, "Only the upward sum is there. A drift may go down, too."),
     (lambda x, slack: _one_side(-x, slack), "Only the downward sum is there. A drift may go up."),
