@@ -336,7 +336,7 @@ print(f"best epoch: {run.best_epoch} of {len(run.train_loss)}, {run.seconds:.0f}
 #
 # The derivative is a formula that somebody chose, and it makes noise louder. A network could do without it, had it met enough backgrounds. But each batch has only one. So make more: copies with other backgrounds and the same readings. That is **augmentation**.
 #
-# Write `augment`. Given counts (N, 551) and a generator, it gives copies that differ by 2 % of the mean count or more. A good sensor reads the same glucose in them, to 0.5 g/L (2 points); SNV alone does not take the change away again (1 point); each spectrum has its own (1 point).
+# Write `augment`. Given counts (N, 551) and a generator, it gives copies that differ by 2 % of the mean count or more. A good sensor must read the same glucose in them, to 0.5 g/L (2 points; without it there are none). What changes is smooth, and SNV alone does not take it away again (1 point). Each spectrum has a change of its own: two that are alike come out differently (1 point).
 #
 # <details><summary>Hint 1</summary>
 #

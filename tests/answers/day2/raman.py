@@ -286,7 +286,43 @@ def augment(counts, rng):
         4,
     ),
     Answer("spectra-augment", augment("counts.copy()"), 0, "Hardly anything"),
+    # A hump of each spectrum's own; only a slope; a large one.
+    Answer(
+        "spectra-augment",
+        augment(
+            "counts + counts.mean(1, keepdims=True) * 0.2 * rng.uniform(0.3, 1, (len(counts), 1))"
+            " * np.exp(-((x - rng.uniform(-1, 1, (len(counts), 1))) ** 2) / 0.125)"
+        ),
+        4,
+    ),
+    Answer("spectra-augment", augment("counts + counts.mean() * bent[:, :1] * x"), 4),
+    Answer("spectra-augment", augment("counts + counts.mean(1, keepdims=True) * 2 * bent"), 4),
     Answer("spectra-augment", augment(many="(1, 2)"), 3, "same change"),
+    # The same for all, whatever it is measured by.
+    *(
+        Answer("spectra-augment", augment(f"counts + {by} * bent", "(1, 2)"), 3, "same change")
+        for by in ("100", "counts.mean()", "counts.std(1, keepdims=True)")
+    ),
+    Answer(
+        "spectra-augment",
+        augment("counts * rng.uniform(0.7, 1.3, (len(counts), 1)) + 200 * bent", "(1, 2)"),
+        3,
+        "same change",
+    ),
+    Answer(
+        "spectra-augment",
+        augment(
+            "counts + 0.022 * counts.mean(1, keepdims=True) * rng.standard_normal(counts.shape)"
+        ),
+        3,
+        "mostly noise",
+    ),
+    Answer(
+        "spectra-augment",
+        augment("0.7 * counts + 0.3 * rng.permutation(counts)"),
+        0,
+        "another glucose",
+    ),
     Answer(
         "spectra-augment",
         augment("counts * rng.uniform(0.7, 1.3, (len(counts), 1))"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from scipy.signal import savgol_filter
 
 from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
 from vaxlab.checks.reading import describe, number, recognised
@@ -30,8 +31,9 @@ SAME = 0.02
 DRAWN = {"bias": (1, 0.01), "scatter": (1, 0.03), "what is left": (1, 0.01)}
 REAL = {"bias": (1, 0.01), "what is left": (1, 0.05)}
 """Points of each number, and how near it has to be: N or N - 1; between two spectra or nearest."""
-CHANGED, KEPT = 0.02, 0.5
-"""Smallest change of a copy, of its mean count; largest change of its glucose, g/L."""
+CHANGED, KEPT, TWINS = 0.02, 0.5, 0.05
+"""Smallest change of a copy, of its mean count; largest change of its glucose, g/L; how much the
+changes of two equal spectra differ at least, of the change."""
 
 
 def _array(answer: Any, shape: tuple[int | None, ...], name: str) -> np.ndarray:
@@ -314,14 +316,16 @@ def sensor(answers: Answers, plant_seed: int) -> Iterator[Part]:
 def augment(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``augment``: other backgrounds, the same glucose."""
     function = answers.function("augment")
-    counts = _some(plant_seed, 60)
+    some = _some(plant_seed, 30)
+    some[::2] += 30 * _glucose()  # so that a mixture of two is another glucose
+    counts = np.concatenate([some, some])  # and each has a twin: only a draw of its own differs
     rngs = [np.random.default_rng([plant_seed, k]) for k in (65, 66)]
     made = [
         _array(function(counts.copy(), rng, shown="counts, rng"), counts.shape, "augment")
         for rng in rngs
     ]
-    share = (made[0] - counts) / counts.mean(axis=1, keepdims=True)
-    size = float(np.sqrt(np.mean(share**2)))
+    added, mean = made[0] - counts, counts.mean()
+    size = _root(added / counts.mean(axis=1, keepdims=True))
     got, expected = f"{100 * size:.1f} % of the mean count", f"at least {100 * CHANGED:.0f} %"
     if size < CHANGED:
         said = "Hardly anything changes."
@@ -333,32 +337,51 @@ def augment(answers: Answers, plant_seed: int) -> Iterator[Part]:
         return
     off = material._fitted().predict(material._prepare(made[0]))
     off = off - material._fitted().predict(material._prepare(counts))
-    moved = float(np.sqrt(np.mean(off[:, 0] ** 2)))
+    moved = _root(off[:, 0])
     if not moved <= KEPT:
         said = (
             "A good sensor reads another glucose in the copies, and they keep the old readings. "
-            "What is added must be smooth, or as small as noise; the bands must stay where they "
-            "are and as high as they are."
+            "What is added must be smooth, and not from another spectrum; the bands must stay "
+            "where they are and as high as they are."
         )
         got, expected = f"moved by {moved:.2f} g/L", f"at most {KEPT} g/L"
         yield not_yet("the same glucose", 4, said, got=got, expected=expected)
         return
     yield passed("the same glucose", 2)
-    bent = material._snv(made[0]) - material._snv(counts)
-    if np.sqrt(np.mean(bent**2)) < 1e-3:
+    shape = _beyond_power(added, counts)
+    smooth = savgol_filter(shape, 101, 3, axis=1)
+    if _root(shape) < 1e-3 * mean:
         said = (
             "Power and height only: SNV takes all of it away again, so the copies teach a network "
             "nothing. Change the shape of the background."
         )
         yield not_yet("another shape", 1, said)
+        smooth = added
+    elif _root(shape - smooth) > _root(smooth):
+        said = (
+            "What is added is mostly noise: it jumps from channel to channel. A background is "
+            "smooth: draw a few numbers for each spectrum, not one for each channel."
+        )
+        yield not_yet("another shape", 1, said)
     else:
         yield passed("another shape", 1)
-    rows = made[0] / counts
-    if np.allclose(rows, rows[:1], rtol=1e-3) or np.allclose(share, share[:1], atol=1e-3):
-        said = "All spectra get the same change. Draw one for each: as many rows as `counts` has."
+    twins = smooth[: len(some)] - smooth[len(some) :]
+    if _root(twins) < TWINS * _root(smooth):
+        said = (
+            "All spectra get the same change: two that are alike come out alike. Draw for each of "
+            "them: as many rows of numbers as `counts` has."
+        )
         yield not_yet("each its own", 1, said)
     else:
         yield passed("each its own", 1)
+
+
+def _beyond_power(added: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return what is left of a change when a factor and a constant of each spectrum are gone."""
+    centred = counts - counts.mean(axis=1, keepdims=True)
+    left = added - added.mean(axis=1, keepdims=True)
+    factor = (left * centred).sum(axis=1, keepdims=True)
+    return left - factor / (centred**2).sum(axis=1, keepdims=True) * centred
 
 
 # Exercise 6 -------------------------------------------------------------------------------
