@@ -83,12 +83,12 @@ figures.show(
 # - the **first derivative**, by Savitzky and Golay: a small parabola is laid through 11 neighbours, and its slope taken. A constant is gone, a slope has become a constant;
 # - the **standard normal variate** (SNV): take away the spectrum's own mean, divide by its own SD. Now a weaker laser is the same laser.
 #
-# The package chemotools has both as transformers for pipelines (`SavitzkyGolay(window_length=11, polyorder=2, deriv=1)`, `StandardNormalVariate()`). Here you write them once.
+# The package chemotools has both as transformers for pipelines (`SavitzkyGolay(window_length=11, polyorder=2, deriv=1)` in `chemotools.derivative`, `StandardNormalVariate()` in `chemotools.scatter`). Here you write them once.
 
 # %% [markdown]
 # ### Exercise 1 · What says nothing of glucose · 4 points · 8 min
 #
-# Write `prepare`. It is given counts (N, 551), and gives as many rows. It must treat each spectrum by itself and still see glucose, 20 mmol/L more of it; without that there are no points. And what it gives must change by at most 0.02 of its SD where the laser is weaker (1 point), the background higher by a constant (1 point), or tilted (2 points).
+# Write `prepare`. It is given counts (N, 551), leaves them as they are, and gives a new array with as many rows. It must treat each spectrum by itself and still see 3.6 g/L more glucose (20 mmol/L); without that there are no points. And what it gives must hardly change, by at most 0.02 of the SD of all its values, where the laser is weaker (1 point), the background higher by a constant (1 point), or tilted (2 points).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -102,7 +102,7 @@ figures.show(
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `.mean(axis=1, keepdims=True)` is one mean a spectrum, and `.std` alike. With `axis=0` it would be one a channel, and a spectrum alone would come out as zeros.
+# `.mean(axis=1, keepdims=True)` is one mean a spectrum, and `.std` alike. With `axis=0` it would be one a channel, and of a spectrum alone 0 / 0 would be left.
 #
 # </details>
 
@@ -153,7 +153,7 @@ split.round(2)
 # %% [markdown]
 # ### Exercise 2 · Batches left out · 5 points · 8 min
 #
-# Write `error_by_batch`. It is given a model of scikit-learn (not trained), counts (N, channels), values (N,) and the batch of each row. Each batch must be predicted by a model that has not met it. Give one number: the root of the mean square of all misses. One case has 12 batches (3 points), one only 3 (2 points).
+# Write `error_by_batch`. It is given a model of scikit-learn (not trained), counts, values (N,) and the batch of each row. Counts may be any table (N, any), prepared already: leave them as they are. Each batch must be predicted by a model that has not met it. Give one number: the root of the mean square of all misses. One case has 12 batches (3 points), one only 3 (2 points).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -254,7 +254,7 @@ raman.choose(globals()).round(2)
 # %% [markdown]
 # ### Exercise 4 · A sensor · 5 points · 8 min
 #
-# Make `sensor`: a fitted model with `.predict`, from counts (N, 551) to glucose and lactate (N, 2) in g/L. It is judged on twelve new batches. Its RMSE is at most 0.5 g/L of glucose and 0.4 of lactate (1 point each). For glucose the clock's is at least 1.5 times as large (1 point). One spectrum alone gets the answer that it gets among others (1 point). With two fifths less light, glucose moves by at most 0.1 g/L (1 point).
+# Make `sensor`: a fitted model with `.predict`, from raw counts (N, 551) to glucose and lactate (N, 2) in g/L. So the preparation has to be inside: your `prepare`, or, if exercise 1 is still open, the two steps of chemotools. It is judged on twelve new batches. Its RMSE is at most 0.5 g/L of glucose and 0.4 of lactate (1 point each). For glucose the clock's is at least 1.5 times as large (1 point). One spectrum alone gets the answer that it gets among others (1 point). With two fifths less light, glucose moves by at most 0.1 g/L (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -401,7 +401,7 @@ raman.races("lactate")
 #
 # Then the two last columns. Without derivative and copies the network is lost: it has never seen such a background. Your copies bring it back, as far as the derivative does. **Preparation and augmentation say the same thing in two ways**: what does not matter.
 #
-# Last, the crossover. Up to eight batches no network beats PLS, and with six spectra of each none does even at 96. With copies and all spectra, lactate's interval reaches zero at 24 batches and lies below it at 96; glucose's only reaches zero at 96. So a crossover is there for lactate, for glucose it is not shown, and most plants have fewer batches than that with a probe in the vessel.
+# Last, the crossover. Up to eight batches no network beats PLS, and with six spectra of each none does even at 96. With copies and all spectra, lactate's interval just touches zero at 24 batches (its upper end lies less than a thousandth below) and lies below it at 96. Glucose's touches zero at 96, from above. Ends that would round to zero stand there with four decimals.loc[(96, 76)].iloc[3].split()[-1].rstrip(")") }}). So a crossover is there for lactate, for glucose it is not shown, and most plants have fewer batches than that with a probe in the vessel.
 #
 # **What it hides.** The cost. PLS has one number to choose, and on 24 batches it is chosen and fitted in a fifth of the time that the network takes; the network has a dozen such numbers, chosen once here and not tuned. And these backgrounds are made by a formula much like yours. A real probe's are not.
 

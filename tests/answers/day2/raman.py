@@ -57,6 +57,7 @@ def prepare(counts):
     Answer("spectra-prepare", prepare(end="slope"), 1, "own SD"),
     Answer("spectra-prepare", prepare(end="counts"), 0, "own SD"),
     Answer("spectra-prepare", prepare(axis=0), 0, "one by one"),
+    Answer("spectra-prepare", prepare(axis=0).replace(" + 1e-12", ""), 0, "one spectrum alone"),
     Answer("spectra-prepare", prepare(end="counts * 0"), 0, "can no longer be seen"),
     Answer("spectra-prepare", prepare(end="c.mean(axis=1)"), 0, "array of shape"),
 ]
@@ -177,6 +178,7 @@ def clock(hours, read, asked):
         "reading of one batch",
     ),
     Answer("spectra-clock", clock(near="away < -1"), 0, "NaN"),
+    Answer("spectra-clock", clock(near="away == 0"), 0, "exactly this hour"),
 ]
 
 
@@ -238,6 +240,14 @@ centre, sensor_, sensor = history.counts.mean(axis=0), sensor, Batchwise()
         sensor(y="history.read / np.array([0.18016, 0.09008])"),
         0,
         "These are mmol",
+    ),
+    Answer(
+        "spectra-sensor",
+        sensor("PLSRegression(14)", "prepare(history.counts)").replace(
+            "FunctionTransformer(prepare), ", ""
+        ),
+        0,
+        "has to be inside",
     ),
     Answer("spectra-sensor", sensor("PLSRegression(1)"), 1, "too far off"),
     Answer("spectra-sensor", sensor("DummyRegressor()"), 0, "too far off"),
@@ -391,6 +401,15 @@ def online_report(predicted, minutes, measured, hours, first):
         4,
         "still holds the bias",
     ),
+    Answer(
+        "spectra-online",
+        online().replace("np.abs(minutes - 60 * h).argmin()", "min(int(60 * h), len(minutes) - 1)"),
+        0,
+        "A minute is no place",
+    ),
+    Answer(
+        "spectra-online", online(end="np.abs(off).mean(), off.std(ddof=1)"), 3, "keeps its sign"
+    ),
     Answer("spectra-online", online(end="off.mean(), off.var(ddof=1)"), 4, "variance"),
     Answer(
         "spectra-online",
@@ -405,7 +424,7 @@ def online_report(predicted, minutes, measured, hours, first):
         "are not there yet",
     ),
     Answer("spectra-online", online(left="off[first:].std()"), 3, "not its SD"),
-    Answer("spectra-online", online().replace(f", {LEFT}", ""), 0, "array of shape (3,)"),
+    Answer("spectra-online", online().replace(f", {LEFT}", ""), 0, "three numbers"),
 ]
 
 ANSWERS = [*PREPARE, *BY_BATCH, *CLOCK, *SENSOR, *AUGMENT, *ONLINE]
