@@ -59,8 +59,13 @@ def _cell(errors: pd.Series, by_pls: pd.Series) -> str:
     """Return a mean, and 95 % of the difference to PLS where that is another method."""
     more, mean = errors - by_pls, f"{errors.mean():.2f}"
     half = stats.t.ppf(0.975, len(more) - 1) * more.std() / np.sqrt(len(more))
-    interval = f" ({more.mean() - half:+.2f} to {more.mean() + half:+.2f})"
+    interval = f" ({_end(more.mean() - half)} to {_end(more.mean() + half)})"
     return mean + interval if more.any() else mean
+
+
+def _end(value: float) -> str:
+    """Return the end of an interval; on which side of zero it lies stays visible."""
+    return f"{value:+.2f}" if abs(value) >= 0.005 else f"{value:+.4f}"
 
 
 if __name__ == "__main__":

@@ -53,6 +53,8 @@ figures.setup()
 # ## A laser in the broth · 7 min
 #
 # **First a guess, two minutes.** Eight batches, each at the same hour, with a few grams of glucose more or less. How will their spectra differ: in a few thin bands, or all over? Write it down. Then run the cells.
+#
+# The probe takes a spectrum every 15 minutes. To learn from, a spectrum needs a reading beside it, measured in a sample next to the vessel ("at line"). So only one in eight is in the history, every two hours: 74 to 78 of each batch. A trained sensor can be asked about all.
 
 # %%
 history = raman.history()
@@ -83,12 +85,12 @@ figures.show(
 # - the **first derivative**, by Savitzky and Golay: a small parabola is laid through 11 neighbours, and its slope taken. A constant is gone, a slope has become a constant;
 # - the **standard normal variate** (SNV): take away the spectrum's own mean, divide by its own SD. Now a weaker laser is the same laser.
 #
-# The package chemotools has both as transformers for pipelines (`SavitzkyGolay(window_length=11, polyorder=2, deriv=1)`, `StandardNormalVariate()`). Here you write them once.
+# The package chemotools has both as transformers for pipelines (`SavitzkyGolay(window_length=11, polyorder=2, deriv=1)` in `chemotools.derivative`, `StandardNormalVariate()` in `chemotools.scatter`). Here you write them once.
 
 # %% [markdown]
 # ### Exercise 1 · What says nothing of glucose · 4 points · 8 min
 #
-# Write `prepare`. It is given counts (N, 551), and gives as many rows. It must treat each spectrum by itself and still see glucose, 20 mmol/L more of it; without that there are no points. And what it gives must change by at most 0.02 of its SD where the laser is weaker (1 point), the background higher by a constant (1 point), or tilted (2 points).
+# Write `prepare`. It is given counts (N, 551), leaves them as they are, and gives a new array with as many rows. It must treat each spectrum by itself and still see 3.6 g/L more glucose (20 mmol/L); without that there are no points. And what it gives must hardly change, by at most 0.02 of the SD of all its values, where the laser is weaker (1 point), the background higher by a constant (1 point), or tilted (2 points).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -102,7 +104,7 @@ figures.show(
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `.mean(axis=1, keepdims=True)` is one mean a spectrum, and `.std` alike. With `axis=0` it would be one a channel, and a spectrum alone would come out as zeros.
+# `.mean(axis=1, keepdims=True)` is one mean a spectrum, and `.std` alike. With `axis=0` it would be one a channel, and of a spectrum alone 0 / 0 would be left.
 #
 # </details>
 
@@ -140,7 +142,7 @@ figures.show(
 # %% [markdown]
 # ## Batches left out · 10 min
 #
-# Two spectra of one batch share its probe, its lot, its background. A model that met one knows the other. So a split of *rows* asks: can it do the batches that it knows? The shift asks about the next one.
+# Two spectra of one batch share its probe, its lot of medium, its background. A model that met one knows the other. So a split of *rows* asks: can it do the batches that it knows? The shift asks about the next one.
 
 # %%
 # Both models learn from four batches.
@@ -148,12 +150,12 @@ split = raman.row_split()
 split.round(2)
 
 # %% [markdown]
-# **How to read it.** Glucose, RMSE in g/L. By rows, the spectrum that is most like this one is its neighbour of two hours ago, in the same batch. Of the next batch there is no neighbour.
+# **How to read it.** Glucose, in g/L: the root of the mean square of all misses (RMSE). By rows, the spectrum that is most like this one is its neighbour of two hours ago, in the same batch. Of the next batch there is no neighbour.
 
 # %% [markdown]
 # ### Exercise 2 · Batches left out · 5 points · 8 min
 #
-# Write `error_by_batch`. It is given a model of scikit-learn (not trained), counts (N, channels), values (N,) and the batch of each row. Each batch must be predicted by a model that has not met it. Give one number: the root of the mean square of all misses. One case has 12 batches (3 points), one only 3 (2 points).
+# Write `error_by_batch`. It is given a model of scikit-learn (not trained), counts, values (N,) and the batch of each row. Counts may be any table (N, any), prepared already: leave them as they are. Each batch must be predicted by a model that has not met it. Give one number: the root of the mean square of all misses. One case has 12 batches (3 points), one only 3 (2 points).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -196,7 +198,7 @@ result
 # %% [markdown]
 # ## The clock · 10 min
 #
-# Glucose falls in every batch, in much the same way. Who knows the hour knows a good deal. So a spectrum has a rival without a laser: the mean of the known batches at this hour. A sensor that does not beat it has perhaps learned to tell the time.
+# Lactate rises in every batch, in much the same way. Who knows the hour knows a good deal of it. So a spectrum has a rival without a laser: the mean of the known batches at this hour. A sensor that does not beat it has perhaps learned to tell the time. Glucose goes its own way: before infection it falls by some 3 g/L in one batch and rises in another. There the clock is a weak rival, hardly better than one mean for all hours.
 #
 # One thing to mind: at hour 0, with the virus, the medium is exchanged, and glucose jumps.
 
@@ -254,7 +256,7 @@ raman.choose(globals()).round(2)
 # %% [markdown]
 # ### Exercise 4 · A sensor · 5 points · 8 min
 #
-# Make `sensor`: a fitted model with `.predict`, from counts (N, 551) to glucose and lactate (N, 2) in g/L. It is judged on twelve new batches. Its RMSE is at most 0.5 g/L of glucose and 0.4 of lactate (1 point each). For glucose the clock's is at least 1.5 times as large (1 point). One spectrum alone gets the answer that it gets among others (1 point). With two fifths less light, glucose moves by at most 0.1 g/L (1 point).
+# Make `sensor`: a fitted model with `.predict`, from raw counts (N, 551) to glucose and lactate (N, 2) in g/L. So the preparation has to be inside: your `prepare`, or, if exercise 1 is still open, the two steps of chemotools. It is judged on twelve new batches. Its RMSE is at most 0.5 g/L of glucose and 0.4 of lactate (1 point each). For glucose the clock's is at least 1.5 times as large (1 point); that is easily had, for of glucose the clock knows little. One spectrum alone gets the answer that it gets among others (1 point). With two fifths less light, glucose moves by at most 0.1 g/L (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -312,7 +314,7 @@ network = Network(551)
 print(sum(p.numel() for p in network.parameters()), "weights;", network(torch.zeros(7, 551)).shape)
 
 # %% [markdown]
-# It is trained by the loop of notebook 1, which `training.fit` keeps. Three things are the same as ever: the spectra are prepared, the targets are brought to mean 0 and SD 1, and what tells when to stop is held back **by batch**.
+# It is trained by the loop of notebook 1, which `training.fit` keeps. Three things are the same as ever: the spectra are prepared, the targets are brought to mean 0 and SD 1, and some **whole batches** are held back, to tell when to stop. Three words of the cell: `SiLU` is a soft bend between two layers; `weight_decay` keeps weights small; `patience` ends the training when so many epochs in a row brought nothing better.
 
 # %%
 # Some seconds. The button stops the training and keeps the best weights.
@@ -329,14 +331,14 @@ run = training.fit(
 print(f"best epoch: {run.best_epoch} of {len(run.train_loss)}, {run.seconds:.0f} s")
 
 # %% [markdown]
-# **How to read it.** The loss is in squared SDs. On the batches that it learns from it goes on falling; on those held back it does not. From the best epoch on, the network learns those batches by heart.
+# **How to read it.** The loss is in squared SDs. On the batches that it learns from it goes on falling; on the batches held back it does not. From the best epoch on, the network learns those batches by heart.
 
 # %% [markdown]
 # ### Exercise 5 · More spectra than there are · 4 points · 8 min
 #
 # The derivative is a formula that somebody chose, and it makes noise louder. A network could do without it, had it met enough backgrounds. But each batch has only one. So make more: copies with other backgrounds and the same readings. That is **augmentation**.
 #
-# Write `augment`. Given counts (N, 551) and a generator, it gives copies that differ by 2 % of the mean count or more. A good sensor reads the same glucose in them, to 0.5 g/L (2 points); SNV alone does not take the change away again (1 point); each spectrum has its own (1 point).
+# Write `augment`. Given counts (N, 551) and a generator, it gives copies that differ by 2 % of the mean count or more. A good sensor must read the same glucose in them, to 0.5 g/L (2 points; without it there are none). What changes is smooth, and SNV alone does not take it away again (1 point). Each spectrum has a change of its own: two that are alike come out differently (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -374,7 +376,16 @@ result = raman.augment(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %% [markdown]
-# **Now a race, and a guess first.** PLS and the network of above both get your prepared spectra; PLS chooses its components by batches left out. Two more networks get the spectra without the derivative, only scaled by SNV, the last one with three of your copies of each. They learn from two batches with all their spectra, from 24 with six spectra each, which are no more spectra, and from 24 with all. Which of the three sizes will be best, and who wins where? Write it down.
+# **Now a race, and a guess first.** Four ways:
+#
+# | | spectra | copies |
+# |---|---|---|
+# | PLS, components chosen by batches left out | prepared | none |
+# | network | prepared | none |
+# | network, SNV only | scaled, no derivative | none |
+# | network, SNV and copies | scaled, no derivative | three of each, by your `augment` |
+#
+# And three sizes: two batches with all their spectra; 24 batches with six each, which are no more spectra; 24 with all. Which size will be best, and who wins where? Write it down.
 
 # %%
 # Some 20 seconds: four ways, three sizes, twelve new batches.
@@ -382,7 +393,8 @@ table = raman.race(globals())
 figures.show(
     raman.race_figure(table),
     "Lines: means of six draws, all spectra. Large markers: your own race, hollow where a batch has six "
-    "spectra. The network with neither derivative nor copies stands far above where batches are few.",
+    "spectra. It is one draw: two batches may be unlucky ones, and all methods then stand far above their "
+    "lines. The network with neither derivative nor copies stands highest where batches are few.",
 )
 table.pivot(index=["batches", "spectra of each"], columns="method", values="glucose").round(2)
 
@@ -397,13 +409,13 @@ raman.races("glucose")
 raman.races("lactate")
 
 # %% [markdown]
-# **How to read it.** Two batches with 76 spectra each and 24 batches with 6 each are as many spectra, and the 24 miss about half as much glucose or less, whatever the method. **Batches count, not spectra**: all spectra of a batch share one background.
+# **How to read it.** Two batches with some 76 spectra each and 24 batches with 6 each are about as many spectra, and the 24 miss about half as much glucose or less, whatever the method. **Batches count, not spectra**: all spectra of a batch share one background.
 #
 # Then the two last columns. Without derivative and copies the network is lost: it has never seen such a background. Your copies bring it back, as far as the derivative does. **Preparation and augmentation say the same thing in two ways**: what does not matter.
 #
-# Last, the crossover. Up to eight batches no network beats PLS, and with six spectra of each none does even at 96. With copies and all spectra, lactate's interval reaches zero at 24 batches and lies below it at 96; glucose's only reaches zero at 96. So a crossover is there for lactate, for glucose it is not shown, and most plants have fewer batches than that with a probe in the vessel.
+# Last, the crossover. Up to eight batches no network beats PLS, and with six spectra of each none does even at 96. With copies and all spectra, lactate's interval just touches zero at 24 batches (its upper end lies less than a thousandth below) and lies below it at 96. Glucose's touches zero at 96, from above. Ends that would round to zero stand there with four decimals.loc[(96, 76)].iloc[3].split()[-1].rstrip(")") }}). So a crossover is there for lactate, for glucose it is not shown, and most plants have fewer batches than that with a probe in the vessel.
 #
-# **What it hides.** The cost. PLS has one number to choose, and on 24 batches it is chosen and fitted in a fifth of the time that the network takes; the network has a dozen such numbers, chosen once here and not tuned. And these backgrounds are made by a formula much like yours. A real probe's are not.
+# **What it hides.** The cost. PLS has one number to choose, and on 24 batches it is chosen and fitted in a third of a second, the network in one and a half; the network has a dozen such numbers, chosen once here and not tuned. And these backgrounds are made by a formula much like yours. A real probe's are not.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** From how many batches on would you say "network"? And if the glucose pump hung on it? (What would a wrong step of a network look like, and who would notice?)
@@ -448,7 +460,8 @@ for n in (3, 6):
 print({name: f"{error:.1f} g/L in the laboratory" for name, error in inside.items()})
 figures.show(
     raman.online_figure(minutes, said),
-    "Both lines have the shape of the samples. One lies below them, the other above.",
+    "Both lines have the shape of the samples. In the first hour both fall by more than 10 g/L, and the samples do "
+    "not. Then one lies below the samples and ends at less than no glucose; the other lies above.",
 )
 
 # %% [markdown]
@@ -498,11 +511,11 @@ report = raman.reported(globals(), minutes, said, inside)
 report.round(1)
 
 # %% [markdown]
-# **How to read it.** In the laboratory both calibrations miss little more than 1 g/L. Online they are off by many times that, one downwards, one upwards, and leaving out mixtures told nothing of it: there is something in this broth, or on this probe, that no mixture had. One sample does not mend it. The first one came while the probe had not settled, and makes all that follows worse. Five samples bring the miss down to some 4 g/L. That is better, and still three times what the laboratory promised, for the bias moves with time.
+# **How to read it.** In the laboratory both calibrations miss little more than 1 g/L. Online they are off by many times that, one downwards, one upwards, and leaving out mixtures told nothing of it: there is something in this broth, or on this probe, that no mixture had. One sample does not mend it. In the first hour both lines fall by more than 10 g/L while HPLC stays where it is: something in the vessel or on the probe had still to settle. A bias taken off by the sample of hour 0 leaves more than was there before. Five samples bring the miss down to some 4 g/L. That is better, and still three times what the laboratory promised, for the bias moves with time.
 #
 # **What to do.** Report bias and scatter with the number of samples behind them. Take the bias off by several samples, not one, and go on sampling. Calibrate anew with spectra *of the process*. And until then let nobody steer a feed with it.
 #
-# **What it hides.** The run began at 44 g/L, the mixtures end at 38: its first hours are extrapolation. HPLC ends at exactly 4.0 again and again, which looks like a floor of the report and not like glucose; the package does not say. And it is one run: whether the next has the same bias, nobody knows from this one.
+# **What it hides.** The run began at 44 g/L, the mixtures end at 38: its first hours are extrapolation. HPLC ends at exactly 4.0 again and again, which looks like a floor of the report and not like glucose; the package does not say. Sample 8, at 6.7 h, holds a tenth more of glucose, xylose and acetic acid than its neighbours: perhaps it lost water. And it is one run: whether the next has the same bias, nobody knows from this one.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Your supplier's certificate says "RMSECV 1.1 g/L". What do you ask? (On which samples? Left out how? Ever beside a running process?)
@@ -522,7 +535,7 @@ figures.show(figure, sentence)
 errors.round(2)
 
 # %% [markdown]
-# **How to read it.** For glucose the laser earns its keep. For lactate the clock is a hard rival, on some plants the better one: lactate rises in all batches alike. Below, what the real fermentation taught is tried where the truth is known: a batch's own bias, taken off by its first readings. One reading brings its own error into all that follows. Five help where the sensor has a bias, and cost little where it has none.
+# **How to read it.** For glucose the laser earns its keep: the clock knows little of it. Lactate rises in all batches alike, so there the clock comes nearer. Here the sensor is still well ahead; on other plants it is not, and on some the clock is the better one. Below, what the real fermentation taught is tried where the truth is known: a batch's own bias, taken off by its first readings. One reading brings its own error into all that follows. Five help where the sensor has a bias, and cost little where it has none.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** For which of the two would you pay for the laser? (Glucose: {{ errors.loc["the sensor", "glucose"]:.2f }} g/L against {{ errors.loc["the clock", "glucose"]:.2f }} by the clock; lactate {{ errors.loc["the sensor", "lactate"]:.2f }} against {{ errors.loc["the clock", "lactate"]:.2f }}. On ten plants the clock misses 2.7 to 4.8 times as much as the sensor for glucose, and 0.8 to 2.6 times for lactate, on six of them 1.5 times or more. The bias of one reading taken off makes glucose worse on average (0.34 for 0.29 g/L), that of five a little better (0.27).)
@@ -531,5 +544,5 @@ errors.round(2)
 # ## What we have seen · 2 min
 #
 # - A spectrum is mostly background. Take it out spectrum by spectrum, and leave whole batches out to see what is left.
-# - The clock is the rival to beat, and batches, not spectra, are what a sensor learns from: a network needs many.
+# - The clock is the rival to beat where all batches run alike, and batches, not spectra, are what a sensor learns from: a network needs many.
 # - A calibration is as good as its samples are like the process. A bias is found by samples, reported, and taken off by several of them.

@@ -57,6 +57,7 @@ def prepare(counts):
     Answer("spectra-prepare", prepare(end="slope"), 1, "own SD"),
     Answer("spectra-prepare", prepare(end="counts"), 0, "own SD"),
     Answer("spectra-prepare", prepare(axis=0), 0, "one by one"),
+    Answer("spectra-prepare", prepare(axis=0).replace(" + 1e-12", ""), 0, "one spectrum alone"),
     Answer("spectra-prepare", prepare(end="counts * 0"), 0, "can no longer be seen"),
     Answer("spectra-prepare", prepare(end="c.mean(axis=1)"), 0, "array of shape"),
 ]
@@ -177,6 +178,7 @@ def clock(hours, read, asked):
         "reading of one batch",
     ),
     Answer("spectra-clock", clock(near="away < -1"), 0, "NaN"),
+    Answer("spectra-clock", clock(near="away == 0"), 0, "exactly this hour"),
 ]
 
 
@@ -239,6 +241,14 @@ centre, sensor_, sensor = history.counts.mean(axis=0), sensor, Batchwise()
         0,
         "These are mmol",
     ),
+    Answer(
+        "spectra-sensor",
+        sensor("PLSRegression(14)", "prepare(history.counts)").replace(
+            "FunctionTransformer(prepare), ", ""
+        ),
+        0,
+        "has to be inside",
+    ),
     Answer("spectra-sensor", sensor("PLSRegression(1)"), 1, "too far off"),
     Answer("spectra-sensor", sensor("DummyRegressor()"), 0, "too far off"),
     Answer("spectra-sensor", sensor(y="history.read[:, 0]"), 0, "array of shape"),
@@ -286,7 +296,43 @@ def augment(counts, rng):
         4,
     ),
     Answer("spectra-augment", augment("counts.copy()"), 0, "Hardly anything"),
+    # A hump of each spectrum's own; only a slope; a large one.
+    Answer(
+        "spectra-augment",
+        augment(
+            "counts + counts.mean(1, keepdims=True) * 0.2 * rng.uniform(0.3, 1, (len(counts), 1))"
+            " * np.exp(-((x - rng.uniform(-1, 1, (len(counts), 1))) ** 2) / 0.125)"
+        ),
+        4,
+    ),
+    Answer("spectra-augment", augment("counts + counts.mean() * bent[:, :1] * x"), 4),
+    Answer("spectra-augment", augment("counts + counts.mean(1, keepdims=True) * 2 * bent"), 4),
     Answer("spectra-augment", augment(many="(1, 2)"), 3, "same change"),
+    # The same for all, whatever it is measured by.
+    *(
+        Answer("spectra-augment", augment(f"counts + {by} * bent", "(1, 2)"), 3, "same change")
+        for by in ("100", "counts.mean()", "counts.std(1, keepdims=True)")
+    ),
+    Answer(
+        "spectra-augment",
+        augment("counts * rng.uniform(0.7, 1.3, (len(counts), 1)) + 200 * bent", "(1, 2)"),
+        3,
+        "same change",
+    ),
+    Answer(
+        "spectra-augment",
+        augment(
+            "counts + 0.022 * counts.mean(1, keepdims=True) * rng.standard_normal(counts.shape)"
+        ),
+        3,
+        "mostly noise",
+    ),
+    Answer(
+        "spectra-augment",
+        augment("0.7 * counts + 0.3 * rng.permutation(counts)"),
+        0,
+        "another glucose",
+    ),
     Answer(
         "spectra-augment",
         augment("counts * rng.uniform(0.7, 1.3, (len(counts), 1))"),
@@ -355,6 +401,15 @@ def online_report(predicted, minutes, measured, hours, first):
         4,
         "still holds the bias",
     ),
+    Answer(
+        "spectra-online",
+        online().replace("np.abs(minutes - 60 * h).argmin()", "min(int(60 * h), len(minutes) - 1)"),
+        0,
+        "A minute is no place",
+    ),
+    Answer(
+        "spectra-online", online(end="np.abs(off).mean(), off.std(ddof=1)"), 3, "keeps its sign"
+    ),
     Answer("spectra-online", online(end="off.mean(), off.var(ddof=1)"), 4, "variance"),
     Answer(
         "spectra-online",
@@ -369,7 +424,7 @@ def online_report(predicted, minutes, measured, hours, first):
         "are not there yet",
     ),
     Answer("spectra-online", online(left="off[first:].std()"), 3, "not its SD"),
-    Answer("spectra-online", online().replace(f", {LEFT}", ""), 0, "array of shape (3,)"),
+    Answer("spectra-online", online().replace(f", {LEFT}", ""), 0, "three numbers"),
 ]
 
 ANSWERS = [*PREPARE, *BY_BATCH, *CLOCK, *SENSOR, *AUGMENT, *ONLINE]

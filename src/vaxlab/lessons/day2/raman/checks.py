@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from scipy.signal import savgol_filter
 
 from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
 from vaxlab.checks.reading import describe, number, recognised
@@ -23,6 +24,8 @@ GLUCOSE_RMSE, LACTATE_RMSE, CLOCK_RATIO = 0.5, 0.4, 1.5
 """Largest errors on new batches, g/L; how many times worse the clock has to be for glucose."""
 DIMMED, MOVED = 0.6, 0.1
 """Light that an old laser still has; by how much glucose may move with it, g/L."""
+RAW = 10.0
+"""Error of glucose from which on a sensor is asked again with prepared spectra, g/L."""
 CLOCK_OFF = 0.3
 """How far a clock may be from the mean course of its batches, g/L."""
 SAME = 0.02
@@ -30,12 +33,15 @@ SAME = 0.02
 DRAWN = {"bias": (1, 0.01), "scatter": (1, 0.03), "what is left": (1, 0.01)}
 REAL = {"bias": (1, 0.01), "what is left": (1, 0.05)}
 """Points of each number, and how near it has to be: N or N - 1; between two spectra or nearest."""
-CHANGED, KEPT = 0.02, 0.5
-"""Smallest change of a copy, of its mean count; largest change of its glucose, g/L."""
+CHANGED, KEPT, TWINS = 0.02, 0.5, 0.05
+"""Smallest change of a copy, of its mean count; largest change of its glucose, g/L; how much the
+changes of two equal spectra differ at least, of the change."""
 
 
-def _array(answer: Any, shape: tuple[int | None, ...], name: str) -> np.ndarray:
-    """Read an array of a shape (None is any), or say what came instead."""
+def _array(
+    answer: Any, shape: tuple[int | None, ...], name: str, wanted: str = "", nan: str = ""
+) -> np.ndarray:
+    """Read an array of a shape (None is any), or say what came instead, and why it may be NaN."""
     try:
         values = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
@@ -43,11 +49,12 @@ def _array(answer: Any, shape: tuple[int | None, ...], name: str) -> np.ndarray:
     if values.ndim != len(shape) or any(
         want is not None and want != got for want, got in zip(shape, values.shape, strict=True)
     ):
-        wanted = ", ".join("any" if n is None else str(n) for n in shape)
-        message = f"`{name}` should give an array of shape ({wanted}{',' * (len(shape) == 1)})."
-        raise Stop(Outcome.NOT_YET, message, got=describe(answer))
+        sizes = ", ".join("any" if n is None else str(n) for n in shape)
+        wanted = wanted or f"an array of shape ({sizes}{',' * (len(shape) == 1)})"
+        raise Stop(Outcome.NOT_YET, f"`{name}` should give {wanted}.", got=describe(answer))
     if not np.isfinite(values).all():
-        raise Stop(Outcome.NOT_YET, f"`{name}` gives NaN or infinity here.", got=describe(answer))
+        message = f"`{name}` gives NaN or infinity here.{nan}"
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer))
     return values
 
 
@@ -67,12 +74,13 @@ def prepare(answers: Answers, plant_seed: int) -> Iterator[Part]:
     rng = np.random.default_rng([plant_seed, 62])
     counts = _some(plant_seed)
 
-    def prepared(given: np.ndarray) -> np.ndarray:
-        answer = function(given, shown="counts")
-        return _array(answer, (len(given), None), "prepare")
+    def prepared(given: np.ndarray, shown: str = "counts", nan: str = "") -> np.ndarray:
+        return _array(function(given, shown=shown), (len(given), None), "prepare", nan=nan)
 
     plain = prepared(counts)
-    alone = np.concatenate([prepared(counts[k : k + 1]) for k in range(3)])
+    nan = " It was given one spectrum alone: with `axis=0` its SD is 0. Take `axis=1`."
+    each = [prepared(counts[k : k + 1], "one spectrum", nan) for k in range(3)]
+    alone = np.concatenate(each)
     if not np.allclose(alone, plain[:3], rtol=1e-5, atol=1e-7 * np.abs(plain).max()):
         said = (
             "A spectrum alone comes out otherwise than among others. At work they come one by one: "
@@ -204,7 +212,11 @@ def _one_clock(
     near = rng.uniform(0.1, 1.0, 20) * np.repeat([-1, 1], 10)
     asked = np.concatenate([rng.uniform(-85, -12, 60), rng.uniform(12, 58, 40), near])
     answer = function(hours.copy(), read.copy(), asked.copy(), shown="hours, read, asked")
-    found = _array(answer, (len(asked),), "clock")
+    nan = (
+        " The mean of nothing is NaN: no batch has a reading at exactly this hour. Average the "
+        "readings near it, and where there are none, the nearest."
+    )
+    found = _array(answer, (len(asked),), "clock", nan=nan)
     away, at = (
         material.rmse(found[part], course(asked[part]) + mean).item()
         for part in (slice(100), slice(100, None))
@@ -258,6 +270,15 @@ def sensor(answers: Answers, plant_seed: int) -> Iterator[Part]:
     new, true = material._exam(plant_seed)
     found = _array(ask(new.counts.copy(), shown="counts"), true.shape, "sensor.predict")
     error = material.rmse(found, true)
+    if error[0] > RAW:
+        prepared = ask(material._prepare(new.counts), shown="prepared spectra")
+        if material.rmse(_array(prepared, true.shape, "sensor.predict"), true)[0] < error[0] / 10:
+            said = (
+                "The sensor was fitted on prepared spectra, and at work it is handed raw counts. "
+                "The preparation has to be inside: fit a pipeline, on `history.counts`."
+            )
+            yield not_yet("from raw counts", 5, said, got=f"glucose off by {error[0]:.0f} g/L")
+            return
     known = material.history()
     by_clock = material.rmse(material._clock(known.hours, known.read[:, 0], new.hours), true[:, 0])
     swapped = material.rmse(found[:, ::-1], true)
@@ -314,14 +335,16 @@ def sensor(answers: Answers, plant_seed: int) -> Iterator[Part]:
 def augment(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``augment``: other backgrounds, the same glucose."""
     function = answers.function("augment")
-    counts = _some(plant_seed, 60)
+    some = _some(plant_seed, 30)
+    some[::2] += 30 * _glucose()  # so that a mixture of two is another glucose
+    counts = np.concatenate([some, some])  # and each has a twin: only a draw of its own differs
     rngs = [np.random.default_rng([plant_seed, k]) for k in (65, 66)]
     made = [
         _array(function(counts.copy(), rng, shown="counts, rng"), counts.shape, "augment")
         for rng in rngs
     ]
-    share = (made[0] - counts) / counts.mean(axis=1, keepdims=True)
-    size = float(np.sqrt(np.mean(share**2)))
+    added, mean = made[0] - counts, counts.mean()
+    size = _root(added / counts.mean(axis=1, keepdims=True))
     got, expected = f"{100 * size:.1f} % of the mean count", f"at least {100 * CHANGED:.0f} %"
     if size < CHANGED:
         said = "Hardly anything changes."
@@ -333,32 +356,51 @@ def augment(answers: Answers, plant_seed: int) -> Iterator[Part]:
         return
     off = material._fitted().predict(material._prepare(made[0]))
     off = off - material._fitted().predict(material._prepare(counts))
-    moved = float(np.sqrt(np.mean(off[:, 0] ** 2)))
+    moved = _root(off[:, 0])
     if not moved <= KEPT:
         said = (
             "A good sensor reads another glucose in the copies, and they keep the old readings. "
-            "What is added must be smooth, or as small as noise; the bands must stay where they "
-            "are and as high as they are."
+            "What is added must be smooth, and not from another spectrum; the bands must stay "
+            "where they are and as high as they are."
         )
         got, expected = f"moved by {moved:.2f} g/L", f"at most {KEPT} g/L"
         yield not_yet("the same glucose", 4, said, got=got, expected=expected)
         return
     yield passed("the same glucose", 2)
-    bent = material._snv(made[0]) - material._snv(counts)
-    if np.sqrt(np.mean(bent**2)) < 1e-3:
+    shape = _beyond_power(added, counts)
+    smooth = savgol_filter(shape, 101, 3, axis=1)
+    if _root(shape) < 1e-3 * mean:
         said = (
             "Power and height only: SNV takes all of it away again, so the copies teach a network "
             "nothing. Change the shape of the background."
         )
         yield not_yet("another shape", 1, said)
+        smooth = added
+    elif _root(shape - smooth) > _root(smooth):
+        said = (
+            "What is added is mostly noise: it jumps from channel to channel. A background is "
+            "smooth: draw a few numbers for each spectrum, not one for each channel."
+        )
+        yield not_yet("another shape", 1, said)
     else:
         yield passed("another shape", 1)
-    rows = made[0] / counts
-    if np.allclose(rows, rows[:1], rtol=1e-3) or np.allclose(share, share[:1], atol=1e-3):
-        said = "All spectra get the same change. Draw one for each: as many rows as `counts` has."
+    twins = smooth[: len(some)] - smooth[len(some) :]
+    if _root(twins) < TWINS * _root(smooth):
+        said = (
+            "All spectra get the same change: two that are alike come out alike. Draw for each of "
+            "them: as many rows of numbers as `counts` has."
+        )
         yield not_yet("each its own", 1, said)
     else:
         yield passed("each its own", 1)
+
+
+def _beyond_power(added: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return what is left of a change when a factor and a constant of each spectrum are gone."""
+    centred = counts - counts.mean(axis=1, keepdims=True)
+    left = added - added.mean(axis=1, keepdims=True)
+    factor = (left * centred).sum(axis=1, keepdims=True)
+    return left - factor / (centred**2).sum(axis=1, keepdims=True) * centred
 
 
 # Exercise 6 -------------------------------------------------------------------------------
@@ -382,7 +424,7 @@ def _drawn(rng: np.random.Generator) -> Run:
     """Draw a process, a bias that drifts, and times of samples."""
     minutes = np.cumsum(rng.uniform(0.8, 1.7, 900))
     course = 40 / (1 + np.exp((minutes - minutes[450]) / 60))
-    drift = rng.uniform(4, 9) + rng.uniform(6, 10) * minutes / minutes[-1]
+    drift = -rng.uniform(2, 4) + rng.uniform(14, 18) * minutes / minutes[-1]  # of both signs
     predicted = course + drift + 0.05 * rng.standard_normal(len(minutes))
     places = np.sort(rng.choice(np.arange(5, 890), 25, replace=False))
     hours = (minutes[places] + 0.1 * rng.uniform(-1, 1, 25)) / 60
@@ -399,7 +441,8 @@ def _one_run(
     answer = function(*(part.copy() for part in run[:4]), first, shown=shown)
     if isinstance(answer, dict):
         answer = list(answer.values())
-    found = _array(answer, (3,), "online_report")
+    wanted = "three numbers: bias, scatter, what is left"
+    found = _array(answer, (3,), "online_report", wanted)
     nearest = [np.abs(minutes - 60 * hour).argmin() for hour in hours]
     off = predicted[nearest] - measured
     right = material._online_report(*run)
@@ -409,9 +452,43 @@ def _one_run(
         "Not the SD of what is left when the bias is gone.",
         "Not the root mean square of what the later samples miss, less the first ones' bias.",
     )
+    unpaired = _unpaired(found[0], run)
+    missed = 0.0
     for k, what in enumerate(("bias", "scatter", "what is left")):
-        if what in worth:
-            yield _read(f"{name}: {what}", worth[what], found[k], right[k], wrong[k], otherwise[k])
+        if what not in worth:
+            continue
+        part = _read(f"{name}: {what}", worth[what], found[k], right[k], wrong[k], otherwise[k])
+        if unpaired and part.earned < part.out_of:
+            missed += part.out_of
+        else:
+            yield part
+    if missed:
+        yield not_yet(f"{name}: which spectrum", missed, unpaired)
+
+
+def _unpaired(bias: float, run: Run) -> str:
+    """Return which other spectra samples were compared with, where the bias is that of these."""
+    predicted, minutes, measured, hours, _ = run
+    at = 60 * np.asarray(hours)
+    after = np.searchsorted(minutes, at)
+    late = "That is the {} the sample. The one nearest in time may be on either side."
+    pairs = (
+        (
+            np.arange(len(measured)),
+            "Sample k is not spectrum k: find the spectrum nearest in time.",
+        ),
+        (
+            [np.abs(minutes - h).argmin() for h in hours],
+            "Samples are in hours, spectra in minutes.",
+        ),
+        (after, late.format("next spectrum after")),
+        (after - 1, late.format("last spectrum before")),
+        (at.astype(int), "A minute is no place: spectra are not one minute apart."),
+        (at.round().astype(int), "A minute is no place: spectra are not one minute apart."),
+    )
+    last = len(predicted) - 1
+    wrong = (([np.mean(predicted[np.clip(k, 0, last)] - measured)], said) for k, said in pairs)
+    return recognised([bias], wrong, rtol=1e-6)
 
 
 Wrong = tuple[tuple[float, str], ...]
@@ -419,16 +496,11 @@ Wrong = tuple[tuple[float, str], ...]
 
 
 def _wrong_bias(run: Run, off: np.ndarray) -> Wrong:
-    predicted, minutes, measured, hours, first = run
-    by_unit = predicted[[np.abs(minutes - h).argmin() for h in hours]] - measured
+    predicted, _, measured, _, first = run
     return (
         (-off.mean(), "The sign: predicted minus measured, so that too high is positive."),
         (_root(off), "That is the root mean square. A bias keeps its sign."),
-        (
-            (predicted[: len(measured)] - measured).mean(),
-            "Sample k is not spectrum k: find the spectrum nearest in time.",
-        ),
-        (by_unit.mean(), "Samples are in hours, spectra in minutes."),
+        (np.abs(off).mean(), "That is the mean size of the misses. A bias keeps its sign."),
         (predicted.mean() - measured.mean(), "Compare at the same moments, not means."),
         (off[:first].mean(), "That is the bias of the first samples. Report it over all."),
     )
