@@ -193,7 +193,7 @@ except CourseError as error:
 # %% [markdown]
 # ### Exercise 2 · A network that reads hours · 4 points · 9 min
 #
-# Write the layers of `Reader`, and its `forward`: a CNN, a GRU, or what you like. `make_net` gives a new one, not trained. It takes a float32 tensor (batches, 36, 5), hours in the middle, and gives one number a batch, of shape (batches,). A batch gets the same number alone and among others (2 points). The order of the hours matters, and the last ones count (1 point). It has 100 to 5,000 weights (1 point).
+# Write the layers of `Reader`, and its `forward`: a CNN, a GRU, or what you like. `make_net` gives a new one, not trained. It takes a float32 tensor (batches, 36, 5), hours in the middle, and gives one number a batch, of shape (batches,): 0 is the mean of all batches, so it lies above or below. A batch gets the same number alone and among others (2 points). The order of the hours matters, and tags are not mixed up with hours; the last hours count, and those before (1 point). There are 100 to 5,000 weights, which training can reach; each new network begins with other ones (1 point).
 #
 # <details><summary>Hint 1</summary>
 #

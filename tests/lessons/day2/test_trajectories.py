@@ -54,7 +54,7 @@ import pandas as pd
 import pytest
 import torch
 from answers.answer import SOLUTIONS
-from answers.day2.trajectories import ANSWERS
+from answers.day2.trajectories import ANSWERS, BESIDE_ITS_START
 from torch import nn
 
 from vaxlab import training
@@ -298,8 +298,13 @@ def letter():
     return text[text.index("# No, not with 120 batches") :].split("\n")[0]
 
 
-def test_the_letters_interval_is_the_races(letter):
-    race = delivery.race({})
+@pytest.fixture(scope="module")
+def raced():
+    return delivery.race({})
+
+
+def test_the_letters_interval_is_the_races(letter, raced):
+    race = raced
     low, high, word = material._paired(race["boosted trees"].to_numpy(), race["GRU"].to_numpy())
     said = re.search(r"by ([\d.]+) to ([\d.]+) hours more", letter)
     assert [float(one) for one in said.groups()] == [round(low, 1), round(high, 1)]
@@ -337,10 +342,38 @@ def test_a_network_that_cannot_be_trained_does_not_enter_the_race(broken):
     assert delivery._own_net({"make_net": broken}) is None
 
 
-@pytest.mark.parametrize("broken", [None, ..., lambda *a: "text", lambda *a: 1 / 0])
-def test_the_courses_verdict_stands_in_for_none(broken):
+@pytest.mark.parametrize(
+    "broken", [None, ..., lambda *a: "text", lambda *a: 1 / 0, lambda *a: (-1.0, -0.5, "net")]
+)
+def test_the_courses_verdict_stands_in_for_none_and_for_a_wrong_one_and_says_so(broken):
     race = pd.DataFrame({"boosted trees": [4.0, 4.1, 4.2, 4.0, 4.1], "GRU": [5.0] * 5})
-    assert delivery.told({"paired": broken}, race).endswith("Verdict: trees.")
+    said = delivery.told({"paired": broken}, race)
+    assert "Verdict: trees. At work here: the course's paired" in said
+
+
+def test_a_race_says_that_a_network_which_can_not_be_trained_does_not_run(capsys):
+    stuck = typed(first_right("trajectories-network"))["make_net"]().requires_grad_(False)
+    assert list(delivery.race({"make_net": lambda: stuck}, seeds=1))[-1] == "GRU"
+    assert "the course's GRU runs in its place" in capsys.readouterr().out
+
+
+def test_a_network_given_each_batch_beside_its_own_start_beats_trees_on_plain_numbers(raced):
+    learnt, new = material.pilot(PLANT), material.next_series(PLANT)
+    names, misses = typed(), []
+    exec(BESIDE_ITS_START, names)
+    for seed in range(material.SEEDS):
+        drawn = np.random.default_rng(seed).permutation(len(learnt.ready_h))[: material.LEARNT]
+        given = (names["make_net"], learnt.values[drawn], learnt.hours, learnt.ready_h[drawn])
+        misses.append(material.miss(material.trained(*given, seed)(new.values), new.ready_h))
+    assert material._paired(raced["boosted trees"].to_numpy(), np.array(misses))[2] == "net"
+
+
+def test_the_networks_of_the_race_say_little_more_than_the_mean(raced):
+    always = material.next_series(PLANT).ready_h.std()
+    networks = raced[list(material.NETWORKS)]
+    assert round(always, 1) == 5.5
+    assert 5.15 < networks.min().min()
+    assert networks.max().max() < 5.75
 
 
 def test_a_learners_verdict_is_what_is_told():
