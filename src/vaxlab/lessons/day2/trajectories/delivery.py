@@ -169,6 +169,32 @@ def curve() -> pd.DataFrame:
     return means.join(pd.DataFrame(ends, index=["low", "high"]).T.round(3))
 
 
+def turned(namespace: Mapping[str, Any]) -> str:
+    """Say where the order turns on the measured curve, by the learner's ``turns_at``.
+
+    Where that one says something else than the course's own, the course's is told, and named.
+    """
+    table = curve()
+    given = [table.index.to_numpy(dtype=float), table["low"].to_numpy(), table["high"].to_numpy()]
+    until, start = material._turns_at(*given)
+    own = _answer(Answers(namespace), lambda answers: _turns(answers, given))
+    whose = (
+        "your turns_at."
+        if own == (until, start)
+        else "the course's turns_at, for yours does not pass Exercise 4 yet."
+    )
+    return (
+        f"Trees surely lead up to {until:g} batches, the GRU from {start:g} on. "
+        f"At work here: {whose}"
+    )
+
+
+def _turns(answers: Answers, given: list[np.ndarray]) -> tuple[float, ...]:
+    said = answers.function("turns_at")(*(one.copy() for one in given))
+    values = said.values() if isinstance(said, dict) else said
+    return tuple(float(np.ravel(one)[0]) for one in values)
+
+
 def _measured() -> pd.DataFrame:
     return pd.DataFrame(CURVE, columns=["batches", "seed", *METHODS])
 
