@@ -16,9 +16,9 @@
 # %% [markdown]
 # # A forecast at 30 h after infection: deep net or boosted trees?
 #
-# **Who asks.** The shift leader of the fast live line. Its batches get sixteen times the usual virus, and are ready about 45 hours after infection. At hour 30 she must book the crew. For when?
+# **Who asks.** The shift leader of the fast live line. Its batches get sixteen times the usual virus, and are ready about 46 hours after infection. At hour 30 she must book the crew. For when?
 #
-# **Why it matters.** Some batches are ready before 38 h, some after 60 h. Half of the infectious titre is gone 6.5 hours after its top. Whoever comes at one fixed hour leaves some fifth of the doses behind.
+# **Why it matters.** Nine of ten batches are ready between 41 and 58 h. Half of the infectious titre is gone 6.5 hours after its top. Whoever always comes at one hour leaves about a fifth of what the best hour for each batch would give.
 #
 # **You will be able to**
 #
@@ -56,7 +56,7 @@ pilot = trajectories.pilot()
 print(pilot.values.shape, "batches, hours, tags; from hour", pilot.hours[0], "after infection on")
 print("The tags:", *trajectories.TAGS)
 early, late = np.percentile(pilot.ready_h, [5, 95])
-print(f"Ready at {pilot.ready_h.mean():.1f} h; nine of ten between {early:.1f} and {late:.1f} h")
+print(f"Ready at {pilot.ready_h.mean():.1f} h on average; nine of ten between {early:.1f} and {late:.1f} h")
 
 # %%
 # Five of them, from one that was ready early to one that was ready late.
@@ -93,7 +93,7 @@ leaking.round(2).to_frame()
 # %% [markdown]
 # ### Exercise 1 · What is known by now · 4 points · 8 min
 #
-# Write `summary`. `values` is an array (batches, hours, tags), NaN where a tag was not recorded and after the end of a batch. `hours` says at which hour after infection each row starts. Look at the window from hour -6 up to 30 h, whose last row starts at 29 h. Give five numbers a tag: mean, SD, lowest, highest, and the mean of the last three hours, in an array (batches, 5 · tags). First come the means of all tags, then their SDs, and so on. A gap is left out; a tag that was never recorded stays NaN. Records without gaps earn 2 points, those with gaps 2.
+# Write `summary`. `values` is an array (batches, hours, tags), NaN where a tag was not recorded and after the end of a batch. `hours` says at which hour after infection each row starts; another table may begin at another hour, or hold other tags. Look at the window from hour -6 up to 30 h, whose last row starts at 29 h. Give five numbers a tag: mean, SD, lowest, highest, and the mean of the last three hours, in an array (batches, 5 · tags). First come the means of all tags, then their SDs, and so on. A gap is left out; a tag that was never recorded stays NaN (numpy's warning of an empty slice is fine). Records without gaps earn 2 points, those with gaps 2.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -143,7 +143,7 @@ result
 #
 # Trees get your plain numbers. A network may read the hours themselves. Three kinds do so. An **MLP** sees all hours side by side, each with weights of its own. A **1-D CNN** slides small filters along the hours. A **GRU** goes from hour to hour and carries a memory.
 #
-# First the road from table to tensor: one scale for each tag, taken from the batches that are learnt from; a gap becomes 0, the mean; then float32. A `DataLoader` shuffles the rows and hands them out in small batches.
+# First the road from table to tensor: one scale for each tag, taken from the batches that are learnt from; a gap becomes 0, the mean; what a faulty probe says is cut off at 5 SD (`clip`); then float32. The target is given in units of 5 h from 46 h, so that it has a scale like theirs. A `DataLoader` shuffles the rows and hands them out in small batches: here you see them.
 
 # %%
 seen = pilot.values[:120, (pilot.hours >= -6) & (pilot.hours < 30)]
@@ -156,7 +156,7 @@ for some_x, some_y in loader:
     print(tuple(some_x.shape), some_x.dtype, tuple(some_y.shape))
 
 # %% [markdown]
-# The loop is the one that you wrote in notebook 1, as `training.fit`: it shuffles and hands out rows as above. After each epoch it looks at the batches that were held back. When their loss has not got better for 60 epochs, the **patience**, it stops and takes the best weights back. (15 would do; 60 show more.) The button stops it at once; the best weights are taken back then, too.
+# The loop is the one that you wrote in notebook 1, as `training.fit`: it makes such a loader of its own. After each epoch it looks at the batches that were held back. When their loss has not got better for 60 epochs, the **patience**, it stops and takes the best weights back. (15 would do; 60 show more.) The button *Stop, keep the best* below the curve stops it at once; the best weights are taken back then, too.
 
 # %%
 device = "cuda" if torch.cuda.is_available() else "cpu"  # the one line for a graphics card
@@ -174,11 +174,11 @@ history = training.fit(
 print(f"Best after epoch {history.best_epoch}; ended by: {history.stopped}")
 
 # %% [markdown]
-# **How to read it.** The training loss goes on falling: 2,900 weights can learn 96 batches by heart. The loss on the batches held back does not follow (*overfitting*). A loss of 1 is about what you get by always saying 46 h.
+# **How to read it.** The training loss goes on falling: 2,900 weights can learn 96 batches by heart. The loss on the batches held back does not follow, it rises (*overfitting*). Its best epoch is the very first, hardly better than always saying 46 h, which has a loss of 0.92 there. So this network has **learnt nothing that holds for other batches**. The race below will say more.
 #
 # **What it hides.** The 24 batches chose the epoch. They fit it by luck, too, and so can not test the network as well.
 #
-# A network is kept as a **checkpoint**: its weights, with plain facts beside them. `training.load` opens it with `weights_only=True`. Without that, a file from somebody else may run code on your machine as it is opened.
+# Good or bad, a network is kept as a **checkpoint** (this one only to see how): its weights, with plain facts beside them. `training.load` opens it with `weights_only=True`. Without that, a file from somebody else may run code on your machine as it is opened.
 
 # %%
 path = Path(tempfile.mkdtemp()) / "first.pt"
@@ -193,7 +193,7 @@ except CourseError as error:
 # %% [markdown]
 # ### Exercise 2 · A network that reads hours · 4 points · 9 min
 #
-# Write the layers of `Reader`, and its `forward`: a CNN, a GRU, or what you like. `make_net` gives a new one, not trained. It takes a float32 tensor (batches, 36, 5), hours in the middle, and gives one number a batch, of shape (batches,). A batch gets the same number alone and among others (2 points). The order of the hours matters, and the last ones count (1 point). It has 100 to 5,000 weights (1 point).
+# Write the layers of `Reader`, and its `forward`: a CNN, a GRU, or what you like. `make_net` gives a new one, not trained. It takes a float32 tensor (batches, 36, 5), hours in the middle, and gives one number a batch, of shape (batches,): 0 is the mean of all batches, so it lies above or below. A batch gets the same number alone and among others (2 points). The order of the hours matters, and tags are not mixed up with hours; the last hours count, and those before (1 point). There are 100 to 5,000 weights, which training can reach; each new network begins with other ones (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -251,7 +251,7 @@ result
 # %% [markdown]
 # ## One lucky seed · 12 min
 #
-# Now the race. Each of five **seeds** draws its own 120 of the pilot's 240 batches, and the first weights. All methods of a seed get the same batches, and are asked about the same 480 batches of the next series. The last column is your network, if exercise 2 gave one.
+# Now the race. Each of five **seeds** draws its own 120 of the pilot's 240 batches, and the first weights. All methods of a seed get the same batches, and are asked about the same 480 batches of the next series. The last column is your network, if exercise 2 gave one that can be trained; the course's GRU otherwise.
 
 # %%
 race = trajectories.race(globals())
@@ -265,7 +265,9 @@ spread = race.max() - race.min()
 print("From luckiest to unluckiest seed:", spread.round(2).to_dict())
 
 # %% [markdown]
-# **How to read it.** One row a seed, usual misses in hours. Each seed gave all methods the same batches, so compare **row by row**. Whoever tries ten networks and shows the luckiest one beside a single run of the trees can prove what he likes. The fair question is: how large is the difference *on average*, and how sure is that?
+# **How to read it.** One row a seed, usual misses in hours. The course's networks miss by 5.2 to 5.7 h, the mean of all by 5.5 h: with 120 batches they learn next to nothing. All of them, and the trees, get the tags as they were recorded. Have you put knowledge of the probes into your network? Then you may see another verdict, and it is right for your network.
+#
+# Each seed gave all methods the same batches, so compare **row by row**. Whoever tries ten networks and shows the luckiest one beside a single run of the trees can prove what he likes. The fair question is: how large is the difference *on average*, and how sure is that?
 
 # %% [markdown]
 # ### Exercise 3 · A verdict over five seeds · 5 points · 8 min
@@ -313,7 +315,7 @@ result = trajectories.verdict(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %%
-# Your verdict on the race above.
+# Your verdict on the race above, if exercise 3 passes; the last words say whose it is.
 told = trajectories.told(globals(), race)
 print(told)
 
@@ -330,22 +332,22 @@ print(told)
 # %% [markdown]
 # ## How much data does it take? · 9 min
 #
-# The verdict holds for 120 batches, two years of this line. What with ten times as many? That takes too long for a notebook, so the table was measured before, by `benchmarks/learning_curve_trajectories.py` in the course's repository: five seeds each, on other series of the same line, tested on 480 batches of other lots. `low` and `high` are the ends of the interval on *GRU less trees*.
+# Your verdict is one for 120 batches, two years of this line. What with ten times as many? That takes too long for a notebook, so the table was measured before, by `benchmarks/learning_curve_trajectories.py` in the course's repository: five seeds each, on other series of the same line, tested on 480 batches of other lots. `low` and `high` are the ends of the interval on *GRU less trees*.
 
 # %%
 curve = trajectories.curve()
 figures.show(
     trajectories.curve_figure(),
     "Misses against the number of batches learnt from, on a logarithmic axis. Up to 240 batches most "
-    "runs of the networks stay near the mean of all; then they find it, and pass the trees on "
-    "plain numbers.",
+    "runs of the networks stay near the mean of all; then they find what tells, and pass the trees "
+    "on plain numbers. Bars reach from the luckiest to the unluckiest of five seeds.",
 )
 curve
 
 # %% [markdown]
-# **How to read it.** The order turns. Trees on plain numbers are good at once, and soon learn no more: what the numbers do not hold, no tree finds. A network must first find out what to look at. With a few years of batches it can not; with eight it does.
+# **How to read it.** The order turns. Trees on plain numbers are good at once, and soon learn no more: what the numbers do not hold, no tree finds. A network must first find out what to look at. With a few years of batches it can not; with eight it does. (Trees with 120 batches miss by 4.1 h here, by 4.6 h in the race: other batches were learnt from, and others asked. Compare within one table.)
 #
-# **What it hides.** Luck: with 240 batches two of the CNN's five runs come as near as the trees do; the other three say little more than the mean. The plant: on four others the trees led with 120 and with 240 batches, the GRU with 960; with 480 it was open. And the lowest line of all, which we come to.
+# **What it hides.** Luck: with 240 batches two of the CNN's five runs come as near as the trees do; the other three say little more than the mean. The plant: on four others the trees led with 120 and with 240 batches, the GRU with 960; with 480 it was open: where the order turns is no law. And the lowest line of all, which we come to.
 
 # %% [markdown]
 # ### Exercise 4 · Where the order turns · 4 points · 7 min
@@ -396,6 +398,13 @@ result = trajectories.turning(globals(), plant_seed=4_829_020_353_282)
 ### END HIDDEN TESTS
 result
 
+# %% [markdown]
+# Now the function on the measured table: where does the order turn?
+
+# %%
+# Your `turns_at` on the table above, if exercise 4 passes; the last words say whose it is.
+print(trajectories.turned(globals()))
+
 # %% [markdown] tags=["instructor"]
 # **Ask** The line makes 60 batches a year. When would you have tried the network again?
 #
@@ -406,24 +415,24 @@ result
 # %% [markdown]
 # ## What a network has to find out · 12 min
 #
-# What did the networks find after 480 batches? Look at the first figure again. Each probe has its own calibration, so a level tells little. What tells is the *change within a batch*. Trees cut one column at a time, and can not see a difference of two columns. A network can learn it, from hundreds of batches. **You know it already.**
+# What did the networks find after 480 batches? Look at the first figure again. Each probe has its own calibration, so a level tells little. What tells is the *change within a batch*. Trees cut one column at a time: a difference of two columns takes them many cuts, and many batches. A network can learn it, from hundreds of batches. **You know it already.**
 
 # %% [markdown]
 # ### Exercise 5 · Features of your own · 5 points · 9 min
 #
-# Write `features`. It is given `values` and `hours` as `summary` is, and gives a table with one row a batch, whatever columns you like (NaN is allowed). The check lets boosted trees learn from 120 batches of the pilot series, three times, and asks about the next series.
+# Write `features`. It is given `values` and `hours` as `summary` is, and gives a table with one row a batch, whatever columns you like (NaN is allowed), from `values` and `hours` alone. The check lets boosted trees learn from 120 batches of the pilot series, three times, and asks about the next series.
 #
 # - Nothing that comes after 30 h has a part in it, and each batch has the same features alone as among others (1 point).
-# - The misses of the trees come **at least a third as far below those on exercise 1's numbers as with the course's own features** (4 points, once the first is so). The check gives all three.
+# - The trees on your features miss by **4.09 h at most** (4 points, once the first is so). On exercise 1's numbers they miss by 4.46 h, on the course's own features by 3.35 h: a third of the way is asked. On another plant it is a third of the way there; the check gives all three.
 #
 # <details><summary>Hint 1</summary>
 #
-# A batch's own first hours after infection, say 2 h to 8 h, are what its later hours can be held against: the medium is new, and no cell has swollen yet.
+# In the first figure five curves lie at five levels. What of each batch itself could bring them on top of each other?
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# A ratio of two means takes a factor out, a difference takes an offset out. Which hours tell most? Those right before the dashed line.
+# From 2 h to 8 h the medium is new, and no cell has swollen yet. A ratio of two means takes a factor out, a difference takes an offset out. Which hours tell most? Those right before the dashed line.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -447,7 +456,8 @@ def features(values, hours):
     return table
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "trajectories-features-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# The check trains the same trees on your features, on exercise 1's numbers and on its own.
+# The check trains the same trees on your features, on exercise 1's numbers and on its own: some
+# ten seconds.
 result = trajectories.features(globals())
 ### BEGIN HIDDEN TESTS
 result = trajectories.features(globals(), plant_seed=4_829_020_353_282)
@@ -455,10 +465,12 @@ result = trajectories.features(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %% [markdown]
-# One line of knowledge is worth years of batches: with 120 of them, trees on such features miss by less than any of the networks does with 480 (the line *trees, Exercise 5* in the figure above). Up to 960 batches no network passes them. What one finds in thousands, that you did not think of, was not measured.
+# One line of knowledge is worth years of batches. In the figure above the line *trees, Exercise 5* has the course's features: with 120 batches they miss by less than any network there with 480, and up to 960 batches none passes them. How near yours come, the check says. What a network finds in thousands, that you did not think of, was not measured.
+#
+# And it is the knowledge that decides, **not the kind of model**. The same GRU, given each batch less its own mean from 2 h to 8 h, beats the trees on plain numbers in the race above, with 120 batches.
 
 # %% [markdown] tags=["instructor"]
-# **Ask** What would happen if the *network* got each batch beside its own start? (It would learn sooner, too. Try it: divide `seen` by its own first hours.)
+# **Ask** What would happen if the *network* got each batch beside its own start? (It learns sooner, too: with 120 batches such GRUs missed by less than 4 h in the race, the trees on plain numbers by 4.6 h.)
 #
 # **Watch for** Features scaled over all batches: at 30 h there is one batch.
 #
@@ -475,7 +487,7 @@ figures.show(figure, doses)
 years
 
 # %% [markdown]
-# **How to read it.** Lots, hands, faults and luck are the same for all bars, so the gain is counted batch by batch, and its interval is that of paired differences. It counts doses, not hours: a miss of one hour near the top costs next to nothing, one of ten hours most of the batch.
+# **How to read it.** Lots, hands, faults and luck are the same for all bars, so the gain is counted batch by batch, and its interval is that of paired differences. The table has no network: it shows what a better forecast of the trees is worth, plain numbers and your features, each against the fixed hour. It counts doses, not hours: a miss of one hour near the top costs next to nothing, one of ten hours most of the batch.
 #
 # **What it hides.** What the forecast costs: a crew that comes at night. And the batches that no forecast saves, because what went wrong with them began after 30 h.
 
@@ -494,18 +506,18 @@ years
 # - a clear answer for 120 batches, with the interval over five seeds;
 # - why one run, compared with last year's batches, proves nothing;
 # - at which number of batches you would ask again, and what knowledge in features is worth meanwhile;
-# - what it comes to in doses, with its interval, and what you would watch in the forecast's daily use.
+# - what harvesting by a forecast is worth in doses, by trees on plain numbers and on your features, with its interval; and what you would watch in its daily use.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "trajectories-letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# No, not with 120 batches: over five seeds, on the same batches for both, the network missed the best hour by 0.4 to 1.0 hours more than our trees did, and the whole interval is on the trees' side. One run may be a lucky one, and last year's batches were others, easier ones perhaps; only both methods on the same batches, several times, can tell. On our learning curve the order turns between 240 and 480 batches, so ask again when the line has made 480, in about six years. Until then it is cheaper to give the trees what we know: held against its own first hours each batch tells so much more that trees with 120 batches do better than the network with 480. Harvesting by that forecast gave about 14 % more doses than a fixed hour in a year of the plant, with an interval from 6 to 21 %. I would count its misses every month, and check that it is given nothing that is recorded after hour 30.
+# No, not with 120 batches: over five seeds, on the same batches for both, the network missed the best hour by 0.4 to 1.0 hours more than our trees did, and the whole interval is on the trees' side. One run may be a lucky one, and last year's batches were others, easier ones perhaps; only both methods on the same batches, several times, can tell. On our learning curve the order turns between 240 and 480 batches, so ask again when the line has made 480, in about six years. Until then it is cheaper to give the trees what we know: held against its own first hours each batch tells so much more that trees with 120 batches do better than the network with 480. In a year of the plant that forecast gave about 14 % more doses than a fixed hour, with an interval from 6 to 21 %; the trees as they are gave 8.5 %. I would count its misses every month, and check that it is given nothing that is recorded after hour 30.
 
 # %% [markdown] tags=["instructor"]
 # **Rubric** One point for each line; half points where a line is there but vague. What the learner's own tables say counts.
 #
-# - It answers no for 120 batches (or *not yet*), with both ends of the interval. Here: {{ told }}
+# - It answers by its own verdict for 120 batches, with both ends of the interval. For networks on the tags as recorded that is no, or *not yet*. A network that was given each batch beside its own start wins, or is undecided: then *yes, with that knowledge* is right, and so is asking whether the consultant's has it. Here: {{ told }}
 # - It says that a single run holds the luck of its seed, and that methods must meet the same batches.
 # - It names where the order turns (here trees until 240, the network from 480 batches on; *some hundreds* is enough), and that features beside a batch's own start are worth more than that.
-# - It gives doses with an interval, and names something to watch (a leak from after 30 h, drift, new lots, a dead probe). Here: {{ doses }}
+# - It gives doses with an interval (trees on plain numbers, on own features, or both, each against the fixed hour), and names something to watch (a leak from after 30 h, drift, new lots, a dead probe). Here: {{ doses }}
 #
 # **Strong** *"Not now. We ran both five times on the same 120 batches; the network was worse each time, by four tenths of an hour at the least. The consultant's one run against last year's trees compares luck with luck. By our curve a network pays from about 480 batches on; we have a quarter of that. What pays today is to hold each batch against its own start: in the trial year that gave a seventh more doses than harvesting at 46 h, at the least six per cent. I would watch the misses each month, and that nobody feeds it a finished record."* Four points.
 #
@@ -515,5 +527,5 @@ years
 # ## What we have seen · 2 min
 #
 # - A running batch is known up to now. The length of its record is the answer, and a leak.
-# - One seed is an anecdote; five, paired, have an interval. With 120 batches the trees won it, from 480 on the network.
+# - One seed is an anecdote; five, paired, have an interval. On the tags as recorded, the trees won it with 120 batches, and on our curve the network from 480 on.
 # - Each batch beside its own start: one line of knowledge was worth years of batches, and doses.

@@ -58,12 +58,22 @@ def make_net():
 GRU = "self.a = nn.GRU(5, 16, batch_first=True); self.b = nn.Linear(16, 1)"
 LSTM = "self.a = nn.LSTM(5, 12, batch_first=True); self.b = nn.Linear(12, 1)"
 CNN = "self.a = nn.Conv1d(5, 12, 5, stride=2); self.b = nn.Linear(12 * 16, 1)"
+CONV_FORWARD = "self.b(nn.functional.relu(self.a({})).flatten(1)).squeeze(1)"
 SEQUENTIAL = """
 import torch
 def make_net():
     return torch.nn.Sequential({})
 """
 MLP = "torch.nn.Flatten(), torch.nn.Linear(180, 16), torch.nn.ReLU(), torch.nn.Dropout(0.2), "
+
+BESIDE_ITS_START = MODULE.format(
+    GRU, "self.b(self.a(x - x[:, 8:14].mean(1, keepdim=True))[1][-1])[:, 0]"
+)
+TRANSFORMER = MODULE.format(
+    "self.a = nn.Linear(5, 16); self.c = nn.Parameter(torch.randn(36, 16)); "
+    "self.b = nn.Linear(16, 1); self.d = nn.TransformerEncoderLayer(16, 4, 32, batch_first=True)",
+    "self.b(self.d(self.a(x) + self.c).mean(dim=1)).squeeze(1)",
+).replace("from torch", "import torch\nfrom torch", 1)
 
 ZEROS = """
 from torch import nn
@@ -187,6 +197,15 @@ SUMMARY_ANSWERS = [
         "a leak",
     ),
     Answer("trajectories-summary", SUMMARY_AT_THE_END, 0, "a leak"),
+    Answer(
+        "trajectories-summary", SUMMARY.replace("seen[:, -3:]", "values[:, -3:]"), 0, "of the cut"
+    ),
+    Answer(
+        "trajectories-summary",
+        SUMMARY.replace("(hours >= -6) & (hours < 30)", "18:54"),
+        2,
+        "ask `hours`",
+    ),
     Answer("trajectories-summary", SUMMARY.replace("< 30", "<= 30"), 0, "has only begun"),
     Answer("trajectories-summary", SUMMARY.replace("(hours >= -6) & ", ""), 0, "begins too early"),
     Answer("trajectories-summary", SUMMARY.replace(">= -6", "> -6"), 0, "Hour -6 is missing"),
@@ -231,6 +250,26 @@ NETWORK_ANSWERS = [
     Answer(
         "trajectories-network",
         SEQUENTIAL.format(MLP + "torch.nn.Linear(16, 1), torch.nn.Flatten(0)"),
+        4,
+    ),
+    Answer("trajectories-network", BESIDE_ITS_START, 4),
+    Answer("trajectories-network", TRANSFORMER, 4),
+    # All values side by side may lie in any order: each has a weight of its own.
+    Answer(
+        "trajectories-network",
+        MODULE.format(
+            "self.b = nn.Sequential(nn.Linear(180, 16), nn.BatchNorm1d(16), nn.Tanh(), "
+            "nn.Linear(16, 1), nn.Flatten(0))",
+            "self.b(x.reshape(len(x), 5, 36).flatten(1))",
+        ),
+        4,
+    ),
+    # A GRU that takes the first axis for the hours, and is given them there.
+    Answer(
+        "trajectories-network",
+        MODULE.format(
+            GRU.replace(", batch_first=True", ""), "self.b(self.a(x.transpose(0, 1))[0][-1])[:, 0]"
+        ),
         4,
     ),
     Answer(
@@ -288,8 +327,90 @@ NETWORK_ANSWERS = [
     Answer(
         "trajectories-network",
         MODULE.format("self.b = nn.Linear(5, 1)", "self.b(x[:, -1]).squeeze(1)"),
-        3,
+        2,
         "by so few",
+    ),
+    Answer(
+        "trajectories-network",
+        MODULE.format(
+            "self.b = nn.Sequential(nn.Linear(5, 16), nn.ReLU(), nn.Linear(16, 1))",
+            "self.b(x[:, -1]).squeeze(1)",
+        ),
+        3,
+        "Only the last hours",
+    ),
+    # Five rows of 36 numbers each, but no row is a tag.
+    *(
+        Answer("trajectories-network", MODULE.format(CNN, CONV_FORWARD.format(cut)), 3, "transpose")
+        for cut in ("x.reshape(len(x), 5, 36)", "x.view(-1, 5, 36)")
+    ),
+    Answer(
+        "trajectories-network",
+        MODULE.format(GRU, "self.b(self.a(x.transpose(1, 2).reshape(x.shape))[1][-1])[:, 0]"),
+        3,
+        "transpose",
+    ),
+    # What can not be trained.
+    *(
+        Answer("trajectories-network", MODULE.format(GRU, forward), 3, "gradients end on the way")
+        for forward in (
+            "self.b(self.a(x)[1][-1])[:, 0].detach()",
+            "self.b(self.a(x)[1][-1].detach())[:, 0]",
+        )
+    ),
+    *(
+        Answer("trajectories-network", MODULE.format(GRU, forward), 2, "says a number below 0")
+        for forward in (
+            "nn.functional.relu(self.b(self.a(x)[1][-1])[:, 0])",
+            "nn.functional.softplus(self.b(self.a(x)[1][-1])[:, 0])",
+            "nn.functional.sigmoid(self.b(self.a(x)[1][-1])[:, 0])",
+        )
+    ),
+    Answer(
+        "trajectories-network",
+        MODULE.format(GRU, "self.b(self.a(x)[1][-1])[:, 0]").replace(
+            "def make_net():\n    return Net()", "net = Net()\ndef make_net():\n    return net"
+        ),
+        3,
+        "the same weights twice",
+    ),
+    Answer(
+        "trajectories-network",
+        MODULE.format(GRU, "self.b(self.a(x)[1][-1])[:, 0]").replace(
+            "    return Net()", "    import torch\n    torch.manual_seed(0)\n    return Net()"
+        ),
+        3,
+        "set no seed there",
+    ),
+    Answer(
+        "trajectories-network",
+        MODULE.format("", "nn.Linear(180, 1)(x.flatten(1)).squeeze(1)").replace(
+            "__()\n        ", "__()"
+        ),
+        0,
+        "gives two answers",
+    ),
+    Answer(
+        "trajectories-network",
+        MODULE.format(GRU, "self.b(nn.functional.dropout(self.a(x)[1][-1], 0.3))[:, 0]"),
+        0,
+        "gives two answers",
+    ),
+    Answer(
+        "trajectories-network",
+        MODULE.format(
+            "self.a = nn.Sequential(nn.Conv1d(5, 16, 5, stride=2), nn.ReLU(), "
+            "nn.Conv1d(16, 16, 5, stride=2)); self.b = nn.Linear(96, 1)",
+            CONV_FORWARD.format("x.transpose(1, 2)"),
+        ),
+        3,
+        "`padding`",
+    ),
+    Answer(
+        "trajectories-network",
+        MODULE.format(GRU, "..."),
+        0,
+        "`forward` still gives the three dots",
     ),
     Answer(
         "trajectories-network",
@@ -354,6 +475,12 @@ VERDICT_ANSWERS = [
         PAIRED.format("net - trees", HALF, WORD).replace("low, high, ", "high, low, "),
         0,
         "changed places",
+    ),
+    Answer(
+        "trajectories-verdict",
+        PAIRED.format("net - trees", HALF, WORD).replace("d.mean() - half", "-half"),
+        0,
+        "The upper end is right",
     ),
     # The luckiest seed of each.
     Answer(

@@ -54,7 +54,7 @@ import pandas as pd
 import pytest
 import torch
 from answers.answer import SOLUTIONS
-from answers.day2.trajectories import ANSWERS
+from answers.day2.trajectories import ANSWERS, BESIDE_ITS_START
 from torch import nn
 
 from vaxlab import training
@@ -137,11 +137,14 @@ def test_a_gap_is_filled_from_before_and_a_dead_tag_stays_unknown():
 
 def test_batches_are_as_the_notebook_says():
     pilot, new = material.pilot(PLANT), material.next_series(PLANT)
+    held = np.mean(((pilot.ready_h[96:120] - 46) / 5) ** 2)
+    assert round(held, 2) == 0.92
     assert pilot.values.shape == (240, 108, 5)
     assert len(new.ready_h) == 480
     assert pilot.ready_h.min() < 38
     assert pilot.ready_h.max() > 60
-    assert 45 < pilot.ready_h.mean() < 47
+    assert 45 < np.median(pilot.ready_h) < pilot.ready_h.mean() < 47
+    assert list(np.percentile(pilot.ready_h, [5, 95]).round()) == [41, 58]
     always = np.mean(((pilot.ready_h[:120] - 46) / 5) ** 2)  # the loss of the first network's units
     assert 0.85 < always < 1.15
     ends = np.isfinite(pilot.values).any(axis=2).sum(axis=1) + material.RECORD_FROM_H
@@ -298,8 +301,13 @@ def letter():
     return text[text.index("# No, not with 120 batches") :].split("\n")[0]
 
 
-def test_the_letters_interval_is_the_races(letter):
-    race = delivery.race({})
+@pytest.fixture(scope="module")
+def raced():
+    return delivery.race({})
+
+
+def test_the_letters_interval_is_the_races(letter, raced):
+    race = raced
     low, high, word = material._paired(race["boosted trees"].to_numpy(), race["GRU"].to_numpy())
     said = re.search(r"by ([\d.]+) to ([\d.]+) hours more", letter)
     assert [float(one) for one in said.groups()] == [round(low, 1), round(high, 1)]
@@ -314,6 +322,7 @@ def test_the_letters_doses_are_the_plants(letter):
     said = re.search(r"about (\d+) % more doses.*from (\d+) to (\d+) %", letter)
     told = gained[["gained, %", "from, %", "to, %"]]
     assert [int(one) for one in said.groups()] == [round(one) for one in told]
+    assert f"trees as they are gave {rows.iloc[1]['gained, %']} %" in letter
     assert "At work here: your features" in sentence
     assert len(figure.data[0].y) == 3
     assert gained["million doses"] > rows.iloc[1]["million doses"]
@@ -337,16 +346,73 @@ def test_a_network_that_cannot_be_trained_does_not_enter_the_race(broken):
     assert delivery._own_net({"make_net": broken}) is None
 
 
-@pytest.mark.parametrize("broken", [None, ..., lambda *a: "text", lambda *a: 1 / 0])
-def test_the_courses_verdict_stands_in_for_none(broken):
+@pytest.mark.parametrize(
+    "broken", [None, ..., lambda *a: "text", lambda *a: 1 / 0, lambda *a: (-1.0, -0.5, "net")]
+)
+def test_the_courses_verdict_stands_in_for_none_and_for_a_wrong_one_and_says_so(broken):
     race = pd.DataFrame({"boosted trees": [4.0, 4.1, 4.2, 4.0, 4.1], "GRU": [5.0] * 5})
-    assert delivery.told({"paired": broken}, race).endswith("Verdict: trees.")
+    said = delivery.told({"paired": broken}, race)
+    assert "Verdict: trees. At work here: the course's paired" in said
+
+
+def test_a_race_says_that_a_network_which_can_not_be_trained_does_not_run(capsys):
+    stuck = typed(first_right("trajectories-network"))["make_net"]().requires_grad_(False)
+    assert list(delivery.race({"make_net": lambda: stuck}, seeds=1))[-1] == "GRU"
+    assert "the course's GRU runs in its place" in capsys.readouterr().out
+
+
+def test_a_network_given_each_batch_beside_its_own_start_beats_trees_on_plain_numbers(raced):
+    learnt, new = material.pilot(PLANT), material.next_series(PLANT)
+    names, misses = typed(), []
+    exec(BESIDE_ITS_START, names)
+    for seed in range(material.SEEDS):
+        drawn = np.random.default_rng(seed).permutation(len(learnt.ready_h))[: material.LEARNT]
+        given = (names["make_net"], learnt.values[drawn], learnt.hours, learnt.ready_h[drawn])
+        misses.append(material.miss(material.trained(*given, seed)(new.values), new.ready_h))
+    assert material._paired(raced["boosted trees"].to_numpy(), np.array(misses))[2] == "net"
+    assert np.mean(misses) < 4.0  # as the instructor reads
+
+
+def test_the_misses_that_the_notebook_quotes_are_those_of_its_tables(raced):
+    text = (SOLUTIONS / "day2" / "3-trajectories.py").read_text(encoding="utf-8")
+    plain, ours = checks._references(PLANT)
+    asked = plain - checks.OF_OUR_GAIN * (plain - ours)
+    for number, words in (
+        (asked, "by **{:.2f} h at most**"),
+        (plain, "On exercise 1's numbers they miss by {:.2f} h"),
+        (ours, "on the course's own features by {:.2f} h"),
+    ):
+        assert words.format(number) in text
+    here, race = delivery.curve().loc[120, "boosted trees"], raced["boosted trees"].mean()
+    assert f"miss by {here:.1f} h here, by {race:.1f} h in the race" in text
+
+
+def test_the_networks_of_the_race_say_little_more_than_the_mean(raced):
+    always = material.next_series(PLANT).ready_h.std()
+    networks = raced[list(material.NETWORKS)]
+    assert round(always, 1) == 5.5
+    assert networks.min().min() > 5.15
+    assert networks.max().max() < 5.75
 
 
 def test_a_learners_verdict_is_what_is_told():
     names = typed(first_right("trajectories-verdict"))
     race = pd.DataFrame({"boosted trees": [4.0, 4.1, 4.2, 4.0, 4.1], "GRU": [5.0] * 5})
     assert "your paired" in delivery.told(names, race)
+
+
+@pytest.mark.parametrize(
+    "broken", [None, ..., lambda *a: "text", lambda *a: 1 / 0, lambda *a: (120, 960)]
+)
+def test_the_courses_turning_stands_in_for_none_and_for_a_wrong_one_and_says_so(broken):
+    said = delivery.turned({"turns_at": broken})
+    assert said.startswith("Trees surely lead up to 240 batches, the GRU from 480 on.")
+    assert "the course's turns_at" in said
+
+
+def test_a_learners_turning_is_what_is_told():
+    rights = [one for one in ANSWERS if one.grade_id == "trajectories-turning" and not one.says]
+    assert all(delivery.turned(typed(one)).endswith("your turns_at.") for one in rights)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from vaxlab.lessons.day2.trajectories.delivery import (
     leak,
     race,
     told,
+    turned,
 )
 from vaxlab.lessons.day2.trajectories.material import TAGS, next_series, pilot
 
@@ -28,6 +29,7 @@ __all__ = [
     "race",
     "summary",
     "told",
+    "turned",
     "turning",
     "verdict",
 ]

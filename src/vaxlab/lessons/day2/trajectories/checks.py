@@ -15,10 +15,14 @@ from vaxlab.checks import border
 from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
 from vaxlab.checks.reading import describe, number, recognised
 from vaxlab.checks.result import Outcome, Part
-from vaxlab.lessons.day2.trajectories import material, wrong
+from vaxlab.lessons.day2.trajectories import handed, material, wrong
 
 FEWEST, MOST = 100, 5_000
 """Weights of a network."""
+REACHED = 0.5
+"""Share of the weights that gradients should reach; a layer left over may stay unused."""
+NETS = 24
+"""New networks that are asked: fair ones all say one sign of all batches once in millions."""
 MOVES = 1e-5
 """A change of the answer that counts as one; rounding is a hundredth of it."""
 OF_OUR_GAIN = 1 / 3
@@ -54,8 +58,9 @@ def summary(answers: Answers, plant_seed: int) -> Iterator[Part]:
 
 
 def _five(function: Function, rng: np.random.Generator, label: str, gaps: bool) -> Iterator[Part]:
-    hours = np.arange(material.RECORD_FROM_H, material.LONGEST_H)
-    values = rng.normal(5, 2, (6, len(hours), 4)) + np.linspace(0, 9, len(hours))[:, None]
+    first, tags = (-12, 5) if gaps else (material.RECORD_FROM_H, 4)  # no place in the table is sure
+    hours = np.arange(first, material.LONGEST_H)
+    values = rng.normal(5, 2, (6, len(hours), tags)) + np.linspace(0, 9, len(hours))[:, None]
     for row, ended in enumerate((38, 45, 47, 48, 60, 84)):
         values[row, hours >= ended] = np.nan
     if gaps:
@@ -70,7 +75,7 @@ def _five(function: Function, rng: np.random.Generator, label: str, gaps: bool) 
     seen = values[:, (hours >= material.FROM_H) & (hours < material.NOW_H)]
     count = np.isfinite(seen).sum(axis=1)
     with np.errstate(all="ignore"):
-        by_sample[:, 4:8] *= np.sqrt(count / (count - 1))
+        by_sample[:, tags : 2 * tags] *= np.sqrt(count / (count - 1))
     if any(np.allclose(found, one, rtol=1e-5, equal_nan=True) for one in (right, by_sample)):
         yield passed(label, 2)
         return
@@ -79,7 +84,7 @@ def _five(function: Function, rng: np.random.Generator, label: str, gaps: bool) 
          if np.allclose(found, value, rtol=1e-5, equal_nan=True)),
         "",
     )  # fmt: skip
-    if not said and np.isnan(found).sum() > np.isnan(right).sum():
+    if not said and gaps and np.isnan(found).sum() > np.isnan(right).sum():
         said = "A gap makes the whole number NaN. Leave it out: `np.nanmean` and its like."
     elif not said and np.isfinite(found[np.isnan(right)]).any():
         said = "A tag that was never recorded gets a number. Leave NaN: trees can take it."
@@ -95,9 +100,42 @@ def _five(function: Function, rng: np.random.Generator, label: str, gaps: bool) 
 
 @exercise("Exercise 2 · A network that reads hours", points=4)
 def network(answers: Answers, plant_seed: int) -> Iterator[Part]:
-    """Check ``make_net``: its shape, what it answers to, and its size."""
+    """Check ``make_net``: its shape, what it answers to, and whether it can be trained."""
     function = answers.function("make_net")
     rng = np.random.default_rng([plant_seed, 62])
+    x = torch.tensor(rng.normal(size=(6, material.STEPS, len(material.TAGS))), dtype=torch.float32)
+    nets = [_made(function) for _ in range(NETS)]
+    said = [_asker(one)(x) for one in nets]
+    label = "one number a batch"
+    live = [k for k, one in enumerate(said) if np.ptp(one) >= MOVES]
+    if not live:
+        yield not_yet(label, 2, "It says the same of each batch: `x` has no part in it.")
+        yield not_yet(_REST, 2, "Looked at once a batch has a number of its own.")
+        return
+    net, base = nets[live[0]], said[live[0]]
+    ask = _asker(net)
+    _ask_again_and_alone(ask, x, base)
+    same = _same_weights(*nets[:2])
+    lowest, highest = np.min(said), np.max(said)
+    if not same and (lowest >= 0 or highest <= 0):  # of one and the same network chance may be why
+        side = "below" if lowest >= 0 else "above"
+        why = (
+            f"None of {NETS} new networks says a number {side} 0, of any batch: half of all "
+            "batches lie there, for 0 is the mean. Is there a `relu` or the like at the end?"
+        )
+        yield not_yet(label, 2, why, got=f"{lowest:.2g} to {highest:.2g}")
+    else:
+        yield passed(label, 2)
+    mixed, reached = _looked_at(net, x)
+    yield from guarded("the order of hours", 1, _order(ask, x, base, mixed))
+    yield from guarded("weights to train", 1, _weights(net, reached, same))
+
+
+_REST = "order and weights"
+
+
+def _made(function: Function) -> Any:
+    """Return a new network of the learner's, at rest."""
     net = function(shown="")
     if border.is_a(net, "builtins.type"):
         said = (
@@ -108,31 +146,38 @@ def network(answers: Answers, plant_seed: int) -> Iterator[Part]:
         said = "`make_net()` should give a module of PyTorch, made: `return Net()`."
         raise Stop(Outcome.NOT_YET, said, got=describe(net))
     net.eval()
-    ask = _asker(Function("net", net))
-    x = torch.tensor(rng.normal(size=(6, material.STEPS, len(material.TAGS))), dtype=torch.float32)
-    base, label = ask(x), "one number a batch"
-    alone = np.concatenate([ask(x[k : k + 1]) for k in range(len(x))])
-    if np.ptp(base) < MOVES:
-        yield not_yet(label, 2, "It says the same of each batch: `x` has no part in it.")
-        yield not_yet("order and weights", 2, "Looked at once a batch has a number of its own.")
-        return
-    apart = np.abs(alone - base)
-    if apart.max() > 100 * MOVES:
-        said = (
-            "A batch gets another number when it comes alone: rows see each other. Of a GRU or an "
-            "LSTM say `batch_first=True`; it takes the first axis for the hours otherwise."
+    return net
+
+
+def _ask_again_and_alone(
+    ask: Callable[[torch.Tensor], np.ndarray], x: torch.Tensor, base: np.ndarray
+) -> None:
+    """Stop where a batch gets another number when asked again, or when it comes alone."""
+    again = np.abs(ask(x) - base).max()
+    if again > 100 * MOVES:
+        raise Stop(
+            Outcome.NOT_YET,
+            "Asked the same twice, it gives two answers. Layers made in `forward` begin anew at "
+            "each call: make them in `__init__`. Of dropout say `nn.Dropout`, which rests in "
+            "`eval()`.",
+            got=f"up to {again:.2g} apart",
         )
-        yield not_yet(label, 2, said, got=f"up to {apart.max():.2g} apart")
-        yield not_yet("order and weights", 2, "Looked at once a batch has a number of its own.")
-        return
-    yield passed(label, 2)
-    yield from guarded("the order of hours", 1, _order(ask, x, base))
-    yield from guarded("few weights", 1, _few(net))
+    alone = np.abs(np.concatenate([ask(x[k : k + 1]) for k in range(len(x))]) - base).max()
+    if alone > 100 * MOVES:
+        raise Stop(
+            Outcome.NOT_YET,
+            "A batch gets another number when it comes alone: rows see each other. Of a GRU or an "
+            "LSTM say `batch_first=True`; it takes the first axis for the hours otherwise. Means "
+            "over the first axis do the same.",
+            got=f"up to {alone:.2g} apart",
+        )
 
 
-def _asker(net: Function) -> Callable[[torch.Tensor], np.ndarray]:
+def _asker(net: Any) -> Callable[[torch.Tensor], np.ndarray]:
+    forward = Function("forward", net)
+
     def ask(x: torch.Tensor) -> np.ndarray:
-        answer = net(x, shown=f"x of shape {tuple(x.shape)}")
+        answer = forward(x, shown=f"x of shape {tuple(x.shape)}")
         hint, axes = "", getattr(answer, "ndim", 1)
         if isinstance(answer, tuple):
             hint = " A GRU gives two things: all hours' memories, and the last one."
@@ -142,43 +187,86 @@ def _asker(net: Function) -> Callable[[torch.Tensor], np.ndarray]:
             hint = " There is a number for each hour. Take the last hour's, or a mean."
         elif axes == 0:
             hint = " A bare `.squeeze()` drops the batch when it is one: `.squeeze(1)`."
-        values = _array(answer, (len(x),), "make_net()", hint)
+        values = _array(answer, (len(x),), "forward", hint)
         if not np.isfinite(values).all():
-            raise Stop(Outcome.NOT_YET, "`make_net()` says NaN.", got=describe(answer))
+            raise Stop(Outcome.NOT_YET, "`forward` says NaN.", got=describe(answer))
         return values
 
     return ask
 
 
+def _looked_at(net: Any, x: torch.Tensor) -> tuple[bool, float]:
+    """Return whether hours and tags get mixed up, and the share of weights gradients reach."""
+    hook = net.register_forward_hook(handed.look)
+    mixed, reached = np.asarray(Function("forward", net)(x, shown="x"), dtype=float)
+    hook.remove()
+    return bool(mixed), float(reached)
+
+
 def _order(
-    ask: Callable[[torch.Tensor], np.ndarray], x: torch.Tensor, base: np.ndarray
+    ask: Callable[[torch.Tensor], np.ndarray], x: torch.Tensor, base: np.ndarray, mixed: bool
 ) -> Iterator[Part]:
     label = "the order of hours"
-    mixed = x.clone()
-    mixed[:, -18:] = mixed[:, -18:].flip(dims=[1])
-    late = x.clone()
+    turned, late, early = x.clone(), x.clone(), x.clone()
+    turned[:, -18:] = turned[:, -18:].flip(dims=[1])
     late[:, -3:] += 3.0
-    if np.abs(ask(late) - base).max() < MOVES:
-        yield not_yet(label, 1, "The last hours have no part in what it says.")
-    elif np.abs(ask(mixed) - base).max() < MOVES:
+    early[:, :-3] += 3.0
+    if mixed:
+        said = (
+            "Hours and tags get mixed up: `reshape` and `view` cut the numbers anew, in the order "
+            "in which they lie. To change places of two axes: `x.transpose(1, 2)`."
+        )
+        yield not_yet(label, 1, said)
+    elif np.abs(ask(late) - base).max() < MOVES:
+        said = (
+            "The last hours have no part in what it says. A layer that goes on by two or three "
+            "hours at a time may drop the end: give it `padding`. Of a memory take `[:, -1]`."
+        )
+        yield not_yet(label, 1, said)
+    elif np.abs(ask(early) - base).max() < MOVES:
+        said = "Only the last hours have a part in what it says: it should read those before, too."
+        yield not_yet(label, 1, said)
+    elif np.abs(ask(turned) - base).max() < MOVES:
         yield not_yet(label, 1, "Hours turned round, it says the same: their order is lost.")
     else:
         yield passed(label, 1)
 
 
-def _few(net: Any) -> Iterator[Part]:
-    label = "few weights"
+def _same_weights(one: Any, other: Any) -> str:
+    """Return the name of a table of weights that is the same in two new networks, or nothing."""
+    those = other.state_dict()
+    for name, values in one.state_dict().items():
+        drawn = values.ndim > 1 and np.std(values.numpy()) > 0
+        if drawn and name in those and np.array_equal(values.numpy(), those[name].numpy()):
+            return name
+    return ""
+
+
+def _weights(net: Any, reached: float, same: str) -> Iterator[Part]:
+    label = "weights to train"
     weights = sum(math.prod(values.shape) for values in net.state_dict().values())
-    if FEWEST <= weights <= MOST:
+    if weights < FEWEST or weights > MOST:
+        why = (
+            "More weights than 120 batches could ever teach: fewer units, or some pooling."
+            if weights > MOST
+            else "Next to nothing can be learnt by so few."
+        )
+        expected = f"{FEWEST} to {MOST:,}"
+        yield not_yet(label, 1, why, got=f"{weights:,} weights", expected=expected)
+    elif reached < REACHED:
+        why = (
+            "Training does not reach its weights: gradients end on the way. Is there a `detach`, "
+            "a `no_grad`, or a number taken out of its tensor, in `forward`?"
+        )
+        yield not_yet(label, 1, why, got=f"{reached:.0%} of {weights:,} weights reached")
+    elif same:
+        why = (
+            "`make_net` gives the same weights twice. Make the network inside of `make_net`, and "
+            "set no seed there: what one seed has learnt the next one would begin with."
+        )
+        yield not_yet(label, 1, why, got=f"the same `{same}` in two networks")
+    else:
         yield passed(label, 1, f"{weights:,} weights.")
-        return
-    why = (
-        "More weights than 120 batches could ever teach: fewer units, or some pooling."
-        if weights > MOST
-        else "Next to nothing can be learnt by so few."
-    )
-    expected = f"{FEWEST} to {MOST:,}"
-    yield not_yet(label, 1, why, got=f"{weights:,} weights", expected=expected)
 
 
 # Exercise 3 -------------------------------------------------------------------------------
@@ -190,7 +278,7 @@ def verdict(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("paired")
     rng = np.random.default_rng([plant_seed, 64])
     cases = []
-    for shift, spread in ((0.0, 0.25), (-0.6, 0.12), (0.7, 0.12), (0.09, 0.085)):
+    for shift, spread in ((0.08, 0.25), (-0.6, 0.12), (0.7, 0.12), (0.09, 0.085)):
         shared = rng.normal(3.8, 0.3, 5)
         off = rng.normal(0, 1, 5)
         off = (off - off.mean()) / off.std(ddof=1) * spread  # luck decides no verdict
@@ -210,8 +298,17 @@ def verdict(answers: Answers, plant_seed: int) -> Iterator[Part]:
         said = recognised(found.ravel(), wrong.intervals(cases), rtol=0.005, atol=0.002)
         if not said and np.allclose(found[:, ::-1], right, rtol=0.005, atol=0.002):
             said = "The ends changed places: the lower one comes first."
+        off = np.abs(found - right)
+        is_off = ~np.isclose(found, right, rtol=0.005, atol=0.002).all(axis=0)
         otherwise = "Not mean ± 2.776 · SD / √5 of the five differences, net less trees."
-        got, expected = (f"{one[0, 0]:.3f} to {one[0, 1]:.3f}" for one in (found, right))
+        if not is_off.all():
+            ends = ("lower", "upper") if is_off[0] else ("upper", "lower")
+            otherwise = f"The {ends[1]} end is right, the {ends[0]} one is not: mean ± one half."
+        row = int(np.argmax(off.max(axis=1)))
+        digits = int(np.clip(3 - np.log10(max(off[row].max(), 1e-9)), 3, 9))
+        got, expected = (
+            f"{one[row, 0]:.{digits}f} to {one[row, 1]:.{digits}f}" for one in (found, right)
+        )
         yield not_yet("the interval", 3, said or otherwise, got=got, expected=expected)
         yield not_yet("the word", 2, "Looked at once the interval is right.")
         return

@@ -36,7 +36,21 @@ def summaries(values: np.ndarray, hours: np.ndarray) -> list[tuple[np.ndarray, s
         at_the_end = np.concatenate([right[:, : 4 * tags], np.nanmean(last, axis=1)], axis=1)
     whole = of(hours[0], hours[-1] + 1)
     parts = right.reshape(n, 5, tags)
+    by_place = values[:, 18:54]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        no_end = np.nanmean(values[:, -3:], axis=1)
+        ways = [kind(by_place, axis=1) for kind in (np.nanmean, np.nanstd, np.nanmin, np.nanmax)]
+        by_place = np.concatenate([*ways, np.nanmean(by_place[:, -3:], axis=1)], axis=1)
+    no_cut = (
+        "The last three hours are those of the whole table, from after 30 h, where most batches "
+        "have ended: take them of the cut, as the other four."
+    )
     return [
+        (np.concatenate([right[:, : 4 * tags], no_end], axis=1), no_cut),
+        (np.concatenate([whole[:, : 4 * tags], no_end], axis=1), late),
+        (by_place, "Rows were counted from the table's first one. Another table begins at another "
+         "hour: ask `hours`."),
         (whole, late),
         (np.concatenate([whole[:, : 4 * tags], at_the_end[:, 4 * tags :]], axis=1), late),
         (of(material.FROM_H, hours[-1] + 1), late),
