@@ -206,10 +206,57 @@ def balances(state, growth, uptake):
         0,
         "write into no tensor that came in",
     ),
+    # Written into zeros of one's own.
+    Answer(
+        "hybrid-balances",
+        """
+import torch
+def balances(state, growth, uptake):
+    change = torch.zeros(len(state), 3, dtype=state.dtype)
+    change[:, 0] = growth * state[:, 0]
+    change[:, 1] -= uptake * state[:, 0] / 1e6
+    change[:, 2].copy_(-1.75 * change[:, 1])
+    return change
+""",
+        4,
+    ),
+    Answer(
+        "hybrid-balances",
+        """
+import torch
+def balances(state, growth, uptake):
+    x, growth, uptake = (part.detach().numpy() for part in (state[:, 0], growth, uptake))
+    used = 1e-6 * uptake * x
+    return torch.tensor(np.column_stack([growth * x, -used, 1.75 * used]))
+""",
+        0,
+        "does not let gradients through",
+    ),
+    Answer(
+        "hybrid-balances",
+        balances().replace("x = state[:, 0]", "x = state[:, 0].detach()"),
+        0,
+        "none for `state`",
+    ),
 ]
 
 STEP = [
     Answer("hybrid-step", step(), 4),
+    Answer(
+        "hybrid-step",
+        """
+def rk4_step(slope, state, h):
+    k1 = slope(state)
+    s = state + h / 2 * k1
+    k2 = slope(s)
+    s = s + h / 2 * k2
+    k3 = slope(s)
+    s = s + h * k3
+    return state + h / 6 * (k1 + 2 * k2 + 2 * k3 + slope(s))
+""",
+        0,
+        "where the last one ended",
+    ),
     # As a sum of weighted slopes, in a loop.
     Answer(
         "hybrid-step",
@@ -319,11 +366,46 @@ def seam(raw, features):
     ),
 ]
 
+GROWTH_OF, UPTAKE_OF = "{} * features[:, 8] * fed * built", "{} * fed"
+NO_SLOPES = {
+    "raw.clamp(0, 0.06)": "has no slope",
+    "nn.functional.softplus(raw).clamp(max=0.06)": "has no slope",
+    "torch.exp(raw).clamp(max=0.1)": "has no slope",
+    "torch.relu(raw).clamp(max=0.1)": "has no slope",
+    "0.06 * torch.sigmoid(raw.detach())": "does not let gradients through",
+    "torch.tensor(0.06 / (1 + np.exp(-raw.detach().numpy())))": "does not let gradients through",
+}
+SEAM += [
+    *(
+        Answer("hybrid-seam", seam(growth=GROWTH_OF.format(f"{rate}[:, 0]")), 4, says)
+        for rate, says in NO_SLOPES.items()
+    ),
+    Answer("hybrid-seam", seam(uptake="(5 * raw[:, 1]).clamp(0, 0.4) * fed"), 4, "has no slope"),
+    Answer(
+        "hybrid-seam",
+        seam(uptake="0.4 * torch.sigmoid(raw[:, 1]) * fed * features[:, 8]"),
+        4,
+        "needs no free surface",
+    ),
+    Answer("hybrid-seam", seam(fed="glucose / (glucose + 5)"), 4, "fades out too early"),
+    Answer(
+        "hybrid-seam",
+        seam(growth="0.1 * torch.sigmoid(raw[:, 0]) * features[:, 8] * fed * built"),
+        5,
+    ),  # fmt: skip  # noqa: E501
+    Answer(
+        "hybrid-seam",
+        seam().replace("    glucose,", "    features[:, :2].clamp_(min=0)\n    glucose,"),
+        0,
+        "write into no tensor that came in",
+    ),
+]
+
 TRAINED = [
     Answer("hybrid-trained", hybrid("bank.taught()"), 5),
     Answer(
         "hybrid-trained",
-        f"{misfit('torch.nanmean(off ** 2)')}{TAUGHT}{OWN_MODULE}",
+        f"{misfit('torch.nanmean(off[there] ** 2)')}{TAUGHT}{OWN_MODULE}",
         5,
     ),
     Answer(
@@ -381,6 +463,27 @@ TRAINED = [
     Answer("hybrid-trained", hybrid("...", misfit("off[there].abs().mean()")), 0, "not squares"),
 ]
 
+TRAINED += [
+    Answer(
+        "hybrid-trained",
+        hybrid("...", misfit("torch.nanmean(off ** 2)")),
+        1,
+        "its gradient is NaN",
+    ),
+    Answer(
+        "hybrid-trained",
+        hybrid("...", misfit("off[there].square().mean().item()")),
+        0,
+        "does not let gradients through",
+    ),
+    Answer(
+        "hybrid-trained",
+        hybrid("bank.rough()") + seam(growth=GROWTH_OF.format("raw[:, 0].clamp(0, 0.06)")),
+        2,
+        "The seam is the cause",
+    ),
+]
+
 APART = [
     Answer("hybrid-apart", apart(), 4),
     Answer(
@@ -407,6 +510,8 @@ def told_apart(slopes):
     Answer("hybrid-apart", apart("1 / np.sqrt(np.diag(slopes.T @ slopes))"), 2, "all the other"),
     Answer("hybrid-apart", apart("np.diag(c)"), 2, "These are variances"),
     Answer("hybrid-apart", apart(correlations="np.corrcoef(slopes.T)"), 2, "slopes, centred"),
+    Answer("hybrid-apart", apart(correlations="c / e"), 2, "one of the two errors only"),
+    Answer("hybrid-apart", apart(correlations="c / e[:, None]"), 2, "one of the two errors only"),
     Answer("hybrid-apart", apart(correlations="c"), 2, "This is the covariance"),
     Answer(
         "hybrid-apart",
@@ -466,6 +571,25 @@ def interval(predicted, spread, misses, spreads, level):
     Answer("hybrid-interval", interval("q + 0 * spread"), 0, "multiply by each new spread"),
     Answer("hybrid-interval", interval(sizes="np.abs(misses)"), 0, "not divided by their own"),
     Answer("hybrid-interval", interval(sizes="misses / spreads"), 0, "Signs were kept"),
+    Answer(
+        "hybrid-interval", interval(place="int(np.ceil(level * (n + 1))) + 1"), 0, "One place too"
+    ),
+    Answer(
+        "hybrid-interval",
+        interval().replace(
+            "    half =", "    if place > n:\n        return -np.inf, np.inf\n    half ="
+        ),
+        3,
+        "an array of shape",
+    ),
+    Answer(
+        "hybrid-interval",
+        interval().replace(
+            "predicted - half", "np.where(np.isinf(half), np.inf, predicted - half)"
+        ),
+        3,
+        "The lower is minus infinity",
+    ),
     Answer("hybrid-interval", interval("2 * q * spread"), 0, "the whole width to each side"),
     Answer(
         "hybrid-interval",

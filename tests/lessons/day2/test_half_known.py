@@ -317,14 +317,14 @@ def test_a_loop_that_breaks_off_has_the_best_weights_so_far():
 def test_nan_in_an_epoch_is_said_with_the_epoch_and_its_usual_cause(at):
     module, values = one_weight(), [3.0, 2.0, 1.0]
     values[at] = torch.tensor(float("nan"))
-    with pytest.raises(training.TrainingError, match=rf"loss is NaN.* in epoch {at}.*missing"):
+    with pytest.raises(training.TrainingError, match=rf"loss is NaN.* in epoch {at + 1}.*missing"):
         trained_on(module, values)
     assert module.weight.item() == max(at - 1, 0)
 
 
 def test_nan_in_the_weights_alone_is_said_too_and_they_are_mended():
     module = one_weight()
-    with pytest.raises(training.TrainingError, match=r"weights are NaN.*epoch 0"):
+    with pytest.raises(training.TrainingError, match=r"weights are NaN.*epoch 1"):
         trained_on(module, [1.0], more=torch.nan)
     assert module.weight.item() == 0
 
@@ -333,6 +333,35 @@ def test_nan_in_the_weights_alone_is_said_too_and_they_are_mended():
 def test_who_does_not_append_one_loss_an_epoch_is_told_so(times):
     with pytest.raises(training.TrainingError, match="append"):
         trained_on(one_weight(), [1.0], times=times)
+
+
+def test_the_prose_tells_the_run_that_is_drawn_and_the_leanest_of_the_24():
+    b, exam = delivery._telling_run(), material.exam_runs(True)
+    assert round(exam.recipes["glucose_mmol_per_l"].iloc[b]) == 18
+    assert round(exam.values[b, 1, 1]) == 6
+    assert round(np.nanmin(material.runs().values[..., 1]), 1) == 0.6
+
+
+def test_correlations_are_shown_and_the_strongest_is_that_of_yield_and_maintenance(own):
+    table = half_known.correlations(own)
+    off_diagonal = table.abs().where(~np.eye(len(table), dtype=bool))
+    assert set(off_diagonal.stack().idxmax()) == {"yield", "maintenance"}
+    fitted = half_known.constants(own).loc["mu_max"]
+    assert abs(fitted["fitted"] / fitted["plant"] - 1) > 3 * fitted["relative error, %"] / 100
+
+
+def test_it_is_said_whose_functions_are_at_work(own):
+    cut = typed(next(a for a in bank.SEAM if "numpy()" in a.source))
+    assert "behind your seam" in repr(half_known.rough(own, steps=1))
+    assert "the course's seam" in repr(half_known.rough(cut, steps=1))
+    assert half_known.gradient(own).columns.name == "your functions"
+    assert "not yours" in half_known.gradient({}).columns.name
+
+
+def test_a_caption_does_not_praise_a_hybrid_that_is_off():
+    said = [half_known.against_the_plant({"hybrid": h})[1] for h in (bank.taught(), bank.rough())]
+    assert "hybrid follows the plant" in said[0]
+    assert "does not follow the plant" in said[1]
 
 
 def test_each_check_is_worth_what_its_notebook_says():

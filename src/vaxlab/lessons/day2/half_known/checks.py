@@ -18,7 +18,7 @@ from vaxlab.checks.reading import describe, number, recognised
 from vaxlab.checks.result import Outcome, Part
 from vaxlab.errors import CourseError
 from vaxlab.lessons.day2.half_known import material, rivals, wrong
-from vaxlab.lessons.day2.half_known.handed import Slope
+from vaxlab.lessons.day2.half_known.handed import Slope, Told
 
 # Calibrated on 22 seeds of the plant, see tests/lessons/day2/test_half_known.py for the table.
 INSIDE_RATIO, OUTSIDE_RATIO = 0.8, 0.6
@@ -30,12 +30,18 @@ GROWTH_BOUND, UPTAKE_BOUND = 0.1, 1.0
 """No rate may be above, 1/h and pmol/cell/h; the notebook asks for about a third of it."""
 ALIVE = {"growth": 0.02, "uptake": 0.15}
 """What each rate must be able to reach, in the same units: the plant's own cells do."""
+LEAN_GLUCOSE = 5.0
+STILL = {"growth": 0.02, "uptake": 0.22}
+"""What they must still reach at so little glucose, mmol/L; the plant's own reach half as much
+again."""
 NOTHING = 1e-6
 LEAN = material.OUTSIDE | {
     "inoculum_cells_per_ml": (5e5, 6e5),
     "glucose_mmol_per_l": (5.0, 8.0),
     "glutamine_mmol_per_l": (0.5, 1.0),
 }
+NO_SLOPE = 1e-9
+"""Slope of a rate by what the network says that counts as none."""
 WILD_H = 48.0
 """How long the plant runs on a seam, h, and in which medium: it is eaten up by then."""
 FIRST_H = 72.0
@@ -43,22 +49,28 @@ FIRST_H = 72.0
 CLOSE = 1e-5
 
 
-def _array(answer: Any, shape: tuple[int, ...], name: str, hint: str = "") -> np.ndarray:
+_OF_NAN = {
+    "hybrid": " The losses may be finite all the same: it is asked on runs that it has not seen. "
+    "Either a weight is NaN, or the seam divides by zero or takes a root or a logarithm of "
+    "something negative; clamp the features first.",
+}
+
+
+def _array(
+    answer: Any, shape: tuple[int, ...], name: str, hint: str = "", kind: str = "a tensor"
+) -> np.ndarray:
     """Read an array or tensor of a shape, or say what came instead."""
     try:
         values = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
         values = np.empty(0)
     if values.shape != shape:
-        message = f"`{name}` should give {_of_shape(shape)}.{hint}"
+        message = f"`{name}` should give {kind} of shape {shape}.{hint}"
         raise Stop(Outcome.NOT_YET, message, got=describe(answer))
     if np.isnan(values).any():
-        raise Stop(Outcome.NOT_YET, f"`{name}` gives NaN here.", got=describe(answer))
+        message = f"`{name}` gives NaN here.{_OF_NAN.get(name, '')}"
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer))
     return values
-
-
-def _of_shape(shape: tuple[int, ...]) -> str:
-    return f"a tensor of shape {shape}"
 
 
 def _pair(answer: Any, name: str, what: str) -> list[Any]:
@@ -85,6 +97,29 @@ def _called(function: Function, *given: Any, shown: str) -> Any:
         raise
 
 
+def _gradient(function: Function, given: tuple[Any, ...], k: int, n: int = 1) -> list[Any]:
+    """Return the gradient of each of n answers' sums by ``given[k]``, None where it was lost.
+
+    The function has answered to the same numbers before: what stops it now is the gradient.
+    """
+    watched = [part.detach().clone() for part in given]
+    watched[k] = watched[k].as_subclass(Told).requires_grad_()
+    try:
+        answer = function(*watched, shown="…")
+        answers = _pair(answer, "", "") if n == 2 else [answer]
+        found = [np.asarray(part, dtype=float) for part in answers]
+    except (Stop, TypeError, ValueError):
+        return [None] * n
+    shape = (1, *given[k].shape)
+    return [part[0] if part.shape == shape else None for part in found]
+
+
+_LOST = (
+    "{} does not let gradients through. No numpy, .detach(), .item(), .data or torch.tensor(...) "
+    "on the way: use operations of torch only."
+)
+
+
 # Exercise 1 -------------------------------------------------------------------------------
 
 
@@ -98,6 +133,9 @@ def balances(answers: Answers, plant_seed: int) -> Iterator[Part]:
     answer = _called(function, *given, shown="state, growth, uptake")
     hint = " Stack the three columns: `torch.stack([...], dim=1)`."
     found = _array(answer, (len(state), 3), "balances", hint)
+    for k, name in enumerate(("state", "growth", "uptake")):
+        if _gradient(function, given, k)[0] is None:
+            raise Stop(Outcome.NOT_YET, _LOST.format("`balances`"), got=f"none for `{name}`")
     right = material._balances(*given).detach().numpy()
     cells, used = state[:, 0].detach().numpy(), -right[:, 1]
     growth, uptake = growth.detach().numpy(), uptake.detach().numpy()
@@ -169,7 +207,7 @@ def seam(answers: Answers, plant_seed: int) -> Iterator[Part]:
         answer = _called(
             function,
             torch.tensor(raw, dtype=torch.float32, requires_grad=True),
-            torch.tensor(features, dtype=torch.float32),
+            torch.tensor(features, dtype=torch.float32, requires_grad=True),
             shown="raw, features",
         )
         both = _pair(answer, "seam", "growth and uptake, (B,) each")
@@ -181,7 +219,8 @@ def seam(answers: Answers, plant_seed: int) -> Iterator[Part]:
 
     usual, other = rates(raw), rates(raw[::-1].copy())
     bounded, alive = _bounds(usual, other)
-    yield bounded
+    said = _no_slope(function) if alive and bounded.outcome is Outcome.PASSED else ""
+    yield not_yet("rates of cells", 1, said) if said else bounded
     if not alive:
         yield not_yet("at the limits, in the plant", 4, "First the rates themselves, above.")
         return
@@ -223,8 +262,11 @@ def _bounds(usual: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> tuple
                 "makes it positive."
             )
             return not_yet(label, 1, said, got=f"{values.min():.3g}"), True
-        if values.max() > bounds[name]:
-            said = f"A {name} is larger than any cell's. Bound it, as with a sigmoid."
+        if values.max() > bounds[name] * (1 + CLOSE):
+            said = (
+                f"A {name} is larger than any cell's, {bounds[name]:g}. Bound it, as with a "
+                "sigmoid."
+            )
             return not_yet(label, 1, said, got=f"{values.max():.3g}"), True
         if values.max() < ALIVE[name]:
             said = (
@@ -235,15 +277,40 @@ def _bounds(usual: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> tuple
     return passed(label, 1), True
 
 
+def _no_slope(function: Function) -> str:
+    """Say in what a seam keeps the networks behind it from learning, or nothing."""
+    raw = torch.linspace(-3, 3, 13)[:, None].repeat(1, 2)
+    culture = _culture(np.random.default_rng(0), len(raw))
+    features = torch.tensor(np.column_stack(list(culture.values())), dtype=torch.float32)
+    slopes = _gradient(function, (raw, features), 0, 2)
+    for name, found in zip(("growth", "uptake"), slopes, strict=True):
+        if found is None:
+            return _LOST.format(f"The {name} of the seam")
+        if not np.isfinite(found).all():
+            return f"The slope of the {name} by `raw` is NaN or infinite: no network learns of it."
+        flat = np.abs(found).max(axis=1) < NO_SLOPE
+        if flat.any():
+            return (
+                f"The {name} has no slope where `raw` is {raw[flat][0, 0]:.3g}: a clamp or a relu "
+                "is flat there, and the network behind it can not learn. Use a function that rises "
+                "everywhere, as a sigmoid does."
+            )
+    return ""
+
+
 def _no_surface(rates: Callable[..., dict[str, np.ndarray]], raw: np.ndarray) -> Iterator[Part]:
     label = "no free surface"
-    full, half = (rates(raw, free_surface_share=share)["growth"] for share in (0.0, 0.5))
+    packed = rates(raw, free_surface_share=0.0)
+    full, half = packed["growth"], rates(raw, free_surface_share=0.5)["growth"]
     if np.abs(full).max() > NOTHING:
         said = "Cells still grow on full carriers. Multiply the growth by the free share."
         yield not_yet(label, 1, said, got=f"{np.abs(full).max():.3g} 1/h")
     elif half.max() < 0.1 * ALIVE["growth"]:
         said = "On carriers half full hardly anything grows. The growth should fall bit by bit."
         yield not_yet(label, 1, said, got=f"{half.max():.3g} 1/h")
+    elif packed["uptake"].max() < ALIVE["uptake"]:
+        said = "On full carriers cells live on, and eat: the uptake needs no free surface."
+        yield not_yet(label, 1, said, got=f"{packed['uptake'].max():.3g} pmol/cell/h at the most")
     else:
         yield passed(label, 1)
 
@@ -269,11 +336,22 @@ def _nothing_left(rates: Callable[..., dict[str, np.ndarray]], raw: np.ndarray) 
     little = rates(raw, glucose_mmol_per_l=0.02)["uptake"].max()
     if little > 0.5 * ALIVE["uptake"]:
         said = (
-            "The uptake falls to nothing at one blow: at 0.02 mmol/L it is still full, and no "
-            "integrator can follow. Let it fade, as `glucose / (glucose + 1)` does."
+            "The uptake falls to nothing at one blow: at 0.02 mmol/L of glucose much of it is "
+            "still there, and no integrator can follow. Let it fade, as `glucose / (glucose + 1)` "
+            "does."
         )
         yield not_yet(label, 1, said, got=f"{little:.3g} pmol/cell/h")
         return
+    lean = rates(raw, glucose_mmol_per_l=LEAN_GLUCOSE)
+    for name, least in STILL.items():
+        if lean[name].max() < least:
+            said = (
+                f"The {name} fades out too early: at {LEAN_GLUCOSE:g} mmol/L of glucose living "
+                f"cells still reach {least:g}. A small number beside the glucose, such as 1, will "
+                "do."
+            )
+            yield not_yet(label, 1, said, got=f"{lean[name].max():.3g} at the most")
+            return
     yield passed(label, 1)
 
 
@@ -353,7 +431,7 @@ def trained(answers: Answers, plant_seed: int) -> Iterator[Part]:
 def _misfits(answers: Answers, rng: np.random.Generator) -> Iterator[Part]:
     function = answers.function("misfit")
     for label, gaps in (("misfit, nothing missing", 0.0), ("misfit, with gaps", 0.3)):
-        values, cases = [], []
+        values, cases, given = [], [], ()
         for _ in range(3):
             case = _misfit_case(rng, gaps)
             given = [torch.tensor(part, dtype=torch.float64) for part in case]
@@ -363,13 +441,27 @@ def _misfits(answers: Answers, rng: np.random.Generator) -> Iterator[Part]:
             cases.append(wrong.misfits(*case))
         right = [said[""] for said in cases]
         if np.allclose(values, right, rtol=CLOSE):
-            yield passed(label, 1)
+            said = _cannot_be_trained(function, given)
+            yield not_yet(label, 1, said) if said else passed(label, 1)
             continue
         known = [([said[say] for said in cases], say) for say in cases[0] if say]
         otherwise = "Not the mean of the squares of (predicted - measured) / scale."
         got = ", ".join(f"{value:.4g}" for value in values)
         look_at = "expected " + ", ".join(f"{value:.4g}" for value in right)
         yield not_yet(label, 1, recognised(values, known) or otherwise, got=got, look_at=look_at)
+
+
+def _cannot_be_trained(function: Function, given: list[torch.Tensor]) -> str:
+    """Say what is wrong with the gradient of a misfit whose value is right, or nothing."""
+    found = _gradient(function, given, 0)[0]
+    if found is None:
+        return "The value is right. " + _LOST.format("But it")
+    if not np.isfinite(found).all():
+        return (
+            "The value is right, its gradient is NaN: a missing reading gets into it (zero times "
+            "NaN). Pick what is there before you square, `off[~torch.isnan(measured)]`."
+        )
+    return ""
 
 
 def _misfit_case(rng: np.random.Generator, gaps: float) -> tuple[np.ndarray, ...]:
@@ -393,6 +485,8 @@ def _hybrid(answers: Answers, plant_seed: int) -> Iterator[Part]:
             "It misses runs inside the range by too much. Does the loop train through the "
             "integrator, for some 24 epochs, and does the loss still fall?"
         )
+        behind = _of_the_seam(answers)
+        message = f"The seam is the cause. {behind}" if behind else message
         got = f"{ratio:.2f} of the pure network's miss"
         yield not_yet(label, 3, message, got=got, look_at=f"at most {INSIDE_RATIO}")
         return
@@ -401,6 +495,14 @@ def _hybrid(answers: Answers, plant_seed: int) -> Iterator[Part]:
     yield passed(label, 1, message + beside)
     yield _growth(rates, plant_seed)
     yield from _outside(rates, plant_seed)
+
+
+def _of_the_seam(answers: Answers) -> str:
+    """Return why nothing can be trained behind the learner's seam, or nothing."""
+    try:
+        return _no_slope(answers.function("seam"))
+    except Stop:
+        return ""
 
 
 def _over_pure(said: np.ndarray, exam: material.Runs) -> dict[str, float]:
@@ -550,11 +652,14 @@ def _halves(function: Function, case: tuple[Any, ...]) -> np.ndarray:
     copies = [np.copy(part) for part in case[:4]]
     answer = function(*copies, case[4], shown=f"{_GIVEN}{case[4]}")
     two = _pair(answer, "interval", "the lower and the upper ends")
-    low, high = (_array(end, case[0].shape, "interval") for end in two)
+    low, high = (_array(e, case[0].shape, "interval", kind="an array") for e in two)
     if (low > high).any():
         raise Stop(Outcome.NOT_YET, "The lower ends lie above the upper ones.", got=f"{low[0]:.3g}")
     centre = (low + high) / 2
-    whole = np.isfinite(low) & np.isfinite(high)
+    whole = np.isfinite(low) | np.isfinite(high)
+    if (low[~whole] == high[~whole]).any():
+        message = "Both ends are the same infinity. The lower is minus infinity, the upper plus."
+        raise Stop(Outcome.NOT_YET, message, got=f"{low[~whole][0]} to {high[~whole][0]}")
     if not np.allclose(centre[whole], case[0][whole]):
         message = "The prediction is not in the middle: a miss may have either sign, take its size."
         raise Stop(Outcome.NOT_YET, message, got=f"{low[0]:.3g} to {high[0]:.3g}")

@@ -71,17 +71,17 @@ def _check(module: nn.Module, losses: list[float], epoch: int) -> None:
     """Refuse an epoch after which training makes no sense."""
     if len(losses) != epoch + 1:
         raise training.TrainingError(
-            f"After epoch {epoch} there are {len(losses)} losses, not {epoch + 1}. Write "
+            f"After epoch {epoch + 1} there are {len(losses)} losses, not {epoch + 1}. Write "
             "losses.append(loss.item()) once into the loop."
         )
-    losses[-1] = float(losses[-1])
+    losses[-1] = float(torch.as_tensor(losses[-1]).detach())
     whole = all(bool(torch.isfinite(weight).all()) for weight in module.parameters())
     if math.isfinite(losses[-1]) and whole:
         return
     what = "The weights are" if math.isfinite(losses[-1]) else "The loss is"
     raise training.TrainingError(
-        f"{what} NaN or infinite in epoch {epoch}. As a rule a missing reading got into the "
-        "gradient: pick the readings that are there first, off[~torch.isnan(measured)]; "
-        "nan_to_num afterwards repairs the value, not the gradient. The module has its best "
+        f"{what} NaN or infinite in epoch {epoch + 1}. As a rule a missing reading got into the "
+        "gradient: pick the readings that are there first, off[~torch.isnan(measured)]. If they "
+        "are picked, lower the learning rate. The module has its best "
         "weights so far."
     )

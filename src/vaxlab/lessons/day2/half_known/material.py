@@ -286,6 +286,12 @@ class Hybrid(nn.Module):
         self.members = members
         self._seam = seam
 
+    def extra_repr(self) -> str:
+        """Say whose seam is at work."""
+        if self._seam is _seam:
+            return "behind the course's seam: yours is not there, or lets no gradient through"
+        return "behind your seam"
+
     def forward(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return growth and uptake of each row."""
         return self._seam(self.networks(features), features)

@@ -80,6 +80,9 @@ def trained(plant_seed: int = HISTORY_SEED) -> dict[str, BaseEstimator]:
 
 FORMULA = ("mu_max", "K_lactate", "K_ammonium", "yield", "maintenance")
 """Constants of `formula`: 1/h, mmol/L, mmol/L, million cells per umol, pmol/cell/h."""
+FORMULA_UNITS = dict(
+    zip(FORMULA, ("1/h", "mmol/L", "mmol/L", "million/µmol", "pmol/cell/h"), strict=True)
+)
 TRUE_CONSTANTS = {
     "mu_max": VALUES["mu_max"],
     "K_lactate": VALUES["K_IL"],

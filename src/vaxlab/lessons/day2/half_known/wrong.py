@@ -56,6 +56,15 @@ def steps(slope: Slope, y: torch.Tensor, h: float) -> list[tuple[np.ndarray, str
     full3 = slope(y + h * full2)
     third = slope(y + h / 2 * k1)
     without_h = slope(y + k1 / 2)
+    # Each step from where the last one ended.
+    first = y + h / 2 * k1
+    second = first + h / 2 * slope(first)
+    last = second + h * slope(second)
+    chained = h / 6 * (k1 + 2 * slope(first) + 2 * slope(second) + slope(last))
+    chain = (
+        "Each slope is asked where the last one ended. All of them start from `state`: "
+        "`state + h / 2 * k2`."
+    )
     third_without = slope(y + without_h / 2)
     fourth_without = slope(y + third_without)
     wrong = {
@@ -81,6 +90,8 @@ def steps(slope: Slope, y: torch.Tensor, h: float) -> list[tuple[np.ndarray, str
         "The last line lacks its h: a slope is per hour.": y + (k1 + 2 * k2 + 2 * k3 + k4) / 6,
         "The slopes in between are asked without h: the step to the middle is h / 2 long.": y
         + h / 6 * (k1 + 2 * without_h + 2 * third_without + fourth_without),
+        chain: y + chained,
+        chain + " The last line does, too.": last + chained,
     }
     return [(state.detach().numpy().ravel(), message) for message, state in wrong.items()]
 
@@ -157,6 +168,10 @@ def apart(tables: list[np.ndarray]) -> tuple[dict[str, np.ndarray], ...]:
         "This is the covariance. Divide each by the two errors that it belongs to.": errors(
             lambda s, i, t: i
         ),
+        "Divided by one of the two errors only. Each belongs to two constants: "
+        "np.outer(errors, errors).": errors(lambda s, i, t: i / np.sqrt(np.diag(i))),
+        "Divided by one of the two errors only, that of the row. Each belongs to two constants: "
+        "np.outer(errors, errors).": errors(lambda s, i, t: i / np.sqrt(np.diag(i))[:, None]),
         "These are squares of correlations, or divided by variances. Divide by errors.": errors(
             lambda s, i, t: i / np.outer(np.diag(i), np.diag(i))
         ),
@@ -173,6 +188,7 @@ def halves(
     units, one = np.abs(misses) / spreads, np.ones_like(spread)
     place = int(np.ceil(level * len(misses)))
     ordered = np.sort(units)
+    counted = int(np.ceil(level * (len(misses) + 1)))
     bell = 1.645 if level == 0.9 else 1.2816
     right = material._rank(units, level)
     return [
@@ -183,6 +199,8 @@ def halves(
         (right * one, "The counted size is in units of spread: multiply by each new spread."),
         (ordered[place - 1] * spread, "The new run has a place of its own: of n misses it is "
          "number ceil(level (n + 1)), not ceil(level n)."),
+        (ordered[min(counted, len(ordered) - 1)] * spread, "One place too far: Python counts from "
+         "zero, so number 23 is sizes[22]."),
         (material._rank(np.abs(misses) * spreads, level) * spread, "Misses were multiplied by "
          "their spreads. Divide."),
         (material._rank(misses / spreads, level) * spread, "Signs were kept: an interval to both "
