@@ -289,7 +289,7 @@ print(tuple(predicted.shape), "networks, runs, days, quantities")
 #
 # <details><summary>Hint 1</summary>
 #
-# An epoch is: simulate all runs, `misfit`, `zero_grad`, `backward`, `step`, and `losses.append(loss.item())`. No loader is needed: 24 runs fit at once.
+# An epoch is: simulate all runs, `misfit`, `zero_grad`, `backward`, `step`, and the loss of the epoch into `losses`, as a plain number (`.item()`). No loader is needed: 24 runs fit at once.
 #
 # </details>
 # <details><summary>Hint 2</summary>
