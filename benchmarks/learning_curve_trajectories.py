@@ -3,7 +3,8 @@
 Trees and networks on pilot series of growing size: too long for a notebook, some ten minutes on one
 core. Each of five seeds draws the batches that are learnt from and the first weights; all methods
 of a seed get the same batches. Tested on a series of other lots. Prints the lines of
-``src/vaxlab/lessons/day2/trajectories/curve.py``: root mean squared misses, h. Sizes may be named.
+``src/vaxlab/lessons/day2/trajectories/delivery.py``: root mean squared misses, h. Sizes may be
+given.
 """
 
 from __future__ import annotations

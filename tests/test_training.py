@@ -309,11 +309,11 @@ def test_a_module_of_64_bits_is_trained_in_64_bits():
     assert weights(module).dtype == torch.float64
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no card")
-def test_a_module_on_the_card_is_trained_there():
-    module = small().to("cuda")
+@pytest.mark.parametrize("device", ["cpu", *["cuda"] * torch.cuda.is_available()])
+def test_a_module_is_trained_where_it_lies(device):
+    module = small().to(device)
     training.fit(module, MSE, ROWS, validation=HELD_BACK, epochs=3)
-    assert weights(module).is_cuda
+    assert weights(module).device.type == device
 
 
 def test_classes_are_taken_as_whole_numbers():

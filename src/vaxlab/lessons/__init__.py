@@ -23,7 +23,9 @@ from types import ModuleType
 from typing import Any
 
 #: Modules of a room that a learner's notebook needs; all others are the judge's half.
-LEARNERS_HALF = frozenset({"__init__.py", "material.py", "delivery.py", "handed.py"})
+LEARNERS_HALF = frozenset(
+    {"__init__.py", "material.py", "delivery.py", "handed.py", "epochs.py", "rivals.py"}
+)
 
 
 def rooms() -> dict[str, str]:
