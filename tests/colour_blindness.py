@@ -49,6 +49,7 @@ def alike(figure: dict) -> list[str]:
         if trace.get("name")
         and trace.get("showlegend", True)
         and trace["type"].startswith("scatter")
+        and trace.get("line", {}).get("width") != 0  # an area, around a curve that is compared
     ]
     pairs = []
     for one, other in itertools.combinations(shown, 2):

@@ -81,7 +81,7 @@ plot => {
 CUT_OFF = """
 panel => [...panel.querySelectorAll(".jp-OutputArea-output")]
   .filter(output => output.scrollWidth > output.clientWidth + 2)
-  .map(output => `${output.scrollWidth} px in ${output.clientWidth}: ${output.innerText}`)
+  .map(output => `${output.scrollWidth} px in ${output.clientWidth}: ${output.textContent}`)
 """
 
 
