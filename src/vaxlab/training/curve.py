@@ -122,6 +122,8 @@ class LiveCurve:
         is_positive = np.concatenate([train, held_back, [1.0]]).min() > 0
         with self.figure.batch_update():
             self.figure.layout.yaxis.type = "log" if is_positive else "linear"
+            # 1, 2 and 5 of each decade: 8 and 9 would lie on each other.
+            self.figure.layout.yaxis.dtick = "D2" if is_positive else None
             for trace, values in zip(self.figure.data, (train, held_back), strict=False):
                 trace.x, trace.y = np.arange(1, len(values) + 1), values
             self.figure.data[2].x, self.figure.data[2].y = best.nonzero()[0] + 1, watched[best]
