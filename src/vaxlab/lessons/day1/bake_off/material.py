@@ -209,9 +209,7 @@ def five_plants(plant_seed: int = campaign.HISTORY_SEED) -> pd.DataFrame:
     """
     from tqdm import tqdm
 
-    numbers = tqdm(
-        range(HISTORIES), desc="Plants made", delay=5, leave=False, ncols=70, file=sys.stdout
-    )
+    numbers = tqdm(range(HISTORIES), desc="Plants made", delay=5, leave=False, file=sys.stdout)
     made = [history(plant_seed + k).weak for k in numbers]
     names = ["this plant", *(f"sister {k}" for k in range(1, HISTORIES))]
     return pd.DataFrame(

@@ -440,7 +440,7 @@ def misses(model: BaseEstimator, table: pd.DataFrame, lots_apart: bool = False) 
     lots_ = X["seed_lot"] if lots_apart else None
     said = pd.Series(0.0, index=y.index)
     parts = list(folds.split(X, y, lots_))
-    for seen, unseen in tqdm(parts, desc="Models trained", delay=5, leave=False, ncols=70):
+    for seen, unseen in tqdm(parts, desc="Models trained", delay=5, leave=False):
         trained = clone(model).fit(X.iloc[seen], y.iloc[seen])
         said.iloc[unseen] = np.ravel(trained.predict(X.iloc[unseen]))
     return y - said

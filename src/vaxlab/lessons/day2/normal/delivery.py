@@ -281,9 +281,7 @@ def year(namespace: Mapping[str, Any]) -> tuple[pd.DataFrame, go.Figure, str]:
     }
     ran = {
         name: deploy(Policy(alarm=rule), n_batches=YEAR_BATCHES, seed=YEAR_SEED)
-        for name, rule in tqdm(
-            ways.items(), desc="Years", delay=5, leave=False, ncols=70, file=sys.stdout
-        )
+        for name, rule in tqdm(ways.items(), desc="Years", delay=5, leave=False, file=sys.stdout)
     }
     rows = pd.DataFrame({name: _counted(one) for name, one in ran.items()}).T
     gained = rows["doses gained, %"].astype(float)

@@ -200,7 +200,7 @@ def race(names: Mapping[str, Any], sizes: tuple[tuple[int, int], ...] = RACED) -
     order = np.random.default_rng(1).permutation(np.unique(known.batch))
     rows = [
         {"batches": n, "spectra of each": each} | row
-        for n, each in tqdm(sizes, desc="Races", delay=5, leave=False, ncols=70, file=sys.stdout)
+        for n, each in tqdm(sizes, desc="Races", delay=5, leave=False, file=sys.stdout)
         for row in one_race(
             names, known.of(order[:n]).thinned(each if each < EACH else None), new.counts, true
         )

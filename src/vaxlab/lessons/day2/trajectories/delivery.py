@@ -128,7 +128,7 @@ def race(namespace: Mapping[str, Any], seeds: int = material.SEEDS) -> pd.DataFr
     elif "make_net" in namespace:
         print("Your network can not be trained yet: the course's GRU runs in its place.")
     rows = []
-    for seed in tqdm(range(seeds), desc="Seeds", delay=5, leave=False, ncols=70, file=sys.stdout):
+    for seed in tqdm(range(seeds), desc="Seeds", delay=5, leave=False, file=sys.stdout):
         drawn = np.random.default_rng(seed).permutation(len(learnt.ready_h))[: material.LEARNT]
         ready_h = learnt.ready_h[drawn]
         said = {"boosted trees": material.boosted(seed).fit(plain[drawn], ready_h).predict(asked)}
@@ -280,9 +280,7 @@ def harvests(namespace: Mapping[str, Any]) -> tuple[pd.DataFrame, go.Figure, str
         ways["trees, your features"] = own
     fixed = _fixed()
     ran = {"always at 46 h": fixed}
-    for name, reading in tqdm(
-        ways.items(), desc="Years", delay=5, leave=False, ncols=70, file=sys.stdout
-    ):
+    for name, reading in tqdm(ways.items(), desc="Years", delay=5, leave=False, file=sys.stdout):
         policy = Policy(recipe=_fast, harvest=_rule(_forecast(reading)))
         ran[name] = _ran(policy)
     base = fixed.batches["doses"].to_numpy()
