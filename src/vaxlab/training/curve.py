@@ -14,7 +14,6 @@ from vaxlab.training.loop import History, named
 
 REDRAW_S = 0.2
 """Between two pictures."""
-WIDTH_PX = 760
 _P = '<p class="vaxlab-caption" style="line-height: 1.4" {}>{}</p>'
 _ENDS = {
     "epochs": "All epochs are done.",
@@ -62,8 +61,8 @@ class LiveCurve:
         self.figure.update_xaxes(title_text="epoch", rangemode="tozero")
         self.figure.update_yaxes(title_text="loss", exponentformat="power")
         if self._is_live:
-            # As wide as the page, it would keep its width when the page gets narrower.
-            self.figure.update_layout(width=WIDTH_PX, autosize=False)
+            # As wide as the page. A new dict: a changed one is not sent.
+            self.figure._config = self.figure._config | {"responsive": True}
             self._words = widgets.HTML()
             self._button = widgets.Button(
                 description="Stop, keep the best",
@@ -72,7 +71,9 @@ class LiveCurve:
                 layout={"width": "16em"},
             )
             self._button.on_click(lambda _: self.stop())
-            self._box = widgets.VBox([self._button, self.figure, self._words])
+            # A block: what lies in a flexible box keeps its width when the page gets narrower.
+            parts = [self._button, self.figure, self._words]
+            self._box = widgets.VBox(parts, layout={"display": "block"})
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
