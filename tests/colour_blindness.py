@@ -1,6 +1,7 @@
 """What readers with the common kinds of colour blindness see of a figure."""
 
 import itertools
+import re
 import warnings
 
 import numpy as np
@@ -49,7 +50,6 @@ def alike(figure: dict) -> list[str]:
         if trace.get("name")
         and trace.get("showlegend", True)
         and trace["type"].startswith("scatter")
-        and trace.get("line", {}).get("width") != 0  # an area, around a curve that is compared
     ]
     pairs = []
     for one, other in itertools.combinations(shown, 2):
@@ -63,13 +63,29 @@ def alike(figure: dict) -> list[str]:
 
 
 def _form(trace: dict) -> tuple:
-    """Return what can be seen of a trace without colour: lines or markers, dash and symbol."""
+    """Return what can be seen of a trace without colour: area or lines or markers, dash, symbol."""
+    if _is_area(trace):
+        return ("area",)
     mode = trace.get("mode", "lines")
     dash = trace.get("line", {}).get("dash", "solid") if "lines" in mode else ""
     symbol = trace.get("marker", {}).get("symbol", "circle") if "markers" in mode else ""
     return mode, dash, symbol
 
 
+def _is_area(trace: dict) -> bool:
+    """Tell whether a trace is what lies between two curves, without a line of its own."""
+    return bool(trace.get("fill")) and trace.get("line", {}).get("width") == 0
+
+
 def _colour(trace: dict) -> str:
+    if _is_area(trace):
+        return _on_white(trace["fillcolor"])
     part = "line" if "lines" in trace.get("mode", "lines") else "marker"
     return trace[part]["color"]
+
+
+def _on_white(colour: str) -> str:
+    """Return ``rgba(0, 114, 178, 0.25)`` as ``#rrggbb`` on white paper."""
+    *channels, share = map(float, re.findall(r"[\d.]+", colour))
+    mixed = (round(255 + share * (channel - 255)) for channel in channels)
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)

@@ -96,6 +96,19 @@ def test_two_curves_that_a_colour_blind_reader_can_not_tell_apart_are_named():
     assert alike({"data": [red, green]}) == ["red / green: 4 with deuteranopia"]
     green["line"] = {"color": "#4a7000", "dash": "dash"}
     assert alike({"data": [red, green]}) == []
+    areas = [
+        {
+            "type": "scatter",
+            "name": name,
+            "fill": "tonexty",
+            "fillcolor": fill,
+            "line": {"width": 0},
+        }
+        for name, fill in (("pale red", "rgba(192, 0, 0, 0.2)"), ("grass", "rgba(74, 112, 0, 0.2)"))
+    ]
+    assert alike({"data": [red, *areas]})[0].startswith("pale red / grass: ")
+    areas[1]["fillcolor"] = "rgba(0, 114, 178, 0.9)"
+    assert alike({"data": [red, *areas]}) == []
 
 
 def test_figures_bring_no_background_and_their_axes_have_titles():

@@ -54,7 +54,7 @@ figures.setup()
 golden = normal.golden()  # the batches that people call good, hour by hour
 tags = list(golden.columns[4:])
 print(f"{golden['batch'].nunique()} batches, {len(golden):,} hours, {len(tags)} tags")
-golden.groupby("phase").head(2)
+golden.groupby("phase").head(2).T  # turned round, to fit the page
 
 # %%
 # More than seven hundred bands, and who leaves one.
@@ -177,7 +177,7 @@ result
 # %%
 usual, watched = normal.rows("infection")  # approved batches; batches to be watched
 print(f"{len(usual):,} golden rows, {len(watched):,} rows of {watched.index.unique(0).size} batches")
-watched.loc["B217"].iloc[9:13].round(1)
+watched.loc["B217"].iloc[9:13].round(1).T
 
 # %% [markdown]
 # ### Exercise 2 · Two numbers for fifteen · 5 points · 9 min

@@ -48,7 +48,7 @@ figures.setup()
 # %%
 runs = half_known.runs()
 print(runs.values.shape, "runs, days, quantities;", int(np.isnan(runs.values).sum()), "missing")
-runs.table().head(4).round(1)
+runs.table().head(4).round(1).T  # turned round, to fit the page
 
 # %%
 # Cells and glucose, run by run.

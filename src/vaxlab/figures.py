@@ -40,7 +40,6 @@ _THEME_CSS = """<style>
   fill: var(--jp-content-font-color1, #767676) !important;
 }
 .vaxlab-caption { color: var(--jp-content-font-color1, inherit); max-width: 60em; margin: 0 0 1em; }
-.jp-RenderedHTMLCommon table.dataframe { display: block; max-width: 100%; overflow-x: auto; }
 </style>"""
 
 

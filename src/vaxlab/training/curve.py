@@ -71,9 +71,7 @@ class LiveCurve:
                 layout={"width": "16em"},
             )
             self._button.on_click(lambda _: self.stop())
-            # A block: what lies in a flexible box keeps its width when the page gets narrower.
-            parts = [self._button, self.figure, self._words]
-            self._box = widgets.VBox(parts, layout={"display": "block"})
+            self._box = widgets.VBox([self._button, self.figure, self._words])
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
