@@ -395,3 +395,14 @@ def test_what_cannot_be_loaded_safely_is_not_saved(tmp_path):
     with pytest.raises(CourseError, match="`when`"):
         training.save(small(), tmp_path / "model.pt", when=np.datetime64("2026-01-01"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("span", [(1e-6, 1.0), (0.02, 0.9), (0.11, 0.19), (3.0, 9.5)])
+def test_a_logarithmic_axis_bears_several_numbers_and_none_on_another(span):
+    marks = curve_module._marks(np.geomspace(*span, 50))
+    assert 3 <= len(marks) <= 12
+    assert np.diff(np.log(marks)).min() > np.log(span[1] / span[0]) / 15
+
+
+def test_an_axis_without_room_for_three_numbers_is_left_to_plotly():
+    assert curve_module._marks(np.array([1.0, 1.02])) is None

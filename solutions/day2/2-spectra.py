@@ -413,7 +413,7 @@ raman.races("lactate")
 #
 # Then the two last columns. Without derivative and copies the network is lost: it has never seen such a background. Your copies bring it back, as far as the derivative does. **Preparation and augmentation say the same thing in two ways**: what does not matter.
 #
-# Last, the crossover. Up to eight batches no network beats PLS, and with six spectra of each none does even at 96. With copies and all spectra, lactate's interval just touches zero at 24 batches (its upper end lies less than a thousandth below) and lies below it at 96. Glucose's touches zero at 96, from above. Ends that would round to zero stand there with four decimals.loc[(96, 76)].iloc[3].split()[-1].rstrip(")") }}). So a crossover is there for lactate, for glucose it is not shown, and most plants have fewer batches than that with a probe in the vessel.
+# Last, the crossover. Up to eight batches no network beats PLS, and with six spectra of each none does even at 96. With copies and all spectra, lactate's interval just touches zero at 24 batches (its upper end lies less than a thousandth below) and lies below it at 96. Glucose's touches zero at 96, from above. Ends that would round to zero stand there with four decimals. So a crossover is there for lactate, for glucose it is not shown, and most plants have fewer batches than that with a probe in the vessel.
 #
 # **What it hides.** The cost. PLS has one number to choose, and on 24 batches it is chosen and fitted in a third of a second, the network in one and a half; the network has a dozen such numbers, chosen once here and not tuned. And these backgrounds are made by a formula much like yours. A real probe's are not.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from vaxlab.lab import SETTINGS, THREAD_CAPS
 
@@ -61,8 +62,9 @@ def brought_by(names: set[str]) -> set[str]:
     """Names of what packages need, what that needs and so on; extras left out."""
     found: set[str] = set()
     while names:
-        lines = [line for name in names for line in requires(name) or () if "extra ==" not in line]
-        names = {normal(re.match(r"[\w.-]+", line)[0]) for line in lines} - found
+        needed = [Requirement(line) for name in names for line in requires(name) or ()]
+        here = [need for need in needed if not need.marker or need.marker.evaluate({"extra": ""})]
+        names = {normal(need.name) for need in here} - found
         found |= names
     return found
 

@@ -14,6 +14,7 @@ from vaxlab.training.loop import History, named
 
 REDRAW_S = 0.2
 """Between two pictures."""
+_DIGITS = ([1], [1, 2, 5], [1, 1.5, 2, 3, 4, 5, 7])  # of each decade: the fewest that suffice
 _P = '<p class="vaxlab-caption" style="line-height: 1.4" {}>{}</p>'
 _ENDS = {
     "epochs": "All epochs are done.",
@@ -121,8 +122,8 @@ class LiveCurve:
         is_positive = np.concatenate([train, held_back, [1.0]]).min() > 0
         with self.figure.batch_update():
             self.figure.layout.yaxis.type = "log" if is_positive else "linear"
-            # 1, 2 and 5 of each decade: 8 and 9 would lie on each other.
-            self.figure.layout.yaxis.dtick = "D2" if is_positive else None
+            marks = _marks(np.concatenate([train, held_back])) if is_positive else None
+            self.figure.layout.yaxis.tickvals = marks
             for trace, values in zip(self.figure.data, (train, held_back), strict=False):
                 trace.x, trace.y = np.arange(1, len(values) + 1), values
             self.figure.data[2].x, self.figure.data[2].y = best.nonzero()[0] + 1, watched[best]
@@ -142,6 +143,22 @@ class LiveCurve:
             self._words.value = _P.format('role="status"', text)
         elif get_ipython() is not None:
             show(self.figure, text)
+
+
+def _marks(values: np.ndarray) -> np.ndarray | None:
+    """Return three to some twelve numbers for a logarithmic axis, or nothing for a short one.
+
+    Left to itself, such an axis writes 8 and 9 on each other, or shows a lone digit.
+    """
+    if not len(values):
+        return None
+    decades = 10.0 ** np.arange(np.floor(np.log10(values.min())), np.log10(values.max()) + 1)
+    for digits in _DIGITS:
+        marks = np.outer(decades, digits).ravel()
+        marks = marks[(marks >= 0.9 * values.min()) & (marks <= 1.1 * values.max())]
+        if len(marks) >= 3:
+            return marks
+    return None
 
 
 def _losses(history: History) -> str:
