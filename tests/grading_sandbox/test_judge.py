@@ -45,6 +45,18 @@ def test_a_check_that_raises_or_gives_no_result_earns_nothing(learner):
         assert "points" not in said
 
 
+def test_the_call_for_the_grade_is_the_only_one_that_the_judge_makes(learner):
+    learner.run("calls = []\ndef antigen_ratio(*_):\n    calls.append(1)\n    return len(calls)")
+    once = learner.check(CHECK)["text"]
+    twice = CHECK.replace("\nresult", "\nresult = trust.twins(globals())\nresult")
+    assert learner.check(twice)["text"] == once  # it counts its calls, and says how many
+
+
+def test_what_a_later_line_reads_is_run_as_it_stands(learner):
+    assert learner.check("points = 1\npoints = points + 1\npoints - 2")["points"] == 0
+    assert learner.check("points = 5\nother = points\npoints = 0\nother * 0")["points"] == 0
+
+
 def test_a_check_that_gives_points_to_nobody_is_reported(learner):
     assert learner.check("2")["tampered"]
 

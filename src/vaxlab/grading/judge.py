@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -116,6 +117,7 @@ def judge(source: str, link: border.Line | None) -> dict[str, Any]:
         names |= lessons.named_in(source)
         tree = ast.parse(source)
         last = tree.body.pop() if tree.body else None
+        tree.body = _not_overwritten(tree.body)
         if not isinstance(last, ast.Expr):
             return {"failed": "the check cell does not end in its result"}
         exec(compile(tree, "<check>", "exec"), names)
@@ -127,6 +129,32 @@ def judge(source: str, link: border.Line | None) -> dict[str, Any]:
     if type(result) in (int, float):
         return {"points": float(result), "text": f"{result:g}", "html": ""}
     return {"failed": f"the check gave a {type(result).__name__} instead of a result"}
+
+
+def _not_overwritten(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Leave out each assignment that the next one overwrites unread.
+
+    A check cell asks twice: with the plant that learners have, for the notebook, then with another
+    one, for the grade. The judge would only throw the first result away.
+    """
+    kept = []
+    for statement, following in itertools.zip_longest(body, body[1:]):
+        sets, resets = _set_by(statement), _set_by(following)
+        read = (
+            {node.id for node in ast.walk(following.value) if isinstance(node, ast.Name)}
+            if resets
+            else set()
+        )
+        if not resets or sets != resets or sets in read:
+            kept.append(statement)
+    return kept
+
+
+def _set_by(statement: ast.stmt | None) -> str:
+    """Return the one name that a plain assignment sets; empty for any other statement."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        return getattr(statement.targets[0], "id", "")
+    return ""
 
 
 def run(orders: socket.socket, learner: socket.socket) -> None:
