@@ -28,6 +28,11 @@ BROKEN = {
     "an unknown tag": ('tags=["instructor"]', 'tags=["instuctor"]', "unknown tag `instuctor`"),
     "a note that is none": ("# **Ask** What", "# What", "begins with one of"),
     "an untagged note": (' tags=["instructor"]', "", "Tag the cell"),
+    "half an expression in the open": (
+        "level in millimetres.",
+        "level in millimetres: 1250.0):.0f }}.",
+        "the braces of an expression",
+    ),
     "no title": ("# # How full is the tank?", "# How full is the tank?", "0 titles"),
     "two titles": (
         "# ## What we have seen",

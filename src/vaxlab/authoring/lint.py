@@ -13,6 +13,7 @@ RULES: tuple[Callable[[Course], list[Finding]], ...] = (
     rules_files.readable,
     rules_grading.strict_markers,
     rules_form.tags_and_notes,
+    rules_form.braces,
     rules_form.standing_parts,
     rules_form.minutes,
     rules_form.exercise_headings,

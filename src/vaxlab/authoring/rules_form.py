@@ -16,6 +16,7 @@ EXAMPLES = ("**Strong**", "**Weak**")
 NOTES = ("**Ask**", "**Watch for**", "**If short of time**", "**Rubric**")
 SUMMARY = re.compile(r"<summary>\s*(.*?)\s*</summary>")
 LIST_ITEM = re.compile(r"([-*+]|\d+\.) ")
+NO_PROSE = re.compile(r"\$\$.*?\$\$|\$.*?\$|```.*?```|`.*?`", re.DOTALL)
 
 
 def tags_and_notes(course: Course) -> list[Finding]:
@@ -43,6 +44,24 @@ def tags_and_notes(course: Course) -> list[Finding]:
                     cell,
                     "a note for the instructor that learners would read. Tag the cell: "
                     '`# %% [markdown] tags=["instructor"]`.',
+                )
+            )
+    return found
+
+
+def braces(course: Course) -> list[Finding]:
+    """What is computed for the guide stands in instructor's notes only."""
+    found = []
+    for source, cell in every_cell(course):
+        if cell.kind != "markdown" or cell.is_instructor:
+            continue
+        if re.search("{{|}}", NO_PROSE.sub("", cell.text)):
+            found.append(
+                at(
+                    source,
+                    cell,
+                    "learners would read the braces of an expression, which is computed in an "
+                    "instructor's note only. Take it out, or put it into a note.",
                 )
             )
     return found
