@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ import plotly.graph_objects as go
 import torch
 from plotly.subplots import make_subplots
 from torch import nn
+from tqdm import tqdm
 
 from vaxlab import figures
 from vaxlab.lessons.day2.half_known import material, rivals
@@ -312,7 +314,7 @@ def scores(namespace: Names) -> pd.DataFrame:
     """
     work = _at_work(namespace)
     rows = {}
-    for outside in (False, True):
+    for outside in tqdm((False, True), desc="Runs", delay=5, leave=False, file=sys.stdout):
         exam = material.exam_runs(outside)
         said = dict(rivals.pure_predictions(exam))
         for name, with_surface in (("formula, suspension", False), ("formula, carriers", True)):
@@ -587,7 +589,7 @@ def _doses_by_hour() -> np.ndarray:
     recipes = material.exam_runs(True).recipes
     met = campaign.draw(7, len(recipes), _DAYS, campaign.DAYS).circumstances
     columns = []
-    for hour in INFECT_H:
+    for hour in tqdm(INFECT_H, desc="Hours", delay=5, leave=False, file=sys.stdout):
         asked = material._recipes(
             recipes,
             hour,
