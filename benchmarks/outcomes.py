@@ -2,6 +2,7 @@
 
     python benchmarks/outcomes.py            # print the page (a quarter of an hour)
     python benchmarks/outcomes.py --write    # write docs/outcomes.md
+    python benchmarks/outcomes.py --write --day day2    # measure one day, keep the others' tables
 
 One row a promise. What is missed on some plants stays printed. The page carries a fingerprint of
 the plant's numbers, as docs/decisions.md does; a test compares it.
@@ -85,11 +86,13 @@ def normal(seed: int) -> dict[str, float]:
     return calibration_normal.charts(seed, net=False)
 
 
-NOTEBOOKS: dict[str, Callable[[int], dict[str, float]]] = {
-    "1-normal": normal,
-    "2-spectra": calibration_raman.measure,
-    "3-trajectories": calibration_trajectories.measure,
-    "4-hybrid": calibration_half_known.measure,
+DAYS: dict[str, dict[str, Callable[[int], dict[str, float]]]] = {
+    "day2": {
+        "1-normal": normal,
+        "2-spectra": calibration_raman.measure,
+        "3-trajectories": calibration_trajectories.measure,
+        "4-hybrid": calibration_half_known.measure,
+    },
 }
 
 
@@ -109,13 +112,18 @@ def figure(row: dict[str, float], what: str) -> float:
     raise KeyError(f"{what}: measured are {', '.join(row)}")
 
 
-def table() -> pd.DataFrame:
-    """Return the figure of each promise (rows) on each plant (columns)."""
-    runs = [(name, seed) for name in NOTEBOOKS for seed in seeds()]
-    measured = {run: NOTEBOOKS[run[0]](run[1]) for run in tqdm(runs, desc="Plants")}
+def promises(day: str) -> list[Promise]:
+    """Return what the notebooks of a day promise."""
+    return [one for one in PROMISES if one.notebook in DAYS[day]]
+
+
+def table(day: str) -> pd.DataFrame:
+    """Return the figure of each promise of a day (rows) on each plant (columns)."""
+    runs = [(name, seed) for name in DAYS[day] for seed in seeds()]
+    measured = {run: DAYS[day][run[0]](run[1]) for run in tqdm(runs, desc=f"Plants, {day}")}
     return pd.DataFrame(
         {
-            seed: [figure(measured[one.notebook, seed], one.figure) for one in PROMISES]
+            seed: [figure(measured[one.notebook, seed], one.figure) for one in promises(day)]
             for seed in seeds()
         }
     )
@@ -130,10 +138,10 @@ def must_be(one: Promise) -> str:
     return f"≤ {one.high:g}"
 
 
-def rows(found: pd.DataFrame) -> list[str]:
+def rows(day: str, found: pd.DataFrame) -> list[str]:
     """Write the table's rows."""
     lines = []
-    for one, values in zip(PROMISES, found.to_numpy(), strict=True):
+    for one, values in zip(promises(day), found.to_numpy(), strict=True):
         kept = ((values >= one.low) & (values <= one.high)).sum()
         held = "" if must_be(one) == "told" else f"{kept} of {len(values)}"
         cells = [f"{value:.2f}" for value in (values.min(), values.mean(), values.max())]
@@ -141,17 +149,10 @@ def rows(found: pd.DataFrame) -> list[str]:
     return [line.strip() for line in lines]
 
 
-def page() -> str:
-    """Write the page."""
-    lines = "\n".join(rows(table()))
-    return f"""# What the notebooks promise, on ten plants
-
-Written by `benchmarks/outcomes.py` for the plant's numbers {fingerprint()}; a test keeps it
-current. The first plant is the course's own, the nine others were drawn once. A check judges an
-answer beside what the course's own method does on the same plant, so a plant on which a promise
-is missed is unfair to nobody; the notebooks say where that happens.
-
-## Day 2
+def section(day: str) -> str:
+    """Measure a day and write its table."""
+    lines = "\n".join(rows(day, table(day)))
+    return f"""## Day {day.removeprefix("day")}
 
 | notebook | asked | least | mean | most | must be | held on |
 |---|---|---:|---:|---:|---|---|
@@ -159,11 +160,29 @@ is missed is unfair to nobody; the notebooks say where that happens.
 """
 
 
+def page(measured: list[str]) -> str:
+    """Write the page; of the days that are not measured, the tables that it holds are kept."""
+    kept = PAGE.read_text(encoding="utf-8").split("\n## Day ")[1:]
+    sections = {f"day{text[0]}": f"## Day {text.rstrip()}\n" for text in kept}
+    sections |= {day: section(day) for day in measured}
+    tables = "\n".join(sections[day] for day in sorted(sections))
+    return f"""# What the notebooks promise, on ten plants
+
+Written by `benchmarks/outcomes.py` for the plant's numbers {fingerprint()}; a test keeps it
+current. The first plant is the course's own, the nine others were drawn once. A check judges an
+answer beside what the course's own method does on the same plant, so a plant on which a promise
+is missed is unfair to nobody; the notebooks say where that happens.
+
+{tables}"""
+
+
 def main() -> None:
     """Print or write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write docs/outcomes.md")
-    given, text = parser.parse_args(), page()
+    parser.add_argument("--day", choices=DAYS, help="measure this day only")
+    given = parser.parse_args()
+    text = page([given.day] if given.day else list(DAYS))
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
     else:

@@ -33,6 +33,17 @@ def test_a_promise_is_held_on_most_plants_and_its_misses_are_counted(outcomes):
     assert min(held) >= 5
 
 
+def test_a_day_that_is_not_measured_keeps_its_table(outcomes):
+    assert outcomes.page([]) == outcomes.PAGE.read_text(encoding="utf-8")
+
+
+def test_the_instructors_guide_shows_the_table(outcomes, checkout):
+    for day in outcomes.DAYS:
+        guide = (checkout / "solutions" / day / "README.md").read_text(encoding="utf-8")
+        for one in outcomes.promises(day):
+            assert f"| {one.notebook} | {one.asked} |" in guide
+
+
 def test_figures_are_found_by_one_key_or_by_two(outcomes):
     row = {"a": 6.0, "b": 3.0, "a / b": 7.0}
     assert outcomes.figure(row, "a / b") == 7.0

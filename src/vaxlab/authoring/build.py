@@ -207,11 +207,13 @@ def expected(root: Path) -> Outputs:
     made = notebooks_alone(root)
     index, notebooks = read_all(root)
     figures = _figures(root, notebooks)
+    outcomes = root / "docs" / "outcomes.md"
+    promised = outcomes.read_text(encoding="utf-8") if outcomes.is_file() else ""
     guides = {}
     for day, name in index.front["days"].items():
         of_day = [source for source in notebooks if source.day == day]
         if of_day:
-            text = guide.instructors_guide(day, name, of_day, figures)
+            text = guide.instructors_guide(day, name, of_day, figures, promised)
             guides[f"solutions/{day}/README.md"] = text.encode()
     return Outputs(made.committed | guides, made.local)
 

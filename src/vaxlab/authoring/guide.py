@@ -59,7 +59,11 @@ def timetable(days: dict[str, str], sources: list[Source]) -> str:
 
 
 def instructors_guide(
-    day: str, name: str, sources: list[Source], figures: Mapping[str, Mapping[str, str]]
+    day: str,
+    name: str,
+    sources: list[Source],
+    figures: Mapping[str, Mapping[str, str]],
+    outcomes: str = "",
 ) -> str:
     """Return the Markdown of ``solutions/dayN/README.md``.
 
@@ -73,6 +77,8 @@ def instructors_guide(
         The day's notebooks, in order.
     figures
         Path of a source to its `figures_asked`, each with its value as written.
+    outcomes
+        ``docs/outcomes.md``, which may hold a table for this day.
     """
     parts = [
         f"# Day {day.removeprefix('day')} · {name}: instructor's guide",
@@ -81,10 +87,19 @@ def instructors_guide(
         "## Timetable",
         "The clock starts at 0:00 and leaves out the breaks.",
         _day_table(sources),
+        *_outcomes(day, outcomes),
     ]
     for source in sources:
         parts += _notebook(source, figures.get(source.path, {}))
     return "\n\n".join(parts) + "\n"
+
+
+def _outcomes(day: str, outcomes: str) -> list[str]:
+    """Return the day's table of promises, if there is one."""
+    _, _, rest = outcomes.partition(f"\n## Day {day.removeprefix('day')}\n")
+    found = rest.partition("\n## ")[0].strip()
+    told = "On ten plants, misses included ([docs/outcomes.md](../../docs/outcomes.md) says how)."
+    return ["## What the notebooks promise", told, found] if found else []
 
 
 def _day_table(sources: list[Source]) -> str:
