@@ -8,8 +8,6 @@ notebook after another, so that what was not graded stays as it was.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import shutil
 import socket
@@ -18,71 +16,25 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from vaxlab.errors import CourseError
-from vaxlab.grading import handin, imports, judge
+from vaxlab.grading import handin, imports, judge, remembered
 from vaxlab.grading.handin import read_notebook as read_notebook
+from vaxlab.grading.rows import Row as Row
+from vaxlab.grading.rows import Task as Task
+from vaxlab.grading.rows import table as table
 
 #: A gradebook in use by others is waited for this long.
 LOCK_LIMIT_S = 90
 TRIES = 3
 #: What a worker may take for one submission of a few notebooks: seconds, and bytes beyond its own.
 TASK_LIMIT_S, TASK_MEMORY = 4 * 3600, 4 * 2**30
-#: What a row says is cut at so many signs; an error names so many folders; names stand in so wide
-#: a column.
-SAID, TOLD, WIDE = 380, 10, 40
+#: What a row says is cut at so many signs; an error names so many folders.
+SAID, TOLD = 380, 10
 #: A Dask scheduler has this long to answer.
 ANSWER_LIMIT_S = 10
-
-
-@dataclass
-class Row:
-    """What became of one notebook of one submission.
-
-    Attributes
-    ----------
-    student, notebook : str
-        Who, and which; no notebook where a whole folder is skipped.
-    points, out_of : float
-        Automatic and manual points together, as the gradebook holds them.
-    state : str
-        ``graded``; ``stopped`` at a limit; ``held`` for review; ``rejected``, because it could not
-        be read; ``missing`` under its own name, while another file looks like it, and not graded;
-        ``failed``, which is the grader's own fault and left the gradebook as it was; ``skipped``,
-        a folder that holds nothing to grade.
-    said : str
-        One sentence, where there is something to say.
-    seconds : float
-        What grading it took, on the clock.
-    unchanged : bool
-        It was graded before, and nothing has changed since.
-    """
-
-    student: str
-    notebook: str
-    points: float = 0.0
-    out_of: float = 0.0
-    state: str = "graded"
-    said: str = ""
-    seconds: float = 0.0
-    unchanged: bool = False
-
-
-@dataclass(frozen=True)
-class Task:
-    """One submission, and all that a worker must know to grade it."""
-
-    root: str
-    assignment: str
-    student: str
-    #: Of each notebook that is to be graded.
-    fingerprints: dict[str, str]
-    gradebook: str
-    limits: dict[str, float] = field(default_factory=dict)
-    trusted: bool = False
 
 
 def grade(
@@ -165,7 +117,7 @@ def _grade(
             f"Nothing to grade: no {handed_in / student / assignment} was found. "
             f"Put each submission into submitted/STUDENT/ASSIGNMENT/.{told}"
         )
-    common = _common(root, assignment, url, limits or {})
+    common = remembered.common(root, assignment, url, limits or {})
     rows = [
         Row(handin.shown(name), "", state="skipped", said=why) for name, why in left_out.items()
     ]
@@ -180,7 +132,7 @@ def _grade(
                 continue
             if notebook != "*":
                 prints = {notebook: prints[notebook]}
-            known = _remembered(root, assignment, name, prints, scores)
+            known = remembered.remembered(root, assignment, name, prints, scores)
             rows += known.values()
             prints = {book: mark for book, mark in prints.items() if book not in known}
             if prints:
@@ -298,11 +250,11 @@ def grade_one(task: Task) -> list[Row]:
             ]
         # Whoever was killed may have left this in the hands of a worker, which went on.
         scores = _scores(task.gradebook, task.assignment, task.student)
-        done = _remembered(root, task.assignment, task.student, task.fingerprints, scores)
+        done = remembered.remembered(root, task.assignment, task.student, task.fingerprints, scores)
         wanted = [name for name in task.fingerprints if name not in done]
         if not wanted:
             return list(done.values())
-        _remember(root, task, {}, stage)
+        remembered.remember(root, task, {}, stage)
         source = root / "submitted" / task.student / task.assignment
         staged = handin.stage(
             source, stage / task.student / task.assignment, task.assignment, names, wanted
@@ -328,7 +280,9 @@ def grade_one(task: Task) -> list[Row]:
         scores = _scores(task.gradebook, task.assignment, task.student)
         for row in rows:
             row.points, row.out_of = scores.get((task.student, row.notebook), (0.0, 0.0))
-        _remember(root, task, {row.notebook: row for row in rows if row.state != "failed"}, stage)
+        remembered.remember(
+            root, task, {row.notebook: row for row in rows if row.state != "failed"}, stage
+        )
     return [*done.values(), *rows]
 
 
@@ -465,7 +419,7 @@ def _bounded(root: Path, task: Task) -> Iterator[str]:
     """
     import resource
 
-    sign = _memory(root, task.assignment, task.student).with_suffix(".late")
+    sign = remembered.memory(root, task.assignment, task.student).with_suffix(".late")
     late = f"grading it took more than {TASK_LIMIT_S} s" if sign.exists() else ""
     sign.unlink(missing_ok=True)
 
@@ -501,7 +455,7 @@ def _stage(task: Task) -> Iterator[Path]:
     """
     import fcntl
 
-    memory = _memory(Path(task.root), task.assignment, task.student)
+    memory = remembered.memory(Path(task.root), task.assignment, task.student)
     folder = memory.parents[1] / f"stage-{task.assignment}-{memory.stem}"
     while True:
         folder.mkdir(parents=True, exist_ok=True)
@@ -523,30 +477,6 @@ def _stage(task: Task) -> Iterator[Path]:
 def stage_submission(source: Path, target: Path, names: Sequence[str] = ()) -> None:
     """Lay out for a learner's own check what lies beside a notebook, as it is for grading."""
     handin.copy_companions(source, target)
-
-
-def table(rows: Sequence[Row]) -> str:
-    """Write the rows for people, and a last line that counts them."""
-    wide = min(max([len(handin.shown(row.student)) for row in rows] + [7]), WIDE)
-    long = max([len(row.notebook) for row in rows] + [8])
-    lines = [f"{'student':<{wide}}  {'notebook':<{long}}  points        state"]
-    for row in rows:
-        points = f"{row.points:g} of {row.out_of:g}"
-        if row.state in ("missing", "skipped"):
-            points = f"- of {row.out_of:g}" if row.out_of else "-"
-        student = handin.shown(row.student)
-        state = row.state + (" (unchanged)" if row.unchanged else "")
-        tail = f": {row.said}" if row.said else ""
-        lines.append(
-            f"{student:<{wide}}  {row.notebook:<{long}}  {points:<12}  {state}{tail}".rstrip()
-        )
-    counts = {state: sum(row.state == state for row in rows) for state in _STATES}
-    told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    same = sum(row.unchanged for row in rows)
-    return "\n".join([*lines, f"{told}; {same} unchanged since they were last graded."])
-
-
-_STATES = ("graded", "stopped", "held", "rejected", "missing", "failed", "skipped")
 
 
 def _notebooks(url: str, assignment: str) -> list[str]:
@@ -598,73 +528,6 @@ def _scores(
         if student != "*":
             found = found.filter(handed.student_id == student)
         return {(who, name): (float(got), float(most)) for who, name, got, most in found}
-
-
-def _common(root: Path, assignment: str, url: str, limits: dict) -> str:
-    """Fingerprint of what every grade depends on: tests, package, limits, gradebook."""
-    import vaxlab
-
-    digest = hashlib.sha256(json.dumps([url, limits], sort_keys=True).encode())
-    package = Path(vaxlab.__file__).parent
-    paths = [
-        root / "nbgrader_config.py",
-        *sorted((root / "solutions" / assignment).glob("*.ipynb")),
-    ]
-    for path in [*paths, *sorted(package.rglob("*.py"))]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _memory(root: Path, assignment: str, student: str) -> Path:
-    name = hashlib.sha256(student.encode()).hexdigest()[:24]
-    return root / ".cache" / "grading" / assignment / f"{name}.json"
-
-
-def _recall(root: Path, assignment: str, student: str) -> dict[str, tuple[str, Row]]:
-    """Return fingerprint and row of each notebook that was graded, by name."""
-    try:
-        content = json.loads(_memory(root, assignment, student).read_text())
-        prints = content["fingerprints"]
-        return {row["notebook"]: (prints[row["notebook"]], Row(**row)) for row in content["rows"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
-def _remember(root: Path, task: Task, rows: dict[str, Row], stage: Path) -> None:
-    """Keep what is known of the notebooks of a task, and all of the others."""
-    known = _recall(root, task.assignment, task.student)
-    kept = {name: held for name, held in known.items() if name not in task.fingerprints}
-    kept |= {name: (task.fingerprints[name], row) for name, row in rows.items()}
-    path = _memory(root, task.assignment, task.student)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {
-        "fingerprints": {name: mark for name, (mark, _) in kept.items()},
-        "rows": [asdict(row) for _, row in kept.values()],
-    }
-    whole = stage / path.name
-    whole.write_text(json.dumps(content))
-    os.replace(whole, path)
-
-
-def _remembered(
-    root: Path,
-    assignment: str,
-    student: str,
-    fingerprints: dict[str, str],
-    scores: dict[tuple[str, str], tuple[float, float]],
-) -> dict[str, Row]:
-    """Rows of the notebooks that have not changed, and whose results are still there."""
-    graded = root / "autograded" / student / assignment
-    found = {}
-    for name, (fingerprint, row) in _recall(root, assignment, student).items():
-        path = graded / f"{name}.ipynb"
-        # A machine that lost its power may have kept a file's name and lost what was in it.
-        there = (student, name) in scores and path.is_file() and path.stat().st_size
-        if there and fingerprints.get(name) == fingerprint:
-            row.unchanged = True
-            row.points, row.out_of = scores[student, name]  # somebody may have added points
-            found[name] = row
-    return found
 
 
 def _last_line(text: str) -> str:
