@@ -95,7 +95,7 @@ print(f"{as_number.notna().mean():.0%} of {len(virus):,} readings can be read as
 figures.live_batch()
 
 # %% [markdown]
-# **How to read it.** Left: uninfected cells become infected, then productive, then die. Right: HA climbs to a plateau and hardly falls; infectious virus (TCID50) peaks early and decays: slowly while cells still release more of it, and at 37 °C by half every seven hours from the third day on. Ours climbs to about 2.3, a good tenth below the published run: less than one dilution step of the assay, 0.15. More virus at the start moves the whole story to the left. The plateau is limited by the cells: with ten times more virus it lies even a little lower. At 33 °C there is less virus in all, but what is infectious stays so for longer. Twice the carriers give about a third more cells, and not quite as much more antigen.
+# **How to read it.** Left: uninfected cells become infected, then productive, then die. Right: HA climbs to a plateau and hardly falls; infectious virus (TCID50) peaks early and decays: slowly while cells still release more of it, and at 37 °C by half every seven hours from the third day on. Ours climbs to about 2.3, some 0.1 below the published run on this scale. That is less than 0.15, one step of the assay's row of dilutions. More virus at the start moves the whole story to the left. The plateau is limited by the cells: with ten times more virus it lies even a little lower. At 33 °C there is less virus in all, but what is infectious stays so for longer. Twice the carriers give about a third more cells, and not quite as much more antigen.
 #
 # **What it hides.** These curves are the truth. Nobody in a plant sees them. What people see are samples: about one a day, through assays that have errors of their own. The rest of this notebook is about that difference.
 
@@ -315,7 +315,7 @@ figures.show(
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# For slips, make `day` and `usual` inside your function, as in the cell above. Glucose typed in g/L is 5.6 times too small, lactate 11 times, a decimal point 10 times. Honest readings are rarely off by a factor of 3. A limit between the two serves in both directions.
+# For slips, make `day` and `usual` inside your function, as in the cell above. Glucose typed in g/L is 5.6 times too small, lactate 11 times, a decimal point 10 times. Honest readings are rarely off by a factor of 3. A limit between the two serves in both directions. In HA, a logarithm, a decimal point slips as well: there look at the difference, as in Hint 3.
 #
 # </details>
 # <details><summary>Hint 3</summary>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
+from tqdm import tqdm
 
 from vaxlab.bakeoff import metrics
 from vaxlab.bakeoff.model import Model, complaint, listed, respond, whole
@@ -364,7 +366,8 @@ def bakeoff(
     kind = kind_of(estimators, names)
     table = read(X, y, groups, sample_weight, names, cv, signal, kind)
     fitted, seconds = {}, {}
-    for name, estimator in estimators.items():
+    methods = tqdm(estimators.items(), desc="Methods", delay=5, leave=False, file=sys.stdout)
+    for name, estimator in methods:
         fitted[name], seconds[name] = fit_folds(name, estimator, table)
     test, apply_seconds = _responses(fitted, table, part=1, kind=kind)
     train, _ = _responses(fitted, table, part=0, kind=kind)

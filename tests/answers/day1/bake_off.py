@@ -580,6 +580,14 @@ def alarm(X, weak, new):
         0,
         "Too few different values",
     ),
+    Answer(
+        "bakeoff-alarm",
+        ALARM.replace("LogisticRegression(C=0.02)", "KNeighborsClassifier(1)").replace(
+            "decision_function(new)", "predict_proba(new)[:, 1]"
+        ),
+        0,
+        "the vote of one neighbour",
+    ),
     Answer("bakeoff-alarm", ALARM.replace("return model", "return -model"), 0, "Upside down"),
     Answer(
         "bakeoff-alarm",

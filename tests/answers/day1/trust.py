@@ -475,6 +475,14 @@ def r2_ceiling(batch_variance, assay_variance, replicates):
 """,
         5,
     ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace(
+            "return readings.mean().var() - assay / 4, assay",
+            "return {'batches': readings.mean().var() - assay / 4, 'assay': assay}",
+        ),
+        5,
+    ),
     Answer("trust-ceiling", CEILING.replace(" - assay / 4", ""), 3, "take it off"),
     Answer(
         "trust-ceiling",
@@ -579,6 +587,14 @@ def ten_best(assays):
     rest = assays[assays["batch_id"].isin(best) & (assays["replicate"] != 1)]
     return best, rest.groupby("batch_id")["ha_log10_per_100ul"].median().mean().round(2)
 """,
+        4,
+    ),
+    # The names as an index.
+    Answer(
+        "trust-promise",
+        TEN.replace("list(table[1].nlargest(10).index)", "table[1].nlargest(10)").replace(
+            "loc[chosen,", "loc[chosen.index,"
+        ),
         4,
     ),
     # Any order among equals.

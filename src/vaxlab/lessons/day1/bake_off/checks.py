@@ -553,11 +553,15 @@ def _scores(function: Function, X: pd.DataFrame, truth: pd.Series, new: pd.DataF
 def _no_scores(score: pd.Series, weak: pd.Series) -> Part:
     """Say what is wrong with a yes or no."""
     found = int((weak & (score == score.max())).sum()) if score.nunique() > 1 else 0
+    why = (
+        "A yes or no does not say which are worst. Give a number that ranks: "
+        "`predict_proba(...)[:, 1]` or `decision_function(...)`. A tree's own leaves, or the vote "
+        "of one neighbour, are no more than a yes or no: take more of them."
+    )
     return not_yet(
         "scores to rank by",
         6,
         f"Too few different values to rank by; the highest is that of {found} of "
-        f"{int(weak.sum())} weak batches. A yes or no does not say which are worst. Give a number "
-        "that ranks: `predict_proba(...)[:, 1]` or `decision_function(...)`.",
+        f"{int(weak.sum())} weak batches. {why}",
         got=f"{score.nunique()} different values",
     )
