@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Does it still work on next month's lot?
 #
-# **Who asks.** The planner. A batch is planned to give 14,000 doses, and about half of them give less. A *spare* batch can be booked to make up for a short one, but only early: when the virus goes into the reactor. A colleague has a model that ranks batches by their risk. On six years of data its area under the ROC curve is about 0.8: of a short batch and another one, it names the short one eight times in ten. The planner wants to know what it will do next month.
+# **Who asks.** The planner. A batch is planned to give 14,000 doses, and about half of them give less. A *spare* batch can be booked to make up for a short one, but only early: when the virus goes into the reactor. A colleague has a model that ranks batches by their risk. On six years of data its area under the ROC curve is about 0.8: of a short batch and one that is not, it names the short one eight times in ten. The planner wants to know what it will do next month.
 #
 # **Why it matters.** Next month brings a new lot of virus seed, then new serum, new carriers. A score that was made on lots which the model knows says nothing about lots that it does not know.
 #
@@ -84,7 +84,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **How to read it.** Every point is a batch, every box a lot. Below the dashed line a batch is short. A lot lasts for about seven months. Batches of one lot are *siblings*: they share more than their recipe says. So the ten lots tell us less than 360 batches seem to. The last lot has only just begun: its few batches say little.
+# **How to read it.** Every point is a batch, every box a lot. Below the dashed line a batch is short. A lot lasts for some eight months. Batches of one lot are *siblings*: they share more than their recipe says. So the ten lots tell us less than 360 batches seem to. The last lot has only just begun: its few batches say little.
 #
 # **What it hides.** Four more kinds of lot change at other times: serum, carriers, medium and trypsin.
 
@@ -288,7 +288,7 @@ print(f"ten best of 400 columns of nothing: area {area:.2f}")
 #
 # Write `honest_score`. From a table with many columns and the answers it gives the mean area of five shuffled folds, for this recipe: keep the ten best columns, scale them, train a logistic regression. No step may see a fold's test batches.
 #
-# The check asks for seven tables of a plant. In four there is nothing to find: the mean of your areas must lie between 0.40 and 0.57. In two, the process columns and a good probe are hidden among 400 of nothing: your mean must be within 0.03 of what this recipe gives. In the last, twenty probes are, and each has one wrong reading, 10,000, for you to leave in: within 0.2, for whoever lets a step see other batches than the model is trained on ends far away. The first part (2 points) counts if your area is also clearly higher where there is something: a number that is 0.5 for all tables finds nothing. The second (2 points) counts if the first is right.
+# The check asks for seven tables of a plant. In four there is nothing to find: the mean of your areas must lie between 0.40 and 0.57. In two, the process columns and a good probe are hidden among 400 of nothing: your mean must be within 0.03 of what this recipe gives. The last holds twenty columns that know something, as good probes would. Each of them has one wrong reading, 10,000; leave it in. Your area must be within 0.2 of the recipe's: a step that sees other batches than the model is trained on ends far away. The first part (2 points) counts if, where there is something, your area is at most 0.12 below the recipe's: who chooses nothing finds less. The second (2 points) counts if the first is right.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -352,7 +352,7 @@ areas.describe().loc[["min", "mean", "max"]].round(2).to_frame("area of a rule")
 #
 # Write `nested_score`. It is given a table of rules (one column a rule) and the answers. For each of five shuffled folds, find the rule with the largest area on the other four fifths, and take its area on the fold. Give the mean of the five.
 #
-# The check gives rules that know nothing twelve times, and the mean of your areas must lie between 0.40 and 0.57. Then one of the forty knows a good deal. The first part (2.5 points) counts if your area is clearly higher there: a number that is 0.5 for all rules finds nothing. The second (1.5 points) counts if the first is right, and your area is within 0.03 of the good rule's own.
+# The check gives rules that know nothing twelve times, and the mean of your areas must lie between 0.40 and 0.57. Then one of the forty knows a good deal. The first part (2.5 points) counts if your area there is at most 0.12 below that rule's own: a number that is 0.5 for all rules finds nothing. The second (1.5 points) counts if the first is right, and your area is within 0.03 of the good rule's own.
 #
 # <details><summary>Hint 1</summary>
 #

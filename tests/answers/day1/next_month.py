@@ -114,6 +114,16 @@ def late_columns(written, decided_at):
         "next-month-late",
         """
 def late_columns(written, decided_at):
+    last = decided_at.max()
+    return [name for name in written if written[name].max() > last or written[name].isna().any()]
+""",
+        0,
+        "late",
+    ),
+    Answer(
+        "next-month-late",
+        """
+def late_columns(written, decided_at):
     return list(written.columns[~(written <= decided_at).all()])
 """,
         0,
@@ -210,6 +220,13 @@ def three_scores(model, X, y, seed_lot):
         "forward": area(model, X, y, rows[:260], rows[260:]),
     }
 """,
+        6,
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(
+            "by_lot = GroupKFold(5)", "by_lot = GroupKFold(5, shuffle=True, random_state=9)"
+        ),
         6,
     ),
     Answer(
@@ -466,8 +483,23 @@ def honest_score(X, y):
     Answer(
         "next-month-inside",
         INSIDE.replace("chooser, StandardScaler", "StandardScaler"),
-        2,
+        0,
         "Not what choosing ten columns",
+    ),
+    Answer(
+        "next-month-inside",
+        """
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold, cross_val_score
+
+def honest_score(X, y):
+    folds = KFold(5, shuffle=True, random_state=0)
+    return cross_val_score(
+        LogisticRegression(), X.iloc[:, :10], y, cv=folds, scoring="roc_auc"
+    ).mean()
+""",
+        0,
+        "where there is something to find",
     ),
     # The ten of the highest correlation, by hand, before the folds.
     Answer(

@@ -38,6 +38,7 @@ SIGNAL_TOLERANCE = 0.03
 SLIP_TOLERANCE = 0.2
 PROMISE_TOLERANCE = 0.05
 CHOICE_TOLERANCE = 0.04
+NEARLY = 0.12  # below the right area: who finds less, where there is something, did not look for it
 SOME_LATE = 2  # columns that exercise 1 makes late for a few batches
 
 
@@ -95,7 +96,8 @@ def _some_late(times: pd.DataFrame, seed: int) -> pd.DataFrame:
     known = [name for name in times if name.endswith("_coa")]
     for name in rng.choice(known, SOME_LATE, replace=False):
         rows = 1 + rng.choice(len(times) - 2, 5, replace=False)
-        times.iloc[rows, times.columns.get_loc(name)] += pd.Timedelta(days=3650)
+        # When the last lines of these batches were written: too late for each decision.
+        times.iloc[rows, times.columns.get_loc(name)] = times.iloc[rows].max(axis=1)
     return times
 
 
@@ -448,10 +450,10 @@ def _nothing_and_something(
     label, points, nothing = empty
     other, others_points, found, truth = full
     is_honest = CHANCE_LEAST <= nothing <= CHANCE_MOST
-    if is_honest and found >= nothing + 0.1:
+    if is_honest and found >= max(nothing + 0.1, truth - NEARLY):
         yield passed(label, points, f"An area of {nothing:.2f} on average: chance, as it must be.")
     elif is_honest:
-        text = "This counts once the score is higher where there is something to find."
+        text = f"This counts once it is near {truth:.2f} where there is something to find."
         yield not_yet(label, points, text, got=f"{nothing:.2f}, and {found:.2f} with something")
     else:
         text = "Nothing can be predicted from these, so an honest area is near 0.5."
