@@ -326,7 +326,11 @@ _ADVICE = (
     ("and_'", "Put each comparison in brackets: `(a > 4) & (b < 2)`."),
     ("bitwise_", "Put each comparison in brackets: `(a > 4) | (b < 2)`."),
     ("between instances of 'str'", "Text was compared with a number: make a number of it first."),
-    ("convert string to float", "Some text is no number yet: mind blanks, commas and signs."),
+    (
+        "convert string to float",
+        "Some text is no number yet: mind blanks, commas and signs. Names, such as those of lots, "
+        "need a column each: `OneHotEncoder`, `pd.get_dummies`.",
+    ),
     ("parse string", "Some text is no number yet: mind blanks, commas and signs."),
     ("No module named", "The course does without this package: use what the notebook imports."),
 )

@@ -84,8 +84,9 @@ def _score(
     if not known and abs(value - _r2(measured, predicted)) <= R2_TOLERANCE:
         yield passed(label, 1, f"{value:.2f}.")
         return
-    message = known or "Not one minus the mean squared miss over the variance of what was measured."
-    yield not_yet(label, 1, message, got=f"{value:.3f}")
+    of = {"one": "the first assay, `readings[1]`", "four": "the mean of all four assays"}[name]
+    message = f"Not one minus the mean squared miss over the variance, both of {of}."
+    yield not_yet(label, 1, known or message, got=f"{value:.3f}")
 
 
 def _true_score(
@@ -378,7 +379,10 @@ def _beats_the_race(
     elif (own**2).mean() < 0.03**2:
         why = " It knows its own training batches by heart, their assay's luck included."
     else:
-        why = " Are the numbers on one scale, and are the weights of a linear model shrunk?"
+        why = (
+            " Does it read the whole row? Are the numbers on one scale, and are the weights of a "
+            "linear model shrunk?"
+        )
     return not_yet(label, 3, text + why, expected=f"at most {most:.3f}")
 
 
