@@ -111,27 +111,34 @@ def _shares(answers: Answers, plant_seed: int) -> Iterator[Part]:
     given = "Forward(12), x, y, 50, rng"
     answer = function(select, x, y, 50, np.random.default_rng(rng.integers(2**32)), shown=given)
     found = _numbers(answer, "shares", (x.shape[1],))
+    right = material._shares(select, x, y, 50, np.random.default_rng(rng.integers(2**32)))
+    off = float(np.abs(found - right).mean())
+    of_plant, of_rows = "shares of a practice plant", "each row is in one half of each pair"
+    there = _rows_in_halves(function, rng)
+    is_paired = np.allclose(there, 0.5)
+    if off <= SHARES_WITHIN:
+        yield passed(of_plant, 1)
+    else:
+        message = "The shares are not those of halves: select on half the rows, both times."
+        got = f"mean difference {off:.2f} from other halves"
+        yield not_yet(of_plant, 1, message if is_paired else _about_halves(there), got=got)
+        yield not_yet(of_rows, 2, "First the shares.")
+        return
+    if is_paired:
+        yield passed(of_rows, 2)
+        return
+    got = f"rows came in with a share of {there.min():.2f} to {there.max():.2f}"
+    yield not_yet(of_rows, 2, _about_halves(there), got=got, look_at="expected 0.50 for each row")
+
+
+def _rows_in_halves(function: Function, rng: np.random.Generator) -> np.ndarray:
+    """Return how often each row came in, found by a selector of rows."""
     n, pairs = 24, 15
     numbers = np.arange(1.0, n + 1)[rng.permutation(n)]
     own = np.random.default_rng(rng.integers(2**32))
     shown = f"select, x, y, {pairs}, rng"
     answer = function(Rows(), np.diag(numbers), numbers, pairs, own, shown=shown)
-    there = _numbers(answer, "shares", (n,))
-    said = _about_halves(there)
-    if np.allclose(there, 0.5):
-        yield passed("each row is in one half of each pair", 2)
-    else:
-        got = f"rows came in with a share of {there.min():.2f} to {there.max():.2f}"
-        label = "each row is in one half of each pair"
-        yield not_yet(label, 2, said, got=got, look_at="expected 0.50 for each row")
-    right = material._shares(select, x, y, 50, np.random.default_rng(rng.integers(2**32)))
-    off = float(np.abs(found - right).mean())
-    if off <= SHARES_WITHIN:
-        yield passed("shares of a practice plant", 1)
-    else:
-        message = "The shares are not those of halves: select on half the rows, both times."
-        got = f"mean difference {off:.2f} from other halves"
-        yield not_yet("shares of a practice plant", 1, message, got=got)
+    return _numbers(answer, "shares", (n,))
 
 
 def _about_halves(there: np.ndarray) -> str:
@@ -160,9 +167,7 @@ def _about_halves(there: np.ndarray) -> str:
 def _bound(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("bound")
     cases = [(12, 60, 0.7), (20, 220, 0.9), (8, 111, 0.6)]
-    found = [
-        number(function(*case, shown=", ".join(map(str, case))), "bound") for case in cases
-    ]
+    found = [number(function(*case, shown=", ".join(map(str, case))), "bound") for case in cases]
     count, columns, least = np.array(cases).T
     right = count**2 / (columns * (2 * least - 1))
     if np.allclose(found, right, rtol=0.01):
@@ -326,9 +331,7 @@ def _about_chosen(cases: list[tuple[np.ndarray, float]], found: list[list[int]])
             lambda w, q: np.flatnonzero(w > 0)
         ),
         "Copies that won are among them: w ≥ t, without its absolute value.": by(
-            lambda w, q: np.flatnonzero(
-                np.abs(w) >= w[material._chosen(w, q)].min(initial=np.inf)
-            )
+            lambda w, q: np.flatnonzero(np.abs(w) >= w[material._chosen(w, q)].min(initial=np.inf))
         ),
     }
     otherwise = "Not the columns with w ≥ t, for the smallest t that keeps the promise."
@@ -344,10 +347,10 @@ def lots(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("lot_p_value")
     rng = np.random.default_rng([plant_seed, 64])
     cases = [_lot_case(rng, effect) for effect in (0.0, 0.0, 0.6)]
-    found, right = [], []
+    found, right, shown = [], [], "line, y, lots, rng, 999"
     for line, y, of in cases:
         own = np.random.default_rng(rng.integers(2**32))
-        answer = function(line.copy(), y.copy(), of.copy(), own, 999, shown="line, y, lots, rng, 999")
+        answer = function(line.copy(), y.copy(), of.copy(), own, 999, shown=shown)
         found.append(number(answer, "lot_p_value"))
         right.append(material._lot_p_value(line, y, of, np.random.default_rng(5), 20_000))
     close = np.abs(np.subtract(found, right)) <= P_WITHIN
@@ -590,19 +593,23 @@ def named(answers: Answers, plant_seed: int) -> Iterator[Part]:
 def _called(answer: Any, columns: pd.Index) -> dict[str, int]:
     if isinstance(answer, pd.Series):
         answer = answer.to_dict()
-    if not isinstance(answer, dict):
-        message = "`find` should give a dict: column to its sign, 1 or -1."
+    pairs = list(answer.items()) if isinstance(answer, dict) else answer
+    is_pairs = isinstance(pairs, list | tuple) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs
+    )
+    if not is_pairs:
+        message = '`find` should give a list of pairs: ("a column", 1) or ("a column", -1).'
         raise Stop(Outcome.NOT_YET, message, got=describe(answer))
-    if not answer:
-        raise Stop(Outcome.NOT_YET, "`find` names no column at all.", got="an empty dict")
-    if len(answer) > material.MOST_CALLED:
+    if not pairs:
+        raise Stop(Outcome.NOT_YET, "`find` names no column at all.", got="an empty list")
+    if len(pairs) > material.MOST_CALLED:
         message = f"Name {material.MOST_CALLED} columns at the most, the surest ones."
-        raise Stop(Outcome.NOT_YET, message, got=f"{len(answer)} columns")
-    unknown = [name for name in answer if name not in columns]
+        raise Stop(Outcome.NOT_YET, message, got=f"{len(pairs)} columns")
+    unknown = [name for name, _ in pairs if not (isinstance(name, str) and name in columns)]
     if unknown:
         message = "`find` names a column that is not in `x`."
         raise Stop(Outcome.NOT_YET, message, got=describe(unknown[0]))
-    signs = {name: np.sign(number(sign, f"the sign of {name}")) for name, sign in answer.items()}
+    signs = {name: np.sign(number(sign, f"the sign of {name}")) for name, sign in pairs}
     return {name: int(sign) for name, sign in signs.items()}
 
 
@@ -612,7 +619,7 @@ _kept: dict[int, dict[str, int]] = {}
 def _reference(plant_seed: int) -> dict[str, int]:
     if plant_seed not in _kept:
         some = material.history(plant_seed)
-        _kept[plant_seed] = material._find(some.x, some.witnesses, some.lots)
+        _kept[plant_seed] = dict(material._find(some.x, some.witnesses, some.lots))
     return _kept[plant_seed]
 
 

@@ -6,7 +6,7 @@ functions with an underscore.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -436,14 +436,14 @@ def by_lots(
     return pd.DataFrame.from_dict(found, orient="index", columns=["p", "sign"])
 
 
-def _find(x: pd.DataFrame, witnesses: pd.DataFrame, of: pd.DataFrame) -> dict[str, int]:
+def _find(x: pd.DataFrame, witnesses: pd.DataFrame, of: pd.DataFrame) -> list[tuple[str, int]]:
     seen = []
     for name in witnesses:
         own = one_by_one(x, witnesses[name], of)
         seen += [own, by_lots(x, witnesses[name], of, list(own.index[own["p"] < 0.003]))]
     p = pd.concat(seen)["p"].sort_values() * witnesses.shape[1]
     called = p[(p < LEVEL) & ~p.index.duplicated()].index[:MOST_CALLED]
-    return {name: effect(x[name], witnesses["doses"], of) for name in called}
+    return [(name, effect(x[name], witnesses["doses"], of)) for name in called]
 
 
 def effect(column: pd.Series, doses: pd.Series, of: pd.DataFrame) -> int:
@@ -478,8 +478,3 @@ def independences(graph: nx.DiGraph) -> list[tuple[str, str, tuple[str, ...]]]:
             if not graph.has_edge(one, other):
                 found.append((one, other, tuple(sorted(graph.predecessors(other)))))
     return found
-
-
-def names_of(called: Mapping[str, int]) -> str:
-    """Return called columns with their signs, as text."""
-    return ", ".join(f"{'+' if sign > 0 else '−'} {name}" for name, sign in called.items())
