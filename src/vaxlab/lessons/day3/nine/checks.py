@@ -40,7 +40,7 @@ _WHY = {
     "symptom": "The batch shows it: it is an effect of what was done, as the yield is.",
     "part": "The doses are made of it: antigen of the harvest times the recoveries.",
 }
-SHARES_WITHIN = 0.06
+SHARES_WITHIN = 0.08
 """Largest mean difference of shares from those of other halves; by chance it is 0.02 to 0.035."""
 P_WITHIN = 0.08
 """Largest difference of a p-value from the one of 20,000 shuffles; with 999 its SD is 0.016."""
@@ -268,7 +268,8 @@ def _about_copies(
 def _chosen(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("chosen")
     rng = np.random.default_rng([plant_seed, 63])
-    some = np.concatenate([rng.uniform(2, 5, 12), rng.normal(0, 0.7, 30), np.zeros(10)])
+    clear = [rng.uniform(2, 5, 30), [-2.5], rng.normal(0, 0.7, 40), np.zeros(10)]
+    some = np.concatenate(clear)
     cases = [(rng.permutation(some), share) for share in (0.1, 0.2)]
     flat = rng.permutation(np.concatenate([rng.uniform(0.2, 1, 3), -rng.uniform(0.2, 1, 6)]))
     found = []
@@ -309,33 +310,30 @@ def _columns(answer: Any, columns: int) -> list[int]:
 
 
 def _about_chosen(cases: list[tuple[np.ndarray, float]], found: list[list[int]]) -> str:
-    def by(rule: Any) -> list[list[int]]:
-        return [sorted(rule(w, share).tolist()) for w, share in cases]
-
-    def first(w: np.ndarray, share: float, add: int, order: int) -> np.ndarray:
-        fits = [
-            t
-            for t in np.sort(np.abs(w[w != 0]))[::order]
-            if (add + (w <= -t).sum()) / max((w >= t).sum(), 1) <= share
-        ]
-        return np.flatnonzero(w >= fits[0]) if fits else np.array([], dtype=int)
-
-    slips = {
-        "The 1 in the counter is missing: without it the promise does not hold.": by(
-            lambda w, q: first(w, q, 0, 1)
+    rules = {
+        "The 1 in the counter is missing: without it the promise does not hold.": lambda w, q: (
+            w >= _limit(w, q, add=0)
         ),
-        "This is the largest t that keeps the promise. The smallest one finds more.": by(
-            lambda w, q: first(w, q, 1, -1)
+        "This is the largest t that keeps the promise. The smallest one finds more.": lambda w, q: (
+            w >= _limit(w, q, order=-1)
         ),
-        "These are all that won their contest. Some of them by luck: find t.": by(
-            lambda w, q: np.flatnonzero(w > 0)
-        ),
-        "Copies that won are among them: w ≥ t, without its absolute value.": by(
-            lambda w, q: np.flatnonzero(np.abs(w) >= w[material._chosen(w, q)].min(initial=np.inf))
+        "These are all that won their contest. Some of them by luck: find t.": lambda w, q: w > 0,
+        "Copies that won are among them: w ≥ t, without its absolute value.": lambda w, q: (
+            np.abs(w) >= _limit(w, q)
         ),
     }
+    slips = {say: [np.flatnonzero(rule(*case)).tolist() for case in cases]
+             for say, rule in rules.items()}  # fmt: skip
     otherwise = "Not the columns with w ≥ t, for the smallest t that keeps the promise."
     return next((say for say, columns in slips.items() if columns == found), otherwise)
+
+
+def _limit(w: np.ndarray, share: float, *, add: int = 1, order: int = 1) -> float:
+    """Return the first size of w, from below or from above, that keeps the promise."""
+    for t in np.sort(np.abs(w[w != 0]))[::order]:
+        if (add + (w <= -t).sum()) / max((w >= t).sum(), 1) <= share:
+            return float(t)
+    return np.inf
 
 
 # Exercise 4 -------------------------------------------------------------------------------------
