@@ -16,7 +16,7 @@ from vaxlab.checks.reading import describe, number
 from vaxlab.checks.result import Outcome, Part, Result
 from vaxlab.errors import CourseError
 from vaxlab.figures import show
-from vaxlab.lessons.day3.nine import material, truth
+from vaxlab.lessons.day3.nine import material, truth, wrong
 from vaxlab.lessons.day3.nine.handed import Forward, Rows
 
 ROLES = {
@@ -42,8 +42,6 @@ _WHY = {
 }
 SHARES_WITHIN = 0.08
 """Largest mean difference of shares from those of other halves; by chance it is 0.02 to 0.035."""
-P_WITHIN = 0.08
-"""Largest difference of a p-value from the one of 20,000 shuffles; with 999 its SD is 0.016."""
 DRIVERS_ASKED, FALSE_MOST = 7, 3
 
 
@@ -77,19 +75,19 @@ def sorted_out(answers: Answers, plant_seed: int) -> Iterator[Part]:
     if len(left) == len(ROLES):
         raise Stop(Outcome.NOT_ATTEMPTED, "Replace the three dots of each column by a word.")
     said = {name: str(roles.get(name, "")).strip().lower() for name in ROLES}
-    wrong = [name for name, word in said.items() if word != ROLES[name]]
-    earned = max(0, 4 - len(wrong))
-    if not wrong:
+    missed = [name for name, word in said.items() if word != ROLES[name]]
+    earned = max(0, 4 - len(missed))
+    if not missed:
         yield passed("twelve columns", 4)
         return
-    first = wrong[0]
+    first = missed[0]
     if first in left:
         message = f"`{first}` has no word yet."
     elif said[first] not in _WHY:
         message = f"“{said[first]}” is none of the four words: {', '.join(_WHY)}."
     else:
         message = f"`{first}` is no {said[first]}. {_WHY[ROLES[first]]}"
-    got = f"{len(ROLES) - len(wrong)} of {len(ROLES)} right"
+    got = f"{len(ROLES) - len(missed)} of {len(ROLES)} right"
     yield not_yet("twelve columns", 4, message, earned=earned, got=got)
 
 
@@ -121,14 +119,16 @@ def _shares(answers: Answers, plant_seed: int) -> Iterator[Part]:
     else:
         message = "The shares are not those of halves: select on half the rows, both times."
         got = f"mean difference {off:.2f} from other halves"
-        yield not_yet(of_plant, 1, message if is_paired else _about_halves(there), got=got)
+        yield not_yet(of_plant, 1, message if is_paired else wrong.about_halves(there), got=got)
         yield not_yet(of_rows, 2, "First the shares.")
         return
     if is_paired:
         yield passed(of_rows, 2)
         return
     got = f"rows came in with a share of {there.min():.2f} to {there.max():.2f}"
-    yield not_yet(of_rows, 2, _about_halves(there), got=got, look_at="expected 0.50 for each row")
+    yield not_yet(
+        of_rows, 2, wrong.about_halves(there), got=got, look_at="expected 0.50 for each row"
+    )
 
 
 def _rows_in_halves(function: Function, rng: np.random.Generator) -> np.ndarray:
@@ -139,29 +139,6 @@ def _rows_in_halves(function: Function, rng: np.random.Generator) -> np.ndarray:
     shown = f"select, x, y, {pairs}, rng"
     answer = function(Rows(), np.diag(numbers), numbers, pairs, own, shown=shown)
     return _numbers(answer, "shares", (n,))
-
-
-def _about_halves(there: np.ndarray) -> str:
-    """Say what the shares of rows tell of how the halves were drawn."""
-    if np.allclose(there, 1):
-        return (
-            "Each column came in every time. Either all rows are given to `select`, or the count "
-            "is divided by the pairs: there are two halves a pair."
-        )
-    if there.max() <= 0.3:
-        return "Are the same rows taken of x and of y? Divide by two times the pairs."
-    if there.max() > 1:
-        return "These are counts: divide them by the number of halves."
-    if abs(there.mean() - 0.5) < 0.02:
-        return (
-            "The halves are halves, but no pairs: the second half holds the rows that the first "
-            "one left. Draw one order for each pair, and cut it in the middle."
-        )
-    if 0.34 < there.mean() < 0.44:
-        return "Rows are drawn with replacement. A permutation takes each one once."
-    if 0.58 < there.mean() < 0.68:
-        return "This is a bootstrap, drawn with replacement. Take halves, each row once."
-    return "Cut a random order of the rows in the middle, select on both parts, and count."
 
 
 def _bound(answers: Answers, plant_seed: int) -> Iterator[Part]:
@@ -200,9 +177,6 @@ def copies(answers: Answers, plant_seed: int) -> Iterator[Part]:
 
 
 _ROWS, _COLUMNS = 4000, 6
-COVARIANCE_WITHIN, FREE_LEAST = 0.12, 0.5
-"""Largest difference of a correlation, its SD is 0.016; least part of what the copies can be free
-by (equicorrelated) that they must be."""
 
 
 def _knockoffs(answers: Answers, plant_seed: int) -> Iterator[Part]:
@@ -218,7 +192,7 @@ def _knockoffs(answers: Answers, plant_seed: int) -> Iterator[Part]:
     copy = (answer - mean) / scale
     true, among, beside = (a.T @ b / _ROWS for a, b in ((z, z), (copy, copy), (z, copy)))
     most_free = min(1.0, 2 * float(np.linalg.eigvalsh(true)[0]))
-    said = _about_copies(true, among, beside, np.abs(copy.mean(axis=0)).max(), most_free)
+    said = wrong.about_copies(true, among, beside, np.abs(copy.mean(axis=0)).max(), most_free)
     if said:
         label = "copies"
         got = (
@@ -229,40 +203,6 @@ def _knockoffs(answers: Answers, plant_seed: int) -> Iterator[Part]:
     else:
         free = f"Each copy goes with its original by {np.diag(beside).mean():.2f} only."
         yield passed("copies", 3, free)
-
-
-def _about_copies(
-    true: np.ndarray, among: np.ndarray, beside: np.ndarray, shifted: float, most_free: float
-) -> str:
-    """Say in what copies are no knockoffs, or nothing; correlations (P, P)."""
-    off = ~np.eye(len(true), dtype=bool)
-    gap = np.abs(true - among)
-    if shifted > 0.15:
-        return "The copies have other means than the originals: add the mean again at the end."
-    if not np.allclose(np.diag(among), 1, atol=COVARIANCE_WITHIN):
-        return (
-            "The copies have another spread than the originals. Is the random part drawn with "
-            "the covariance 2S − S Σ⁻¹ S, by its Cholesky root, and the scale put back?"
-        )
-    if np.diag(beside).min() > 0.999:
-        return "These are the originals themselves: a copy must be free to differ."
-    like, apart = gap[off].max(), np.abs(true - beside)[off].max()
-    if like <= COVARIANCE_WITHIN < apart:
-        return (
-            "Among themselves the copies are like the originals, but not beside them: rows were "
-            "shuffled or drawn anew. Keep Σ off the diagonal between originals and copies."
-        )
-    if like > COVARIANCE_WITHIN:
-        return (
-            "The copies do not go with each other as the originals do. Columns shuffled each for "
-            "itself lose that: draw all of a row together, with Σ."
-        )
-    if 1 - np.diag(beside).max() < FREE_LEAST * most_free:
-        return (
-            "The copies hardly differ from their originals, so no contest can be won. Take S as "
-            "large as 2 · the smallest eigenvalue of Σ allows."
-        )
-    return ""
 
 
 def _chosen(answers: Answers, plant_seed: int) -> Iterator[Part]:
@@ -281,7 +221,7 @@ def _chosen(answers: Answers, plant_seed: int) -> Iterator[Part]:
         yield passed("two contests", 2)
         yield _nothing(found[2])
         return
-    said = _about_chosen(cases, found[:2])
+    said = wrong.about_chosen(cases, found[:2])
     got = " and ".join(f"{len(f)} columns" for f in found[:2])
     look_at = "expected " + " and ".join(f"{len(r)} columns" for r in right[:2])
     yield not_yet("two contests", 2, said, got=got, look_at=look_at)
@@ -309,33 +249,6 @@ def _columns(answer: Any, columns: int) -> list[int]:
     return sorted(set(numbers.astype(int).tolist()))
 
 
-def _about_chosen(cases: list[tuple[np.ndarray, float]], found: list[list[int]]) -> str:
-    rules = {
-        "The 1 in the counter is missing: without it the promise does not hold.": lambda w, q: (
-            w >= _limit(w, q, add=0)
-        ),
-        "This is the largest t that keeps the promise. The smallest one finds more.": lambda w, q: (
-            w >= _limit(w, q, order=-1)
-        ),
-        "These are all that won their contest. Some of them by luck: find t.": lambda w, q: w > 0,
-        "Copies that won are among them: w ≥ t, without its absolute value.": lambda w, q: (
-            np.abs(w) >= _limit(w, q)
-        ),
-    }
-    slips = {say: [np.flatnonzero(rule(*case)).tolist() for case in cases]
-             for say, rule in rules.items()}  # fmt: skip
-    otherwise = "Not the columns with w ≥ t, for the smallest t that keeps the promise."
-    return next((say for say, columns in slips.items() if columns == found), otherwise)
-
-
-def _limit(w: np.ndarray, share: float, *, add: int = 1, order: int = 1) -> float:
-    """Return the first size of w, from below or from above, that keeps the promise."""
-    for t in np.sort(np.abs(w[w != 0]))[::order]:
-        if (add + (w <= -t).sum()) / max((w >= t).sum(), 1) <= share:
-            return float(t)
-    return np.inf
-
-
 # Exercise 4 -------------------------------------------------------------------------------------
 
 
@@ -351,12 +264,12 @@ def lots(answers: Answers, plant_seed: int) -> Iterator[Part]:
         answer = function(line.copy(), y.copy(), of.copy(), own, 999, shown=shown)
         found.append(number(answer, "lot_p_value"))
         right.append(material._lot_p_value(line, y, of, np.random.default_rng(5), 20_000))
-    close = np.abs(np.subtract(found, right)) <= P_WITHIN
+    close = np.abs(np.subtract(found, right)) <= wrong.P_WITHIN
     label = "lines that say something, and lines that say nothing"
     got = ", ".join(f"{value:.3f}" for value in found)
     look_at = "expected near " + ", ".join(f"{value:.3f}" for value in right)
     if not close.all():
-        message = _about_p(cases, found, right)
+        message = wrong.about_p(cases, found, right)
         yield not_yet(label, 3, message, got=got, look_at=look_at)
         yield not_yet("never zero", 1, "First the lots.")
         return
@@ -388,27 +301,6 @@ def _lot_case(rng: np.random.Generator, effect: float) -> tuple[np.ndarray, ...]
         if 0.15 < p < 0.8 or (effect and p < 0.8):
             break
     return case
-
-
-def _about_p(cases: list[tuple], found: list[float], right: list[float]) -> str:
-    from scipy import stats
-
-    by_batch = [stats.pearsonr(line, y).pvalue for line, y, _ in cases]
-    if np.allclose(found, by_batch, atol=0.03):
-        return (
-            "Here batches are shuffled: a p-value as if 300 batches were 300 lots. Shuffle the "
-            "lots' values, and give each batch the value of its lot."
-        )
-    if np.allclose(found, 1 - np.array(right), atol=P_WITHIN):
-        return "This is the share of shuffles that are weaker. Count those at least as strong."
-    if np.allclose(found, 0.5 * np.array(right), atol=0.05):
-        return "Only one direction counts here: compare sizes of correlations, `abs`."
-    if all(value > 0.9 for value in found):
-        return (
-            "Nothing is as strong as what was seen? A line shuffled within its lot stays as it "
-            "was, for all its batches have one value. Shuffle whole lots."
-        )
-    return "Not the share of shuffles of whole lots whose correlation is at least as large."
 
 
 # Exercise 5 -------------------------------------------------------------------------------------
@@ -481,20 +373,20 @@ def _graph(answers: Answers) -> Iterator[Part]:
 
 def _ruled_out(own: nx.DiGraph) -> Part:
     label, plant = "what the graph rules out", truth.graph()
-    wrong = [
+    untrue = [
         (one, other, fixed)
         for one, other, fixed in material.independences(own)
         if not nx.is_d_separator(plant, {one}, {other}, set(fixed))
     ]
     kept = [nx.is_d_separator(own, {one}, {other}, fixed) for one, other, fixed in APART]
-    if len(wrong) > FALSE_STATEMENTS:
-        one, other, fixed = wrong[0]
+    if len(untrue) > FALSE_STATEMENTS:
+        one, other, fixed = untrue[0]
         given = f" with {', '.join(fixed)} held fixed" if fixed else ""
         message = (
             f"Your graph says that {one} and {other} have nothing to do with each other{given}. "
             "In the plant they have: an arrow is missing."
         )
-        return not_yet(label, 2, message, got=f"{len(wrong)} statements that do not hold")
+        return not_yet(label, 2, message, got=f"{len(untrue)} statements that do not hold")
     if sum(kept) < APART_LEAST:
         one, other, fixed = next(a for a, held in zip(APART, kept, strict=True) if not held)
         message = (
@@ -503,7 +395,7 @@ def _ruled_out(own: nx.DiGraph) -> Part:
             "Ask the history whether they do, and take arrows away."
         )
         return not_yet(label, 2, message, got=f"{sum(kept)} of {len(APART)} kept apart")
-    return passed(label, 2, f"{len(wrong)} of its statements do not hold in the plant.")
+    return passed(label, 2, f"{len(untrue)} of its statements do not hold in the plant.")
 
 
 def _adjusted(answers: Answers) -> Iterator[Part]:
@@ -517,34 +409,10 @@ def _adjusted(answers: Answers) -> Iterator[Part]:
     if unknown:
         message = f"“{sorted(unknown)[0]}” is no variable of the graph."
         raise Stop(Outcome.NOT_YET, message, got=describe(value))
-    said = _about_adjusted(fixed)
+    said = wrong.about_adjusted(fixed)
     label = "what is held fixed"
     got = ", ".join(sorted(fixed)) or "nothing"
     yield not_yet(label, 2, said, got=got) if said else passed(label, 2)
-
-
-def _about_adjusted(fixed: set[str]) -> str:
-    plant = truth.graph()
-    if fixed & {"conductivity", "doses"}:
-        return "Cause and effect themselves are not held fixed: the slope between them is asked."
-    if "released" in fixed:
-        return (
-            "“released” is an effect of the doses: among released batches a bad cause is made up "
-            "for by a good one. That is a collider; leave it alone."
-        )
-    if "recovery" in fixed:
-        return (
-            "“recovery” is the way by which the conductivity acts. Held fixed, the effect is taken "
-            "away that is asked for; and as virus acts on it, too, it is a collider as well."
-        )
-    without = plant.copy()
-    without.remove_edges_from(list(plant.out_edges("conductivity")))
-    if not nx.is_d_separator(without, {"conductivity"}, {"doses"}, fixed):
-        return (
-            "There is still a way round: conductivity ← season → a lot → virus → doses. Hold "
-            "something on it fixed."
-        )
-    return ""
 
 
 def plants_graph(namespace: Mapping[str, Any]) -> Result | None:
@@ -631,11 +499,11 @@ def _about_drivers(called: Iterable[str]) -> str:
 
 
 def _false(called: Mapping[str, int]) -> Part:
-    label, wrong = "false ones", truth.false(called)
-    if len(wrong) <= FALSE_MOST:
-        return passed(label, 1, f"{len(wrong)} of them: {', '.join(wrong)}." if wrong else "None.")
-    message = f"Too many that do nothing, such as `{wrong[0]}`. Ask for a smaller p-value."
-    return not_yet(label, 1, message, got=f"{len(wrong)}", look_at=f"at most {FALSE_MOST}")
+    label, idle = "false ones", truth.false(called)
+    if len(idle) <= FALSE_MOST:
+        return passed(label, 1, f"{len(idle)} of them: {', '.join(idle)}." if idle else "None.")
+    message = f"Too many that do nothing, such as `{idle[0]}`. Ask for a smaller p-value."
+    return not_yet(label, 1, message, got=f"{len(idle)}", look_at=f"at most {FALSE_MOST}")
 
 
 def _signs(called: Mapping[str, int], drivers: Mapping[str, list[str]]) -> Part:
