@@ -103,7 +103,8 @@ asked = ["recipe_infection_temperature_c", "coa_serum_growth_promotion", "dsp_an
          "trend_base_total_ml_infection_mean", "calendar_ph_calibrated_days",
          "dsp_capture_conductivity_ms_per_cm", "dsp_capture_recovery_percent",
          "sample_lactate_harvest", "trend_do_percent_infection_min"]  # fmt: skip
-columns.loc[asked, ["what"]]
+for name in asked:
+    print(f"{name}\n    {columns.loc[name, 'what']}")
 
 # %% nbgrader={"grade": false, "grade_id": "nine-roles", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # Each is a "cause", a "stand-in", a "symptom" or a "part".
@@ -201,7 +202,7 @@ print("chosen from all rows:", np.sort(select(x, y)))
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `order = rng.permutation(len(y))`; the first half of it are rows, the second half are the others.
+# A permutation of the rows' numbers, from `rng`: the first half of it is one half, the rest is the other.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -358,7 +359,7 @@ figures.show(figure, copied)
 # %% [markdown]
 # ## Lots are few · 12 min
 #
-# A line of a certificate has one value a lot. Asked of 360 batches, it pretends to have 360 witnesses; there are some twenty. The remedy is old: shuffle what was truly dealt out. **Whole lots** change their values with each other, all batches of a lot together, and the correlation is looked at again.
+# A line of a certificate has one value a lot. Asked of 360 batches, it pretends to have 360 witnesses; there are some twenty. The remedy is old: shuffle what was truly dealt out. **Whole lots** change their values with each other, all batches of a lot together, and the correlation is looked at again. What differs from batch to batch is shuffled the other way: within its lot, its season, its reactor, never across.
 
 # %% [markdown]
 # ### Exercise 4 · Lots are few · 4 points · 10 min
@@ -584,7 +585,7 @@ called
 # %% [markdown]
 # **How to read it.** Follow a row from left to right. The wait before inoculation is plain in the cells, and faint in the doses. Conductivity is seen by the recovery alone. What you call and what is one of the nine is not the same: a larger inoculum acts as well.
 #
-# **What it hides.** What nobody wrote down. The true pH is in no column, only its stand-ins. And two columns of one cause share its weight: once the wait is in, the viability of the cells that waited has little left to say.
+# **What it hides.** What nobody wrote down. The true pH is in no column, only its stand-ins. And two columns may stand for one cause, as the wait and the viability of the cells that waited.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Which of these could be moved tomorrow, which need a supplier, which a new building?
@@ -596,12 +597,12 @@ called
 # %% [markdown]
 # ## Let the plant run on it · 3 min
 #
-# Each set point among the columns that you call is moved to the end of its historical range that your sign says, and no further. The plant makes 120 new batches. Beside it: the same moves the other way round, the fifteen columns of the beginning, and all eleven set points, each by its plain correlation.
+# Each set point among the columns that you call is moved to the end of its historical range that your sign says, and no further. The plant makes 120 new batches. Beside it: the same moves *the other way* round, *the first fifteen* columns of the beginning, and *all eleven* set points, each by its plain correlation with the doses.
 
 # %%
 rows, figure, doses = nine.moved(globals())
 figures.show(figure, doses)
-rows.T
+rows
 
 # %% [markdown]
 # **How to read it.** Pairs of batches with the same lots, hands and luck: the intervals are those of their differences. The fifteen of the beginning name no set point at all. There is nothing to turn.

@@ -342,8 +342,8 @@ def test_set_points_are_moved_to_the_ends_of_the_history():
 def test_moving_what_was_found_makes_doses_and_the_fifteen_move_nothing(own):
     table, _, said = nine.moved(own)
     assert table.loc["yours", "from, %"] > 15
-    assert table.loc["yours, the other way", "to, %"] < 0
-    assert table.loc["the fifteen of the beginning", "set points moved"] == 0
+    assert table.loc["the other way", "to, %"] < 0
+    assert table.loc["the first fifteen", "moved"] == 0
     assert "At work" not in said
 
 

@@ -28,17 +28,16 @@ DEPLOYED, DEPLOY_SEED = 120, 11
 CONDUCTIVITY_COLUMN = "dsp_capture_conductivity_ms_per_cm"
 _WHOSE = " (At work: the course's {}, for yours gives no answer yet.)"
 
+Work = tuple[go.Figure, str]
 
-def _at_work(namespace: Names, name: str, course: Callable[..., Any], *trial: Any) -> tuple:
-    """Return the learner's function where it answers to a trial, else the course's; and a note."""
-    own = namespace.get(name)
+
+def _worked(work: Callable[..., Work], namespace: Names, **course: Callable[..., Any]) -> Work:
+    """Do some work with the learner's functions, or with the course's where one does not answer."""
     try:
-        answer = own(*trial)
-        if answer is not None and answer is not ... and not np.isnan(np.sum(answer)):
-            return own, ""
+        return work(**{name: namespace.get(name) for name in course})
     except Exception:  # whatever an unfinished answer does
-        pass
-    return course, _WHOSE.format(f"`{name}`")
+        figure, said = work(**course)
+        return figure, said + _WHOSE.format(" and ".join(f"`{name}`" for name in course))
 
 
 def _progress(numbers: Iterable[int], what: str) -> Iterable[int]:
@@ -146,26 +145,25 @@ def on_halves(namespace: Names) -> tuple[go.Figure, str]:
     namespace : mapping
         The learner's names. `shares` and `bound` are put to work where they give an answer.
     """
-    select = Forward(material.COUNT)
-    trial = material.practice_within(material.practice(0))
-    given = select, trial[0], trial[1], 2, np.random.default_rng(0)
-    own, note = _at_work(namespace, "shares", material._shares, *given)
-    limit, other = _at_work(namespace, "bound", material._bound, 12, 60, 0.7)
-    false, found = [], []
+    course = {"shares": material._shares, "bound": material._bound}
+    return _worked(_on_halves, namespace, **course)
+
+
+def _on_halves(shares: Callable[..., Any], bound: Callable[..., Any]) -> Work:
+    select, seen, false, found = Forward(material.COUNT), [], [], []
     for seed in _progress(range(HALVED_PLANTS), "Practice plants"):
         one = material.practice(seed)
         x, y = material.practice_within(one)
-        share = np.asarray(own(select, x, y, material.PAIRS, np.random.default_rng(seed)), float)
-        if seed == 0:
-            figure = _shares_figure(share, one.causes)
-        called = set(np.flatnonzero(share >= material.SHARE_LEAST))
+        answer = shares(select, x, y, material.PAIRS, np.random.default_rng(seed))
+        seen.append(np.asarray(answer, dtype=float).reshape(x.shape[1]))
+        called = set(np.flatnonzero(seen[-1] >= material.SHARE_LEAST))
         false.append(len(called - set(one.causes)))
         found.append(len(called & set(one.causes)))
-    most = float(limit(material.COUNT, material.PRACTICE_COLUMNS, material.SHARE_LEAST))
-    return figure, (
-        f"Causes stand out in blue. On {HALVED_PLANTS} practice plants, shares from "
+    most = float(bound(material.COUNT, material.PRACTICE_COLUMNS, material.SHARE_LEAST))
+    return _shares_figure(seen[0], material.practice(0).causes), (
+        f"Circles are causes. On {HALVED_PLANTS} practice plants, shares from "
         f"{material.SHARE_LEAST} on call {np.mean(found):.1f} of the nine causes, and "
-        f"{np.mean(false):.2f} false ones. The bound says at most {most:.1f}.{note or other}"
+        f"{np.mean(false):.2f} false ones. The bound says at most {most:.1f}."
     )
 
 
@@ -195,20 +193,21 @@ def on_copies(namespace: Names) -> tuple[go.Figure, str]:
     namespace : mapping
         The learner's names. `knockoffs` and `chosen` are put to work where they give an answer.
     """
-    x, _ = material.practice_within(material.practice(0))
-    given = x, np.random.default_rng(0)
-    copies, note = _at_work(namespace, "knockoffs", material._knockoffs, *given)
-    called, other = _at_work(namespace, "chosen", material._chosen, np.arange(-2.0, 9.0), 0.2)
+    course = {"knockoffs": material._knockoffs, "chosen": material._chosen}
+    return _worked(_on_copies, namespace, **course)
+
+
+def _on_copies(knockoffs: Callable[..., Any], chosen: Callable[..., Any]) -> Work:
     rows = {"lots forgotten": [], "within lots": []}
     for seed in _progress(range(PLANTS), "Practice plants"):
         one = material.practice(seed)
         for kind, (x, y) in zip(rows, ((one.x, one.y), material.practice_within(one)), strict=True):
-            w = material.contest(x, np.asarray(copies(x, np.random.default_rng(seed))), y)
-            found = set(np.asarray(called(w, material.FALSE_SHARE), dtype=int).tolist())
-            right = len(found & set(one.causes.tolist()))
+            copies = np.asarray(knockoffs(x.copy(), np.random.default_rng(seed)), dtype=float)
+            w = material.contest(x, copies, y)
+            found = set(np.arange(x.shape[1])[np.asarray(chosen(w, material.FALSE_SHARE))])
+            right = len(found & set(one.causes))
             rows[kind].append(((len(found) - right) / max(len(found), 1), right))
-    figure = go.Figure()
-    said = []
+    figure, said = go.Figure(), []
     for k, (kind, pairs) in enumerate(rows.items()):
         false, right = np.array(pairs).T
         figure.add_histogram(
@@ -219,8 +218,8 @@ def on_copies(namespace: Names) -> tuple[go.Figure, str]:
         )
         error = 1.96 * false.std(ddof=1) / np.sqrt(len(false))
         said.append(
-            f"{kind}: {100 * false.mean():.0f} % of what is called is false (± {100 * error:.0f}), "
-            f"and {right.mean():.1f} of 9 causes are found"
+            f"{kind.capitalize()}: {100 * false.mean():.0f} % of what is called is false "
+            f"(± {100 * error:.0f}), and {right.mean():.1f} of 9 causes are found."
         )
     figure.update_layout(
         title=f"{PLANTS} practice plants, {100 * material.FALSE_SHARE:.0f} % allowed",
@@ -228,7 +227,7 @@ def on_copies(namespace: Names) -> tuple[go.Figure, str]:
         yaxis_title="practice plants",
         height=380,
     )
-    return figure, f"{said[0].capitalize()}. {said[1].capitalize()}.{note or other}"
+    return figure, " ".join(said)
 
 
 # Lots ------------------------------------------------------------------------------------------
@@ -242,18 +241,19 @@ def certificates(namespace: Names) -> tuple[go.Figure, str]:
     namespace : mapping
         The learner's names. `lot_p_value` is put to work where it gives an answer.
     """
+    return _worked(_certificates, namespace, lot_p_value=material._lot_p_value)
+
+
+def _certificates(lot_p_value: Callable[..., Any]) -> Work:
     from scipy import stats
 
     some = material.history()
     y = some.witnesses["cells"].to_numpy()
-    line, of = some.x["coa_serum_igg"].to_numpy(), some.lots["serum"].to_numpy()
-    given = line, y, of, np.random.default_rng(0), 19
-    own, note = _at_work(namespace, "lot_p_value", material._lot_p_value, *given)
     rng, rows = np.random.default_rng(1), {}
     for kind in material.MATERIALS:
         for name in some.x.columns[some.x.columns.str.startswith(f"coa_{kind}_")]:
             line = some.x[name].to_numpy()
-            by_lot = own(line, y, some.lots[kind].to_numpy(), rng, 499)
+            by_lot = lot_p_value(line, y, some.lots[kind].to_numpy(), rng, 499)
             rows[name.removeprefix("coa_")] = (stats.pearsonr(line, y).pvalue, float(by_lot))
     table = pd.DataFrame(rows, index=["batches", "lots"]).T.sort_values("lots")
     figure = go.Figure()
@@ -269,7 +269,7 @@ def certificates(namespace: Names) -> tuple[go.Figure, str]:
     few = (table < 0.05).sum()
     return figure, (
         f"Below 0.05: {few['batches']} of {len(table)} lines if batches count, {few['lots']} if "
-        f"lots do. Smallest by lots: {', '.join(table.index[:3])}.{note}"
+        f"lots do. Smallest by lots: {', '.join(table.index[:3])}."
     )
 
 
@@ -367,7 +367,7 @@ def estimates(namespace: Names) -> tuple[go.Figure, str]:
     sets = dict(ADJUSTMENTS)
     own = namespace.get("adjusted")
     note = " (Yours is not there yet.)"
-    if isinstance(own, list | tuple | set) and set(own) <= set(material.NODES):
+    if isinstance(own, list | tuple | set) and all(name in material.NODES for name in own):
         sets["yours"], note = tuple(own), ""
     rows = {name: slope(some.nodes, by) for name, by in sets.items()}
     rows[ONLY_RELEASED] = slope(some.nodes[some.nodes["released"] == 1], ("season",))
@@ -496,9 +496,9 @@ def moved(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
     best = wide.corrwith(some.everything["release_doses"]).abs().sort_values()
     ways = {
         "yours": called,
-        "yours, the other way": {name: -sign for name, sign in called.items()},
-        "the fifteen of the beginning": dict.fromkeys(best.index[-15:], 1),
-        "every set point, by its correlation": {n: int(np.sign(v)) for n, v in r.items()},
+        "the other way": {name: -sign for name, sign in called.items()},
+        "the first fifteen": dict.fromkeys(best.index[-15:], 1),
+        "all eleven": {n: int(np.sign(v)) for n, v in r.items()},
     }
     rows = {}
     for name, signs in ways.items():
@@ -507,16 +507,16 @@ def moved(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
         said = deploy(policy, n_batches=DEPLOYED, seed=DEPLOY_SEED).summary()
         kept = [said[key] for key in ("gained_percent", "low_percent", "high_percent")]
         rows[name] = [len(changes), *np.round(kept, 1), said["lost"]]
-    columns = ["set points moved", "doses, %", "from, %", "to, %", "batches lost"]
+    columns = ["moved", "doses, %", "from, %", "to, %", "batches lost"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     mine = table.loc["yours"]
     return (
         table,
         _moved_figure(table),
         (
-            f"Your {mine['set points moved']:.0f} set points, moved no further than the history "
+            f"Your {mine['moved']:.0f} set points, moved no further than the history "
             f"went: {mine['doses, %']:+.0f} % doses on {DEPLOYED} new batches, 95 % interval "
-            f"{mine['from, %']:.0f} to {mine['to, %']:.0f}. The fifteen columns of the beginning "
+            f"{mine['from, %']:.0f} to {mine['to, %']:.0f}. The first fifteen columns "
             f"name {table.iloc[2, 0]:.0f} set points: {table.iloc[2, 1]:+.0f} %.{note}"
         ),
     )
