@@ -350,7 +350,7 @@ def test_moving_what_was_found_makes_doses_and_the_fifteen_move_nothing(own):
 def test_what_is_not_answered_is_done_by_the_course_and_said():
     assert "At work: the course's `find`" in nine.moved({})[2]
     assert "At work: the course's `lot_p_value`" in nine.certificates({"lot_p_value": ...})[1]
-    assert "At work" in nine.found({"find": lambda *_: 3}).columns.name
+    assert "not yours" in nine.found({"find": lambda *_: 3}).columns.name
 
 
 def test_lots_counted_leave_fewer_lines_than_batches_counted(own):

@@ -459,7 +459,7 @@ def found(namespace: Names) -> pd.DataFrame:
         r = {w: float(np.corrcoef(whole, some.witnesses[w])[0, 1]) for w in some.witnesses}
         rows[name] = {"sign": "+" if sign > 0 else "−"} | r
     table = pd.DataFrame.from_dict(rows, orient="index").round(2)
-    return table.rename_axis(columns=note.strip() or "yours")
+    return table.rename_axis(columns="the course's, not yours" if note else "yours")
 
 
 def handles(called: Mapping[str, int], some: material.History | None = None) -> dict[str, float]:
