@@ -415,9 +415,9 @@ figure, small = nine.certificates(globals())
 figures.show(figure, small)
 
 # %% [markdown]
-# **How to read it.** Crosses count batches, circles count lots. The lower, the surer it seems. Below the dashed line people begin to believe.
+# **How to read it.** Crosses count batches, circles count lots. The further left, the surer it seems. Left of the dashed line people begin to believe.
 #
-# **What it hides.** With twenty lots only a strong effect can be seen: a circle above the line is no acquittal. And lots follow each other in time: what drifts with the years still goes with some of them.
+# **What it hides.** With twenty lots only a strong effect can be seen: a circle right of the line is no acquittal. And lots follow each other in time: what drifts with the years still goes with some of them.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** What could be bought with the money for more tests of the same lots? (Nothing. More lots would help.)

@@ -272,9 +272,12 @@ def test_a_graph_that_cannot_be_is_refused_with_a_sentence(text, says):
         checks._read(text)
 
 
-def test_the_plants_graph_is_not_shown_before_there_is_one_of_the_learners(capsys):
-    assert "picture" not in repr(nine.plants_graph({"my_graph": ...}))
-    assert nine.plants_graph({"my_graph": ...}) is not None
+@pytest.mark.parametrize("nothing", [{}, {"my_graph": ...}, {"my_graph": "# an idea"}])
+def test_the_plants_graph_is_not_shown_before_there_is_one_of_the_learners(capsys, nothing):
+    nine.plants_graph(nothing)
+    said = capsys.readouterr().out
+    assert "Your own graph comes first" in said
+    assert "recovery" not in said
 
 
 def test_the_plants_graph_lives_in_the_judges_half_only():

@@ -13,7 +13,7 @@ from vaxlab import graphs
 from vaxlab.checks import border
 from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
 from vaxlab.checks.reading import describe, number
-from vaxlab.checks.result import Outcome, Part, Result
+from vaxlab.checks.result import Outcome, Part
 from vaxlab.errors import CourseError
 from vaxlab.figures import show
 from vaxlab.lessons.day3.nine import material, truth, wrong
@@ -415,17 +415,16 @@ def _adjusted(answers: Answers) -> Iterator[Part]:
     yield not_yet(label, 2, said, got=got) if said else passed(label, 2)
 
 
-def plants_graph(namespace: Mapping[str, Any]) -> Result | None:
+def plants_graph(namespace: Mapping[str, Any]) -> None:
     """Show the plant's own graph, once there is one in `my_graph`."""
     try:
         own = _read(Answers(namespace).value("my_graph"))
     except Stop as stop:
-        part = Part("your graph first", stop.outcome, 0.0, 0.0, stop.message)
-        return Result("The plant's own graph", (part,), 0.0)
+        print(f"Your own graph comes first. {stop.message}")
+        return
     plant = truth.graph()
     extra = [edge for edge in plant.edges if edge not in own.edges]
     show(*graphs.picture(plant, title="The plant's own graph", highlighted=extra))
-    return None
 
 
 # Exercise 6 -------------------------------------------------------------------------------------

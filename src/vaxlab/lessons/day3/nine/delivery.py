@@ -259,13 +259,13 @@ def _certificates(lot_p_value: Callable[..., Any]) -> Work:
     figure = go.Figure()
     for k, kind in enumerate(table):
         marker = {"color": figures.COLOURS[1 - k], "symbol": ["x", "circle"][k], "size": 9}
-        y_of = table[kind].clip(lower=1e-6)
+        p = table[kind].clip(lower=1e-6)
         name = f"{kind} count"
-        figure.add_scatter(x=table.index, y=y_of, mode="markers", name=name, marker=marker)
-    figure.add_hline(y=0.05, line={"color": GREY, "dash": "dash"})
-    figure.update_yaxes(type="log", title_text="p-value")
-    figure.update_xaxes(title_text="line of a certificate", tickangle=-60)
-    figure.update_layout(title="28 lines against the cells at infection", height=480)
+        figure.add_scatter(x=p, y=table.index, mode="markers", name=name, marker=marker)
+    figure.add_vline(x=0.05, line={"color": GREY, "dash": "dash"})
+    figure.update_xaxes(type="log", title_text="p-value")
+    figure.update_yaxes(title_text="line of a certificate", autorange="reversed", dtick=1)
+    figure.update_layout(title="28 lines against the cells at infection", height=760)
     few = (table < 0.05).sum()
     return figure, (
         f"Below 0.05: {few['batches']} of {len(table)} lines if batches count, {few['lots']} if "
