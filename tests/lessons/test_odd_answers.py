@@ -8,6 +8,7 @@ from answers.bank import bank
 
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
+from vaxlab.lessons.day3 import nine
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -63,6 +64,14 @@ CHECKS = {
         half_known.trained,
         half_known.apart,
         half_known.interval,
+    ),
+    "nine": (
+        nine.sorted_out,
+        nine.halves,
+        nine.copies,
+        nine.lots,
+        nine.graph,
+        nine.named,
     ),
 }
 ODD = {

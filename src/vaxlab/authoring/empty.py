@@ -253,7 +253,7 @@ def _constant(number: float, flag: bool) -> Callable[[_Formed], Any]:
             if isinstance(value, bool | np.bool_):
                 return flag
             if isinstance(value, str):
-                return next(words, value)
+                return next(words, "")
             if isinstance(value, int | float | np.number):
                 return number
             return _plain(value)
@@ -270,7 +270,7 @@ def _random(formed: _Formed, dice: np.random.Generator) -> Any:
         if isinstance(value, bool | np.bool_):
             return bool(dice.random() < 0.5)
         if isinstance(value, str):
-            return str(next(words, value))
+            return str(next(words, ""))
         if isinstance(value, int | float | np.number):
             # Of the right size, and of either sign where that could be.
             return float(dice.uniform(-2, 2) * max(abs(float(value)), 0.5))
