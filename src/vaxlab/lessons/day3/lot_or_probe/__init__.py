@@ -2,6 +2,7 @@
 
 from vaxlab.lessons import judged
 from vaxlab.lessons.day3.lot_or_probe.delivery import (
+    at_equal_lysis,
     before_after,
     capture_figure,
     change_figure,
@@ -10,7 +11,6 @@ from vaxlab.lessons.day3.lot_or_probe.delivery import (
     jumps,
     lots_figure,
     low_limit,
-    percent,
     rebound_figure,
     verdicts,
 )
@@ -20,6 +20,7 @@ __getattr__ = judged(__name__, "at_capture", "change", "difference", "lots", "st
 
 __all__ = [
     "at_capture",
+    "at_equal_lysis",
     "batches",
     "before_after",
     "capture_figure",
@@ -34,7 +35,6 @@ __all__ = [
     "lots",
     "lots_figure",
     "low_limit",
-    "percent",
     "rebound_figure",
     "rounds",
     "stories",

@@ -52,6 +52,8 @@ BEFORE, AFTER, LATER = 24, 24, 20
 """Rounds of a story before the fortnight and after it; and those that come of a verdict."""
 ROUNDS = 60
 """Of a pair of reactors whose change is looked for."""
+TOLD_FALL = -0.35
+"""Change of R1 in the fall that the notebook tells, log doses."""
 PROBE_OFF = (0.27, 0.34)
 """What a bad probe reads too high."""
 BAD_GROWTH = (0.68, 0.75)
@@ -284,7 +286,7 @@ ANSWERS = {
 
 
 def story(kind: str, plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
-    """Return the table of a story: "fall" (the one in which R1 fell most), "action" or "capture".
+    """Return the table of a story: "fall" (by about `TOLD_FALL` in R1), "action" or "capture".
 
     Returns
     -------
@@ -298,7 +300,8 @@ def story(kind: str, plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
     """
     tables = [table for table, _ in _stories(kind, plant_seed)]
     if kind == "fall":
-        tables.sort(key=lambda table: table.groupby("new")["R1"].mean().diff().iloc[-1])
+        fell = [table.groupby("new")["R1"].mean().diff().iloc[-1] for table in tables]
+        return tables[int(np.argmin(np.abs(np.array(fell) - TOLD_FALL)))].copy()
     return tables[0].copy()
 
 
@@ -309,8 +312,8 @@ def _stories(kind: str, plant_seed: int) -> list[Story]:
 
 
 def _drawn_verdicts(rng: np.random.Generator, kind: str) -> np.ndarray:
-    """Draw what is true in each story: 4 to 8 of the 12 are of the first kind."""
-    first = int(rng.integers(STORIES // 3, STORIES - STORIES // 3 + 1))
+    """Draw what is true in each story: 5 to 7 of the 12 are of the first kind."""
+    first = int(rng.integers(STORIES // 2 - 1, STORIES // 2 + 2))
     return rng.permutation(np.repeat(ANSWERS[kind], [first, STORIES - first]))
 
 
