@@ -1,6 +1,7 @@
-"""What day 3, notebook 2 promises, plant by plant: ``python benchmarks/calibration_lot_or_probe.py``.
+"""What day 3, notebook 2 promises, plant by plant.
 
-Seeds of plants may be given; otherwise the history's and nine drawn ones. About 10 s of CPU each.
+Run ``python benchmarks/calibration_lot_or_probe.py``. Seeds of plants may be given; otherwise the
+history's and nine drawn ones. About 8 s of CPU each.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ batches.head(3)
 #
 # Write `lot_effects`. It is given a table such as `batches`, and a list of names of serum lots. Give a Series: for each of these lots, by its name, what it does to `log_doses`, over the mean of all.
 #
-# - On three plants, your effects miss the truth by at most 1.2 times what the course's crossed model misses (3 points; shrunk effects of serum alone earn 1).
+# - On three plants, your effects miss the truth by at most 1.25 times what the course's crossed model misses (3 points; shrunk effects of serum alone earn 1).
 # - Of a lot that is not in the table nothing is known: its effect is 0 (1 point).
 # - Rows without `log_doses` are left out, and a lot of a single batch is drawn far towards 0 (1 point).
 #
@@ -191,7 +191,7 @@ rounds.head(3).round(2)
 #
 # Write `change_at`. It is given an array of numbers, one a batch, which changes its level once. Give the **place of the first batch on the new level**, counted from 0; at least three batches lie on each side. Where a value is NaN the batch is lost, but it still counts as a place.
 #
-# Use `ruptures`, or a loop. Six changes that are plain to see must be found exactly (2 points), with gaps as well (1 point). On twelve pairs of reactors as many places must be within 5 rounds of the truth as the course finds, or one fewer (1 point).
+# Use `ruptures`, or a loop. Six changes that are plain to see must be found exactly (2 points), with gaps as well (1 point). On twelve pairs of reactors as many places must be within 5 rounds of the truth as the course finds, or up to two fewer (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
