@@ -477,17 +477,17 @@ equal_lysis
 # One case is no proof that a method works. So the plant has played each of the three stories twelve times, with the truth drawn by lot. Each story has a verdict that comes to mind first. Here is how each table looks.
 
 # %%
-# The second story: R1 was acted upon after the three bad batches.
+# The second story: R1 was acted upon after three bad rounds.
 action = lot_or_probe.story("action")
 action.groupby("phase", sort=False)[["R1", "R2"]].agg(["mean", "count"]).round(2)
 
 # %% [markdown]
 # ### Exercise 6 · Three verdicts · 6 points · 12 min
 #
-# Write three functions. Each is given the table of one story, and gives one of two words. Each is called on twelve stories, and earns its 2 points if ten are right (on a plant where the course's own verdict errs twice or more, one fewer than it).
+# Write three functions. Each is given the table of one story, and gives one of two words. Each is called on twelve stories. It earns its 2 points if as many verdicts are right as the course's own, or one fewer; the course's own errs once in twelve at the most, as far as we have seen.
 #
 # - `blame_fall(rounds)`: a table such as `fall`. Give `"lot"` or `"probe"`.
-# - `judge_action(rounds)`: a table such as `action`. Three bad batches of R1 (`phase` is `"bad"`) made people act in R1; R2 was left alone. Give `"helped"` if R1 is truly better for it, or `"luck"`.
+# - `judge_action(rounds)`: a table such as `action`. Three rounds in a row R1 lay far behind R2 (`phase` is `"bad"`). So people acted in R1, and left R2 alone. Give `"helped"` if R1 is truly better for it, or `"luck"`.
 # - `find_step(batches)`: a table such as `capture`. Recovery at capture has fallen. Give `"capture"` or `"culture"`.
 #
 # <details><summary>Hint 1</summary>
@@ -497,7 +497,7 @@ action.groupby("phase", sort=False)[["R1", "R2"]].agg(["mean", "count"]).round(2
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The three bad rounds were *chosen* because R1 was low. Leave them out, on both sides. `ttest_ind(after, before).statistic` is a difference over its standard error.
+# The three bad rounds were *chosen* because R1 was behind, and R2 does not mend that. Leave them out of both reactors. `ttest_ind(after, before).statistic` is a difference over its standard error.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -562,7 +562,7 @@ verdicts
 # %% [markdown] tags=["instructor"]
 # **Ask** Which of the three tempting verdicts have you seen in a deviation report?
 #
-# **Watch for** A rule that compares the bad batches with those after: it praises each action.
+# **Watch for** A rule that compares the bad rounds with those after: it praises each action, even as a difference in differences. R2 takes away lots and season. It does not take away that these three rounds were picked.
 #
 # **If short of time** Give `blame_fall`, and let them write the other two.
 #

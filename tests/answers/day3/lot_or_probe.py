@@ -484,7 +484,7 @@ def blame_fall(rounds):
         JUDGE,
         """
 def judge_action(rounds):
-    levels = rounds.groupby("phase")["R1"].mean()
+    levels = rounds.assign(apart=rounds["R1"] - rounds["R2"]).groupby("phase")["apart"].mean()
     return "helped" if levels["after"] > levels["bad"] else "luck"
 """,
         "It says 'helped' to each story",
@@ -528,9 +528,12 @@ VERDICTS = [
         "should give 'lot' or 'probe'",
     ),
     Answer("lot-or-probe-verdicts", BLAME, 2, "Replace the three dots of `judge_action`"),
+    # R1 alone rises after its worst rounds, nearly always.
     Answer(
         "lot-or-probe-verdicts",
-        ALL.replace('apart["before"] > 0.2', 'apart["bad"] > 0.2'),
+        ALL.replace('rounds["R1"] - rounds["R2"]).groupby', 'rounds["R1"]).groupby').replace(
+            'apart["before"] > 0.2', 'apart["bad"] > 0'
+        ),
         4,
         "`judge_action`",
     ),

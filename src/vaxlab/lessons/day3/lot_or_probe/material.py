@@ -59,8 +59,8 @@ PROBE_OFF = (0.29, 0.35)
 BAD_GROWTH = (0.68, 0.75)
 """Growth on a bad lot over that on a usual one; it makes cells hungrier by as much."""
 BEFORE_ACTION, BAD, AFTER_ACTION, WINDOW = 25, 3, 20, 25
-"""Rounds before an action, batches that caused it, rounds after it; and how many places the worst
-three are looked for in."""
+"""Rounds before an action, rounds that caused it, rounds after it; and how many places the three
+in which R1 lies furthest behind R2 are looked for in."""
 LATE_H = (7.5, 10.0)
 """How much later a crew harvests in the stories of cultures that die."""
 SALTY = (1.06, 1.08)
@@ -293,8 +293,8 @@ def story(kind: str, plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
     DataFrame
         *fall*: one row a round, ``round``, ``serum_lot``, ``R1``, ``R2`` (logarithms of doses),
         ``new`` (from the fortnight on: R1 has the new probe, both have the new lot).
-        *action*: the same, and in place of ``new`` the ``phase``: "before", "bad" (the three
-        batches of R1 that made people act) and "after" (the action in R1).
+        *action*: the same, and in place of ``new`` the ``phase``: "before", "bad" (three
+        rounds in which R1 lay so far behind R2 that people acted) and "after" (the action in R1).
         *capture*: one row a batch, ``batch``, ``after``, ``lysed_percent`` (cells that had spilt
         their DNA at harvest), ``capture_recovery_percent``, ``log_doses``.
     """
@@ -366,7 +366,8 @@ def _actions(plant_seed: int) -> list[Story]:
     stories = []
     for k in range(STORIES):
         ill, well = (part.iloc[k * per : (k + 1) * per] for part in (bad, good))
-        three = ill["R1"].rolling(BAD).mean().to_numpy()[BEFORE_ACTION + BAD - 1 :][:WINDOW]
+        behind = (ill["R1"] - ill["R2"]).rolling(BAD).mean().to_numpy()
+        three = behind[BEFORE_ACTION + BAD - 1 :][:WINDOW]
         act = int(np.argmin(three)) + BEFORE_ACTION + BAD
         table = pd.concat([ill.iloc[:act], well.iloc[act : act + AFTER_ACTION]])
         table = table.iloc[act - BEFORE_ACTION - BAD :].reset_index(drop=True)
