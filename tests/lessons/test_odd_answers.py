@@ -8,6 +8,7 @@ from answers.bank import bank
 
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
+from vaxlab.lessons.day3 import lot_or_probe
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -63,6 +64,14 @@ CHECKS = {
         half_known.trained,
         half_known.apart,
         half_known.interval,
+    ),
+    "lot-or-probe": (
+        lot_or_probe.lots,
+        lot_or_probe.change,
+        lot_or_probe.difference,
+        lot_or_probe.way_back,
+        lot_or_probe.at_capture,
+        lot_or_probe.stories,
     ),
 }
 ODD = {
