@@ -78,12 +78,12 @@ def fall_figure(table: pd.DataFrame, *reactors: str) -> tuple[go.Figure, str]:
             marker={"color": colour, "symbol": figures.MARKERS[k], "size": 8},
         )
         levels = table.groupby("new")[name].transform("mean")
-        line = {"color": colour, "dash": figures.DASHES[k], "width": 2}
+        line = {"color": colour, "dash": figures.DASHES[k], "width": 2, "shape": "hv"}
         figure.add_scatter(
             x=table["round"], y=levels, mode="lines", name=f"{name}, mean", line=line
         )
-        change = levels.iloc[-1] - levels.iloc[0]
-        said.append(f"{name} gives {percent(change):+.0f} %")
+        change = percent(levels.iloc[-1] - levels.iloc[0])
+        said.append(f"{name} gives {abs(change):.0f} % {'fewer' if change < 0 else 'more'} doses")
     figure.add_vline(x=int(table["new"].argmax()) - 0.5, line={"color": GREY, "dash": "dot"})
     figure.update_layout(
         title="Before and after the fortnight",
@@ -91,7 +91,7 @@ def fall_figure(table: pd.DataFrame, *reactors: str) -> tuple[go.Figure, str]:
         yaxis_title="doses (natural logarithm)",
         height=400,
     )
-    return figure, f"After the dotted line {', '.join(said)} doses."
+    return figure, f"After the dotted line {' and '.join(said)}."
 
 
 # Lots -----------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def rebound_figure(namespace: Names) -> tuple[go.Figure, str]:
     figure.add_vline(x=-0.5, line={"color": figures.VERMILLION, "dash": "dot"})
     figure.update_layout(
         title="Nobody did anything here",
-        xaxis_title="batches after the third low one",
+        xaxis_title="batches after the three low ones (0: the next)",
         yaxis_title="doses (natural logarithm)",
         height=400,
     )
