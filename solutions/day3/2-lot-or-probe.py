@@ -150,7 +150,7 @@ figure, shrunk = lot_or_probe.lots_figure(globals())
 figures.show(figure, shrunk)
 
 # %% [markdown]
-# **How to read it.** To the right are lots that truly give more. Raw means stray further from the dashed line: a lot of two batches has good or bad luck in it, and what carriers and seed did in its weeks. The mixed model's are nearer to zero and nearer to the truth.
+# **How to read it.** To the right are lots that truly give more. Raw means stray further from the dashed line. A lot of two batches has their luck in its mean, and what carriers and seed did in those weeks. The mixed model's are nearer to zero and nearer to the truth.
 #
 # **What it hides.** These lots differ twice as much as those of the plant's history. With lots as alike as those are, no model here comes reliably to a correlation of 0.8 with the truth. A lot that was used in winter only carries the winter, and the operators of the winter. Crossing can part only what was truly used side by side.
 #
@@ -271,7 +271,7 @@ figures.show(figure, both)
 # %% [markdown]
 # ### Exercise 3 · A difference of differences · 5 points · 10 min
 #
-# Write `probe_effect`. It is given a table such as `fall`, with the columns `R1`, `R2` and `new`. Give two numbers: the effect of the probe (2 points) and its standard error (2 points). A round in which one of the two batches is lost (NaN) tells nothing about their difference, and is left out (1 point).
+# Write `probe_effect`. It is given a table such as `fall`, with the columns `R1`, `R2` and `new`. Give two numbers: the effect of the probe (2 points) and its standard error (2 points, within 10 %). A round in which one of the two batches is lost (NaN) tells nothing about their difference, and is left out (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -484,7 +484,7 @@ action.groupby("phase", sort=False)[["R1", "R2"]].agg(["mean", "count"]).round(2
 # %% [markdown]
 # ### Exercise 6 · Three verdicts · 6 points · 12 min
 #
-# Write three functions. Each is given the table of one story, and gives one of two words. Each is called on twelve stories. It earns its 2 points if as many verdicts are right as the course's own, or one fewer; the course's own errs once in twelve at the most, as far as we have seen.
+# Write three functions. Each is given the table of one story, and gives one of two words. Each is called on twelve stories, and earns 2 points. As many verdicts must be right as by the course's own function, or one fewer. That one erred once in twelve at the most, on ten plants.
 #
 # - `blame_fall(rounds)`: a table such as `fall`. Give `"lot"` or `"probe"`.
 # - `judge_action(rounds)`: a table such as `action`. Three rounds in a row R1 lay far behind R2 (`phase` is `"bad"`). So people acted in R1, and left R2 alone. Give `"helped"` if R1 is truly better for it, or `"luck"`.
@@ -591,6 +591,6 @@ table
 # %% [markdown]
 # ## What we have seen · 2 min
 #
-# - What comes in one fortnight can not be told apart within one reactor; a second one, with the same lots and the old probe, can do it.
-# - Lots are judged by a mixed model that shrinks and crosses, changes by every place and not by each fifth, actions by what would have come without them.
+# - What comes in one fortnight can not be told apart within one reactor. A second one can do it, with the same lots and the old probe.
+# - A lot is judged by a mixed model that shrinks and crosses, a change by every place, an action by what would have come without it.
 # - A loss is seen downstream and may be made upstream: compare at equal input before a column is replaced.
