@@ -8,7 +8,7 @@ from answers.bank import bank
 
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
-from vaxlab.lessons.day3 import nine
+from vaxlab.lessons.day3 import harvest, lot_or_probe, nine, recipe
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -72,6 +72,29 @@ CHECKS = {
         nine.lots,
         nine.graph,
         nine.named,
+    ),
+    "lot-or-probe": (
+        lot_or_probe.lots,
+        lot_or_probe.change,
+        lot_or_probe.difference,
+        lot_or_probe.way_back,
+        lot_or_probe.at_capture,
+        lot_or_probe.stories,
+    ),
+    "recipe": (
+        recipe.design,
+        recipe.surface,
+        recipe.improvement,
+        recipe.proposals,
+        recipe.curse,
+    ),
+    "harvest": (
+        harvest.verdict,
+        harvest.features,
+        harvest.ekf,
+        harvest.particle,
+        harvest.late,
+        harvest.rule,
     ),
 }
 ODD = {
