@@ -33,7 +33,7 @@ FACTORS = (
 )
 """The set points that are opened; a central composite design of five takes 30 runs."""
 LOGARITHMIC, _DURATION = "moi", "infection_duration_h"
-RUNS, VESSELS, BATCH, FIRST = 30, 3, 3, 12
+RUNS, VESSELS, BATCH, FIRST = 30, 3, 3, 9
 """Runs of a study, vessels of a run, runs of a week, and runs before the first proposal."""
 QUALITIES = ("DNA, ng/dose", "host-cell protein, ug/ug HA", "lactate, mmol/L")
 LIMITS = np.array([VALUES["lim_dna"], VALUES["lim_hcp"], 32.0])
