@@ -17,7 +17,8 @@ from vaxlab.checks.result import Outcome, Part
 from vaxlab.errors import CourseError
 from vaxlab.lessons.day3.recipe import material, rivals
 from vaxlab.lessons.day3.recipe.material import FACTORS, Laboratory, Runs
-from vaxlab.plant import Policy, deploy
+from vaxlab.plant import deploy
+from vaxlab.plant.deploy import Policy
 
 WAYS = ("random", "design", "process")
 STUDY_SEED, YEAR_SEED, YEAR_BATCHES = 11, 3, 120

@@ -18,8 +18,8 @@ from scipy.stats import qmc
 
 from vaxlab.errors import CourseError
 from vaxlab.plant import campaign, deploy, equipment, faults, making
-from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.batch import Batches
+from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.making import Circumstances, Made
 from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.recipe import Recipe

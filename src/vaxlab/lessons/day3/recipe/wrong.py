@@ -84,7 +84,7 @@ def chances(mean: np.ndarray, sd: np.ndarray) -> Known:
     return [
         (
             norm.cdf(mean / sd).prod(axis=1),
-            "This is the chance to break them: 0 or less is within.",
+            "The chance to break them: 0 or less is within.",
         ),
         (1 - each.prod(axis=1), "This is the chance to break at least one."),
         (each.min(axis=1), "This is the least of the three. All must be kept: multiply."),
