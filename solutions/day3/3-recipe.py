@@ -64,7 +64,7 @@ figures.show(figure, best_read)
 # **What it hides.** Three limits: 10 ng of DNA in a dose and 1.8 µg of host-cell protein per µg of antigen, as at release, and a limit of our own for this course, 32 mmol/L of lactate at harvest. A recipe is *within* if 95 % of the plant's batches would be. And it hides how lucky the best one is: we come back to it.
 
 # %% [markdown] tags=["instructor"]
-# **Ask** If one random recipe in five is better than the usual one, how many of thirty are better by a lot? What would you do with the other 25 weeks?
+# **Ask** Many random recipes are better than the usual one, so is the usual one bad? (Nobody was asked to make it the best one. It had to work.)
 #
 # **What it shows** {{ best_read }}
 
@@ -325,9 +325,10 @@ def fit_model(x, y, margins, noise):
 #
 # Write `propose`. It is given `x` (n, 5), recipes in the unit cube; `y` (n,), their doses in thousands, as measured; `margins` (n, 3), where 0 or less is within; and `noise` (4,), the variances of y and of the margins. Give three new recipes, (3, 5). Use BoTorch with `fit_model` above, or your own functions of exercise 3, or any way you like.
 #
-# - Three different recipes inside the unit cube (1 point).
-# - On two made-up surfaces whose top is behind a limit: two of three keep the limit to 0.05, and one of those gains **30 %** of what is left between the best run and the best possible (2 points).
-# - In four laboratories that have run 27 recipes: the true gain of your recipes, in the middle of the four, is **half of the way** from random recipes to the course's own proposals (2 points). There the axes are in another order, some turned round. A recipe known by heart will not do.
+# Three different recipes inside the unit cube, or nothing is tried out.
+#
+# - On three made-up surfaces whose top lies behind a limit, after 24 runs: two of your three keep the limit to 0.05, and one of those gains **half** of what is left between the best run and the best possible (1 point each).
+# - In three laboratories that know 60 recipes each: the best of your three, by its true gain, is on average **half of the way** from three random recipes to the course's own (2 points). There the axes are in another order, some turned round. A recipe known by heart will not do.
 #
 # The check calls it six times: let it take two seconds or so.
 #
@@ -373,7 +374,7 @@ def propose(x, y, margins, noise):
     return new
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "recipe-proposals-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# The check asks for proposals on two surfaces and in four laboratories: some ten seconds.
+# The check asks for proposals on three surfaces and in three laboratories: some ten seconds.
 result = recipe.proposals(globals())
 ### BEGIN HIDDEN TESTS
 result = recipe.proposals(globals(), plant_seed=4_192_904_990_391)
@@ -497,7 +498,7 @@ winners
 #
 # **Watch for** Dividing by a factor that was once found to fit. The curse depends on noise, spread and number of runs.
 #
-# **What it shows** One vessel: promised {{ winners.loc["mean", "one vessel"] }}, given again {{ winners.loc["mean", "its again"] }}. Three: {{ winners.loc["mean", "three vessels"] }} and {{ winners.loc["mean", "theirs again"] }} thousand doses, the honest promise {{ winners.loc["mean", "your honest"] }}.
+# **What it shows** One vessel: promised {{ winners.loc["mean", "one vessel"] }}, given again {{ winners.loc["mean", "its again"] }}. Three: {{ winners.loc["mean", "three vessels"] }} and {{ winners.loc["mean", "theirs again"] }} thousand doses, the honest promise {{ winners.loc["mean", "honest"] }}.
 
 # %% [markdown]
 # ## Let the plant run on it · 16 min

@@ -197,11 +197,17 @@ class Laboratory:
         Of hands and assays.
     turn : Turn, optional
         Order and direction of the axes, where the laboratory does not say which is which.
+    later : bool
+        Whether the study is over: the same equipment, other hands.
     """
 
-    def __init__(self, plant_seed: int = HISTORY_SEED, turn: Turn | None = None) -> None:
+    def __init__(
+        self, plant_seed: int = HISTORY_SEED, turn: Turn | None = None, later: bool = False
+    ) -> None:
+        self._seed, self._turn = plant_seed, turn
         self._vessels = _vessels(plant_seed)
-        self._turn = turn
+        if later:
+            self._vessels = replace(_vessels(plant_seed + 1), fitted=self._vessels.fitted)
 
     def run(self, x: np.ndarray, first: int = 0) -> Runs:
         """Run recipes (n, 5) of the unit cube; ``first`` is the first one's number in the study.
@@ -229,6 +235,10 @@ class Laboratory:
         shape = (len(x), VESSELS)
         qualities = np.stack([column.reshape(shape) for column in measured], axis=-1)
         return Runs(x, made.release.doses_filled.reshape(shape) / 1000, qualities)
+
+    def again(self, x: np.ndarray) -> float:
+        """Return the mean of thirty more runs of one recipe (5,), with new hands, thousands."""
+        return Laboratory(self._seed, self._turn, later=True).run(np.tile(x, (RUNS, 1))).y.mean()
 
     def _taken(self, rows: np.ndarray) -> Circumstances:
         return _take(self._vessels, rows, self._vessels.luck_seed + int(rows[0]))
