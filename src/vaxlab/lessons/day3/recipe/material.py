@@ -207,7 +207,10 @@ class Laboratory:
         self._seed, self._turn = plant_seed, turn
         self._vessels = _vessels(plant_seed)
         if later:
-            self._vessels = replace(_vessels(plant_seed + 1), fitted=self._vessels.fitted)
+            others = _vessels(plant_seed + 1)
+            self._vessels = replace(
+                self._vessels, handling=others.handling, luck_seed=others.luck_seed
+            )
 
     def run(self, x: np.ndarray, first: int = 0) -> Runs:
         """Run recipes (n, 5) of the unit cube; ``first`` is the first one's number in the study.
