@@ -327,7 +327,7 @@ def fit_model(x, y, margins, noise):
 #
 # Three different recipes inside the unit cube, or nothing is tried out.
 #
-# - On three made-up surfaces whose top lies behind a limit, after 24 runs: two of your three keep the limit to 0.05, and one of those gains **half** of what is left between the best run and the best possible (1 point each).
+# - On three made-up surfaces whose top lies behind a limit, after 24 runs: one of your three keeps the limit, to 0.05, and gains **half** of what is left between the best run and the best possible (1 point each).
 # - In three laboratories that know 60 recipes each: the best of your three, by its true gain, is on average **half of the way** from three random recipes to the course's own (2 points). There the axes are in another order, some turned round. A recipe known by heart will not do.
 #
 # The check calls it six times: let it take two seconds or so.
@@ -483,13 +483,12 @@ result = recipe.curse(globals(), plant_seed=4_192_904_990_391)
 result
 
 # %%
-# The thirty random runs of ten laboratories, and the winners made again thirty times. Some 5 s.
+# Thirty random runs of twenty laboratories, and their winners made again ten times. Some 10 s.
 winners = recipe.winners(globals())
-winners.loc["mean"] = winners.mean().round(1)
 winners
 
 # %% [markdown]
-# **How to read it.** Compare each promise with *again* beside it. Had each run been one vessel, the winner would have promised more than it gives. With three vessels less luck is in it, and less curse. Where yours passes, `honest` is at work, else the course's.
+# **How to read it.** *Given again* is what the chosen recipe gives in ten more runs, in the same laboratory with other hands. The column *too much* is what the promise holds too many of, on average over twenty studies, with its standard error. Three vessels hold less luck than one, so less curse. Where yours passes, `honest` is at work, else the course's.
 #
 # **What it hides.** A second curse: laboratory and plant are two things. In the plant there are lots, hands that wait, and faults.
 
@@ -498,7 +497,7 @@ winners
 #
 # **Watch for** Dividing by a factor that was once found to fit. The curse depends on noise, spread and number of runs.
 #
-# **What it shows** One vessel: promised {{ winners.loc["mean", "one vessel"] }}, given again {{ winners.loc["mean", "its again"] }}. Three: {{ winners.loc["mean", "three vessels"] }} and {{ winners.loc["mean", "theirs again"] }} thousand doses, the honest promise {{ winners.loc["mean", "honest"] }}.
+# **What it shows** Too much, thousand doses: by one vessel {{ winners.loc["best of one vessel", "too much"] }}, by the mean of three {{ winners.loc["best of three vessels", "too much"] }}, the honest promise {{ winners.loc["honest", "too much"] }}, give or take {{ winners.loc["honest", "standard error"] }}.
 
 # %% [markdown]
 # ## Let the plant run on it · 16 min

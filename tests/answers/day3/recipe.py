@@ -246,12 +246,15 @@ def propose(x, y, margins, noise):
 PROPOSALS = [
     Answer("recipe-proposals", BOTORCH, 5),
     Answer("recipe-proposals", BY_HAND, 5),
-    Answer("recipe-proposals", proposals("rng.random((3, 5))"), 0, "Most proposals break"),
+    Answer("recipe-proposals", proposals("rng.random((3, 5))"), 0, "worth too little"),
     Answer("recipe-proposals", proposals("np.full((3, 5), 0.5)"), 0, "once more"),
     Answer("recipe-proposals", proposals("2 * rng.random((3, 5))"), 0, "outside the licence"),
     Answer("recipe-proposals", proposals("np.full((3, 5), np.nan)"), 0, "NaN or infinity"),
     Answer("recipe-proposals", proposals("rng.random((1, 5))"), 0, "3 recipes, one row each"),
     Answer("recipe-proposals", proposals("x[np.argsort(y)[:3]]"), 0, "worth too little"),
+    # The limits left out: the top lies behind one.
+    Answer("recipe-proposals", BY_HAND.replace("return ei * fine(mean[1:], sd[1:])", "return ei"), 2,
+           "All proposals break a limit"),
     # Signs turned round, as for a library that minimises.
     Answer("recipe-proposals", BY_HAND.replace("[y, *margins.T]", "[-y, *margins.T]"), 0,
            "worth too little"),

@@ -306,12 +306,12 @@ def _on_surfaces(function: Function, plant_seed: int) -> Iterator[Part]:
         kept = some.margin(runs.x) <= 0
         best, top = some.doses(runs.x[kept]).max(), some.best()
         gained = (some.doses(new).max(initial=-np.inf, where=fine) - best) / (top - best)
-        if fine.sum() < 2:
-            message = "Most proposals break a limit that the runs show clearly: 0 or less is fine."
+        if not fine.any():
+            message = "All proposals break a limit that the runs show clearly: 0 or less is fine."
             got = "margins " + ", ".join(f"{v:+.2f}" for v in over)
             yield not_yet(name, 1, message, got=got)
         elif gained < BETTER:
-            message = "The limit is kept, but no proposal is clearly better than the best run."
+            message = "No proposal within the limit is clearly better than the best run so far."
             got = f"{100 * max(gained, -9):.0f} % of what was left to gain"
             yield not_yet(name, 1, message, got=got, expected=f"{100 * BETTER:.0f} % or more")
         else:

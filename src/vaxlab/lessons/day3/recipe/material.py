@@ -240,8 +240,8 @@ class Laboratory:
         return Runs(x, made.release.doses_filled.reshape(shape) / 1000, qualities)
 
     def again(self, x: np.ndarray) -> float:
-        """Return the mean of thirty more runs of one recipe (5,), with new hands, thousands."""
-        return Laboratory(self._seed, self._turn, later=True).run(np.tile(x, (RUNS, 1))).y.mean()
+        """Return the mean of ten more runs of one recipe (5,), with other hands, thousands."""
+        return Laboratory(self._seed, self._turn, later=True).run(np.tile(x, (10, 1))).y.mean()
 
     def _taken(self, rows: np.ndarray) -> Circumstances:
         return _take(self._vessels, rows, self._vessels.luck_seed + int(rows[0]))
