@@ -281,6 +281,7 @@ result = recipe.improvement(globals(), plant_seed=4_192_904_990_391)
 result
 
 # %%
+# Your expected improvement on the process above; the course's, where yours gives no numbers.
 figure, next_run = recipe.line_figure(tried, mean, sd, globals())
 figures.show(figure, next_run)
 
@@ -300,6 +301,7 @@ figures.show(figure, next_run)
 # Now five factors, three recipes a week. Recipes are in the *unit cube*: 0 is the lowest set point, 1 the highest. BoTorch brings the rest. Its model takes all four outcomes at once, in float64 (its default of 32 bits loses the inverse of a matrix), standardised, with the known noise. The kernel is a quadratic trend, since we know from experience that yields bend over, plus whatever bends away from it.
 
 # %%
+# BoTorch, and below it GPyTorch for kernels and likelihoods.
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.transforms import Standardize
@@ -307,6 +309,7 @@ from gpytorch.kernels import PolynomialKernel, RBFKernel, ScaleKernel
 from gpytorch.mlls import ExactMarginalLogLikelihood
 
 # %%
+# One model of four outcomes: doses, and three margins.
 def fit_model(x, y, margins, noise):
     """Return a fitted model of four outcomes: the doses y (n,), and the margins (n, 3)."""
     x, outcomes = torch.tensor(x), torch.tensor(np.column_stack([y, margins]))
@@ -414,10 +417,12 @@ figures.show(
 )
 
 # %%
+# After the last run: medians of ten studies, and the least gain of the ten.
 race = recipe.regrets()
 race
 
 # %%
+# The same with two factors only.
 figures.show(
     recipe.regrets_figure(2),
     "The same with two factors, duration and temperature, and 13 runs.",

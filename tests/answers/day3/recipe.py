@@ -253,7 +253,7 @@ PROPOSALS = [
     Answer("recipe-proposals", proposals("rng.random((1, 5))"), 0, "3 recipes, one row each"),
     Answer("recipe-proposals", proposals("x[np.argsort(y)[:3]]"), 0, "worth too little"),
     # The limits left out: the top lies behind one.
-    Answer("recipe-proposals", BY_HAND.replace("return ei * fine(mean[1:], sd[1:])", "return ei"), 2,
+    Answer("recipe-proposals", BY_HAND.replace("ei * fine(mean[1:], sd[1:])", "ei"), 2,
            "All proposals break a limit"),
     # Signs turned round, as for a library that minimises.
     Answer("recipe-proposals", BY_HAND.replace("[y, *margins.T]", "[-y, *margins.T]"), 0,
