@@ -55,6 +55,10 @@ def measure(seed: int) -> dict[str, float]:
 if __name__ == "__main__":
     drawn = np.random.default_rng(20261127).integers(10**12, 10**13, 9)
     seeds = [int(text) for text in sys.argv[1:]] or [HISTORY_SEED, *map(int, drawn)]
-    rows = pd.DataFrame({seed: measure(seed) for seed in seeds}).T
-    print(rows.T.round(1).to_string())
-    print(rows.agg(["min", "median", "max"]).round(1).T.to_string())
+    rows = []
+    for seed in seeds:
+        rows.append(pd.Series(measure(seed), name=seed))
+        print(rows[-1].round(1).to_dict(), flush=True)
+    table = pd.DataFrame(rows)
+    print(table.round(1).T.to_string())
+    print(table.agg(["min", "median", "max"]).round(1).T.to_string())
