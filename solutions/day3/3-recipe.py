@@ -48,7 +48,7 @@ figures.setup()
 #
 # **First a guess, two minutes.** Thirty recipes are drawn at random within the licence. How many read better than the usual one? Write the number down. Then run the cells.
 #
-# Five set points are opened, of the fifteen in the licence. A search of the plant by its true equations says that these five give nearly all that there is to gain. And a design for five takes just thirty runs; one more factor would take nearly twice as many.
+# Five set points are opened, of the fifteen in the licence. A search of the plant by its true equations says that these five give most of what there is to gain. And a design for five takes just thirty runs; for six it would take 48.
 
 # %%
 recipe.licence()
@@ -431,7 +431,7 @@ figures.show(
 # %% [markdown]
 # **How to read it.** With five factors, the process comes closest in the middle of ten studies: it learned where to look. The design is not far behind, with its bad luck in two of ten. Chance is far behind both. With two factors the design wins, by a little, and it wins at once: with four runs the process knows next to nothing. Where the surface is simple and the noise is low, plan.
 #
-# **What it hides.** The plant is kind to quadratics: within this licence doses bend over smoothly. And the process knows that too, from its trend. In earlier trials of this notebook the same process with its noise left to be guessed was worse than the design. It is knowledge again, not the kind of model.
+# **What it hides.** The plant is kind to quadratics: within this licence doses bend over smoothly. And the process knows that too, from its trend, and it knows the noise, from three vessels. Without either it would have to find them out, in thirty runs.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** When would you take the design all the same? (When runs can not follow each other, because a result takes months; when all that counts is to be understood by an authority.)
@@ -538,7 +538,7 @@ table
 # - planned or learned, with the numbers of the ten studies, and a case for the other way.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "recipe-letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# File the recipe of the study: nearly twice the cells and three quarters more carriers, both at the upper end of the licence, the virus at the lowest dose that makes up for it, a slightly shorter and cooler infection. In two trial years of the plant it gave about half as many doses again as the present recipe; the interval is in the table, and I would promise its lower end. The best single reading promised more because it was chosen for its luck, and because the laboratory has average lots and no waiting. Nearly all batches kept the three limits; I would watch lactate, which rises with the cells, in the first ten batches of each new lot. Over ten studies learning week by week missed 1 % of what is attainable and the planned design 3 %, chance eighteen. With two factors, or where a result takes months, I would plan: there the design was as good at once.
+# File the recipe of the study: nearly twice the cells and two thirds more carriers, both at the upper end of the licence, with a shorter and slightly cooler infection. In two trial years of the plant it gave about half as many doses again as the present recipe; the interval is in the table, and I would promise its lower end. The best single reading promised more because it was chosen for its luck, and because the laboratory has average lots and no waiting. Nearly all batches kept the three limits; I would watch lactate, which rises with the cells, in the first ten batches of each new lot. Over ten studies learning week by week missed 1 % of what is attainable and the planned design 3 %, chance eighteen. With two factors, or where a result takes months, I would plan: there the design was as good at once.
 
 # %% [markdown] tags=["instructor"]
 # **Rubric** One point for each line; half points where a line is there but vague. What the learner's own tables say counts.
@@ -556,6 +556,6 @@ table
 # ## What we have seen · 2 min
 #
 # - Thirty runs suffice for five factors, planned or learned week by week; chance is far behind both.
-# - A process that knows the noise and the trend finds as much as the design; one that guesses does not. Limits are part of the question.
+# - Write down what is known, noise, trend and limits: then a process finds a little more than the design. With two factors the design wins.
 # - The best of many is lucky: choose by some vessels, promise by the others, and let the plant have the last word.
 

@@ -532,7 +532,7 @@ def doses(runs: Runs) -> tuple[pd.DataFrame, go.Figure, str]:
         f"{own['low, %']:+.0f} to {own['high, %']:+.0f} %; {own['within the limits, %']:.0f} % of "
         "its batches keep all three limits."
     )
-    return table.round(1), figure, sentence
+    return table.rename({"moi": "moi, millionths"}).round(1), figure, sentence
 
 
 def _paid(x: np.ndarray) -> dict[str, float]:
@@ -542,6 +542,7 @@ def _paid(x: np.ndarray) -> dict[str, float]:
     summary, table = came.summary(), came.batches
     read = table[["dna_ng_per_dose", "hcp_ug_per_ug_ha", "lactate_mmol_per_l"]].to_numpy()
     return point | {
+        "moi": 1e6 * point["moi"],
         "gained, %": summary["gained_percent"],
         "low, %": summary["low_percent"],
         "high, %": summary["high_percent"],

@@ -208,9 +208,10 @@ def _propose(
 
     def worth(some: np.ndarray) -> np.ndarray:
         value = _expected_improvement(*doses(some), best)
-        twice = [np.abs(some - one).max(axis=1) < 20 * material.SAME for one in chosen]
-        kept = within(limits, some) * ~np.any(twice, axis=0) if twice else within(limits, some)
-        return np.log(value + 1e-300) + np.log(kept + 1e-300)
+        worth = np.log(value + 1e-300) + np.log(within(limits, some) + 1e-300)
+        for one in chosen:  # side by side, recipes are different ones
+            worth[np.abs(some - one).max(axis=1) < 20 * material.SAME] = -np.inf
+        return worth
 
     for k in range(n):
         chosen.append(_best_of(worth, x.shape[1], seed=len(x) + k))
