@@ -2,6 +2,7 @@
 
 from vaxlab.lessons import judged
 from vaxlab.lessons.day3.harvest.delivery import (
+    a_batch,
     belief_figure,
     by_the_plant,
     consistency,
@@ -18,6 +19,7 @@ from vaxlab.lessons.day3.harvest.material import doses_by_hour, foretold, hourly
 __getattr__ = judged(__name__, "ekf", "features", "late", "particle", "rule", "verdict")
 
 __all__ = [
+    "a_batch",
     "belief_figure",
     "by_the_plant",
     "consistency",

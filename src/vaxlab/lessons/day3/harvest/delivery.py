@@ -1,4 +1,4 @@
-"""The learner's own answers at work: verdicts, filters on batches, and a rule that the plant pays."""
+"""The learner's own answers at work: verdicts, filters, and a rule that the plant pays."""
 
 from __future__ import annotations
 
@@ -497,10 +497,22 @@ def _late_misses(refilter: Callable[..., Any]) -> dict[str, list[float]]:
     return misses
 
 
+def a_batch(hour: int) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return what a harvest rule is given about a batch of the live line at an hour.
+
+    Parameters
+    ----------
+    hour : int
+        After infection, 24 to 72.
+    """
+    some, b = material.season(), next(iter(_chosen().values()))
+    hours = some.seen[b]["hours_after_infection"].to_numpy()
+    return dict(some.known[b]), some.seen[b].iloc[: int(np.searchsorted(hours, hour, "right"))]
+
+
 # Doses ----------------------------------------------------------------------------------------
 
 NOTICE_H = (0, 8)
-PLANT_BATCHES = {deploy.LIVE: material.BATCHES, deploy.INACTIVATED: 60}
 
 
 @lru_cache(maxsize=1)
@@ -554,7 +566,8 @@ def by_the_plant(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
         of the same; a sentence.
     """
     rows, own, why = {}, namespace.get("harvest_rule"), ""
-    for product, n in PLANT_BATCHES.items():
+    n = material.BATCHES
+    for product in (deploy.LIVE, deploy.INACTIVATED):
         some = material.season(product, n)
         try:
             made = _deployed(own, product, n)
@@ -600,8 +613,8 @@ def _row(
         "doses, %": 100 * more.sum() / base,
         "from": 100 * (more.sum() - half) / base,
         "to": 100 * (more.sum() + half) / base,
-        "SD of log10 titre": float(np.std(titre)),
-        "deviating: share of peak": float(np.mean(kept[some.deviates])),
+        "SD of log10 titre": float(titre[some.unbroken].std()),
+        "deviating: share of peak": float(kept[some.deviates].mean()),
         "batches lost": int((doses == 0).sum()),
     }
 

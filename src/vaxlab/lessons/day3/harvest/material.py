@@ -24,6 +24,9 @@ from vaxlab.plant.parameters import ECLIPSE_STAGES, PRODUCTIVE_STAGES, VALUES
 PRODUCTS = (deploy.INACTIVATED, deploy.LIVE)
 DEVIATING = {"F7": "weak or strong seed", "F16": "virus late", "F17": "temperature off"}
 """What the live line has more often: kind of fault to words."""
+BROKEN = ("F2", "F3", "F5", "F11")
+"""Oxygen, a pump or the stirrer failed, or bacteria got in: what a titre is then has other reasons,
+so spreads of titres leave these batches out."""
 BATCHES = 120
 """Of a season that the notebook shows; a check makes fewer."""
 DEVELOPMENT, DEVELOPMENT_SEED = 60, 4_407
@@ -72,6 +75,11 @@ class Season:
     def deviates(self) -> np.ndarray:
         """Which batches deviate in one of the ways of the live line, (B,)."""
         return np.isin(self.fault, list(DEVIATING))
+
+    @property
+    def unbroken(self) -> np.ndarray:
+        """Which batches no equipment and no germ spoilt, (B,)."""
+        return ~np.isin(self.fault, BROKEN)
 
     @property
     def fixed(self) -> int:
@@ -225,10 +233,14 @@ class Runs:
 
 @lru_cache(maxsize=4)
 def runs(n: int = DEVELOPMENT, seed: int = DEVELOPMENT_SEED) -> Runs:
-    """Return runs of the live line that were followed to their peak and beyond."""
+    """Return runs of the live line that were followed to their peak and beyond.
+
+    Of n, those whose equipment did not fail.
+    """
     some = season(deploy.LIVE, n, seed)
     peak = some.truth["infectious_virions_per_ml"].argmax(axis=1).astype(float)
-    return Runs([hourly(view) for view in some.seen], peak)
+    kept = np.flatnonzero(some.unbroken)
+    return Runs([hourly(some.seen[b]) for b in kept], peak[kept])
 
 
 SENSOR_HOURS = np.arange(24, 71, 2)

@@ -150,9 +150,11 @@ def _step(
     covariance = slope @ covariance @ (torch.eye(3).double() if one_sided else slope.T) + noise * q
     seen = jacfwd(look)(before if look_at_old else x)
     expected = seen @ covariance @ seen.T + r
-    gain = covariance @ seen.T @ torch.linalg.inv(expected)
+    gain = torch.linalg.solve(expected, seen @ covariance).T
     x = x + gain @ (reading - look(x))
-    return x.numpy(), ((torch.eye(3).double() - gain @ seen) @ covariance).numpy()
+    left = torch.eye(3).double() - gain @ seen
+    covariance = left @ covariance @ left.T + gain @ r @ gain.T
+    return x.numpy(), ((covariance + covariance.T) / 2).numpy()
 
 
 def nees(errors: np.ndarray, covariances: np.ndarray) -> Slips:
