@@ -55,6 +55,7 @@ print(live.shape, "hours, batches; thousands of doses")
 live.loc[50:58].iloc[:, :6].round(0)
 
 # %%
+# What is left if every batch is harvested at one hour.
 figure, best_hours = harvest.hours_figure()
 figures.show(figure, best_hours)
 
@@ -300,6 +301,7 @@ figure, near = harvest.followed(globals())
 figures.show(figure, near)
 
 # %%
+# From 24 h on: how far off it is by its own measure.
 sure = harvest.consistency(globals())
 sure  # both should be near 1
 
