@@ -531,7 +531,7 @@ def _flagged(function: Function) -> Callable[[Any, pd.DataFrame], bool]:
 
     def asked(known: Any, seen: pd.DataFrame) -> bool:
         hour = seen["hours_after_infection"].iloc[-1]
-        answer = function(known, seen.copy(), shown=f"known, seen up to {hour:.0f} h")
+        answer = function(known, seen, shown=f"known, seen up to {hour:.0f} h")
         if not isinstance(answer, bool | np.bool_):
             message = "`harvest_rule` should give True, to harvest now, or False, to go on."
             raise Stop(Outcome.NOT_YET, message, got=describe(answer))

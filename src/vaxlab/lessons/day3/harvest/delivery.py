@@ -357,7 +357,7 @@ def belief_figure(namespace: Names) -> tuple[go.Figure, str]:
     reweigh, resample, own = _pf_of(namespace)
     some, figure, said = material.season(), go.Figure(), []
     for k, (words, b) in enumerate(_chosen().items()):
-        hours, mean, sd = _particles_follow(reweigh, resample, b)
+        hours, mean, sd = material.peak_by_particles(reweigh, resample, some, b)
         colour = figures.COLOURS[k]
         figure.add_scatter(
             x=hours,
@@ -378,52 +378,6 @@ def belief_figure(namespace: Names) -> tuple[go.Figure, str]:
         height=440,
     )
     return figure, f"Hours of the peak. {'; '.join(said)}.{_whose(**own)}"
-
-
-ASKED_H = np.array([20, 26, 32, 38, 44, 50])
-
-
-def _particles_follow(
-    reweigh: Callable[..., Any], resample: Callable[..., Any], b: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the hours asked, and mean and SD of the hour of the peak, (A,) each."""
-    some, rng = material.season(), np.random.default_rng(b)
-    k = material.constants(some.known[b])
-    n = material.PARTICLES
-    cloud, log = material.particles(n, k, seed=b), np.full(n, -np.log(n))
-    readings = material.shares(material.hourly(some.seen[b]))
-    sd = np.sqrt(material.ALIKE) * np.array(material.SHOWN_SD)
-    best, top = np.zeros(n), np.zeros(n)
-    mean, spread = [], []
-    for hour in range(1, int(ASKED_H[-1]) + 1):
-        cloud = material.an_hour_on(cloud, k)
-        cloud[material.PRESSURE] *= np.exp(0.03 * rng.standard_normal(n))
-        higher = cloud[material.PRESSURE] > top
-        best, top = np.where(higher, hour, best), np.where(higher, cloud[material.PRESSURE], top)
-        says = material.shown(cloud)
-        for probe in range(2):
-            log = np.asarray(reweigh(log, says[probe], readings[hour - 1, probe], sd[probe]))
-        if 1 / np.exp(2 * log).sum() < n / 2:
-            chosen = np.asarray(resample(log, float(rng.random())), dtype=int)
-            cloud, best, top = cloud[:, chosen], best[chosen], top[chosen]
-            log = np.full(n, -np.log(n))
-        if hour in ASKED_H:
-            peak = _peak_ahead(cloud, k, hour, best, top)
-            weights = np.exp(log)
-            mean.append(weights @ peak)
-            spread.append(np.sqrt(weights @ (peak - mean[-1]) ** 2))
-    return ASKED_H, np.array(mean), np.array(spread)
-
-
-def _peak_ahead(
-    cloud: np.ndarray, k: material.Constants, hour: int, best: np.ndarray, top: np.ndarray
-) -> np.ndarray:
-    """Let particles run on without readings, and return the hour of each one's peak, (N,)."""
-    for ahead in range(hour + 1, 85):
-        cloud = material.an_hour_on(cloud, k)
-        higher = cloud[material.PRESSURE] > top
-        best, top = np.where(higher, ahead, best), np.where(higher, cloud[material.PRESSURE], top)
-    return best
 
 
 # A late sample --------------------------------------------------------------------------------
@@ -585,12 +539,14 @@ def by_the_plant(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
             rows[f"{product}: {who}"] = _row(some, doses, titre, fixed)
     table = pd.DataFrame(rows).T
     figure = _gains(table)
-    ours = table.loc[f"{deploy.LIVE}: {name}"]
+    ours, killed = (
+        table.loc[f"{product}: {name}"] for product in (deploy.LIVE, deploy.INACTIVATED)
+    )
     share = 100 * ours.iloc[0] / table.loc[f"{deploy.LIVE}: oracle"].iloc[0]
     sentence = (
         f"Live vaccine: {ours.iloc[0]:+.1f} % doses over the best fixed hour (95 % interval "
         f"{ours.iloc[1]:+.1f} to {ours.iloc[2]:+.1f}), {share:.0f} % of what the oracle adds. "
-        f"Inactivated: {table.loc[f'{deploy.INACTIVATED}: {name}'].iloc[0]:+.1f} %."
+        f"Inactivated: {killed.iloc[0]:+.1f} % ({killed.iloc[1]:+.1f} to {killed.iloc[2]:+.1f})."
         f"{_whose(harvest_rule=name == 'your rule')}{why}"
     )
     return table.round(2), figure, sentence

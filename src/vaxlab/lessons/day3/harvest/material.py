@@ -7,7 +7,7 @@ looking up, and earns what `vaxlab.plant.deploy.deploy` would pay it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -451,6 +451,62 @@ def cloud(k: Constants, n: int = PARTICLES, last_h: int = 84) -> np.ndarray:
     for _ in range(last_h):
         path.append(an_hour_on(path[-1], k))
     return np.array(path)
+
+
+ASKED_H = np.array([20, 26, 32, 38, 44, 50])
+"""When a figure asks the particles, h after infection."""
+
+
+def peak_by_particles(
+    reweigh: Callable[..., Any], resample: Callable[..., Any], some: Season, b: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return `ASKED_H`, and mean and SD of the hour of a batch's peak as believed then, (A,) each.
+
+    Parameters
+    ----------
+    reweigh, resample : callable
+        As in exercise 4.
+    some : Season
+    b : int
+        The batch.
+    """
+    rng = np.random.default_rng(b)
+    k = constants(some.known[b])
+    n = PARTICLES
+    cloud, log = particles(n, k, seed=b), np.full(n, -np.log(n))
+    readings = shares(hourly(some.seen[b]))
+    sd = np.sqrt(ALIKE) * np.array(SHOWN_SD)
+    best, top = np.zeros(n), np.zeros(n)
+    mean, spread = [], []
+    for hour in range(1, int(ASKED_H[-1]) + 1):
+        cloud = an_hour_on(cloud, k)
+        cloud[PRESSURE] *= np.exp(0.03 * rng.standard_normal(n))
+        higher = cloud[PRESSURE] > top
+        best, top = np.where(higher, hour, best), np.where(higher, cloud[PRESSURE], top)
+        says = shown(cloud)
+        for probe in range(2):
+            log = np.asarray(reweigh(log, says[probe], readings[hour - 1, probe], sd[probe]))
+        if 1 / np.exp(2 * log).sum() < n / 2:
+            chosen = np.asarray(resample(log, float(rng.random())), dtype=int)
+            cloud, best, top = cloud[:, chosen], best[chosen], top[chosen]
+            log = np.full(n, -np.log(n))
+        if hour in ASKED_H:
+            peak = _peak_ahead(cloud, k, hour, best, top)
+            weights = np.exp(log)
+            mean.append(weights @ peak)
+            spread.append(np.sqrt(weights @ (peak - mean[-1]) ** 2))
+    return ASKED_H, np.array(mean), np.array(spread)
+
+
+def _peak_ahead(
+    cloud: np.ndarray, k: Constants, hour: int, best: np.ndarray, top: np.ndarray
+) -> np.ndarray:
+    """Let particles run on without readings, and return the hour of each one's peak, (N,)."""
+    for ahead in range(hour + 1, 85):
+        cloud = an_hour_on(cloud, k)
+        higher = cloud[PRESSURE] > top
+        best, top = np.where(higher, ahead, best), np.where(higher, cloud[PRESSURE], top)
+    return best
 
 
 @dataclass(frozen=True)
