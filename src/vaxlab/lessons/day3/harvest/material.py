@@ -414,8 +414,9 @@ zero, and what the equations leave out."""
 def shares(record: pd.DataFrame) -> np.ndarray:
     """Return hourly readings as shares of those of the first six hours, (T, 2), from hour 1 on."""
     after = record.loc[1:, list(SIGNALS)].to_numpy()
-    with np.errstate(invalid="ignore"):
-        return after / np.nanmean(after[:6], axis=0)
+    first = after[:6]
+    with np.errstate(invalid="ignore"):  # NaN where a probe showed nothing at all
+        return after / (np.nansum(first, axis=0) / np.isfinite(first).sum(axis=0))
 
 
 # Particles ----------------------------------------------------------------------------------
