@@ -23,22 +23,24 @@ def _verdict(doses: pd.DataFrame) -> tuple[int, float, float, float]:
 def _ekf_step(
     x: Any, covariance: Any, move: Any, look: Any, noise: Any, reading: Any, reading_noise: Any
 ) -> tuple[Any, Any]:
-    """Return state and covariance an hour on: predict, and update where there is a reading."""
+    """Return state and covariance an hour on: predict, and update where there is a reading.
+
+    Without a branch, so that `torch.func.vmap` takes many batches side by side.
+    """
     import torch
     from torch.func import jacfwd
 
     slope = jacfwd(move)(x)
     x = move(x)
     covariance = slope @ covariance @ slope.T + noise
-    if torch.isnan(reading).any():
-        return x, covariance
     seen = jacfwd(look)(x)
     expected = seen @ covariance @ seen.T + reading_noise
     gain = torch.linalg.solve(expected, seen @ covariance).T
-    x = x + gain @ (reading - look(x))
-    left = torch.eye(len(x), dtype=x.dtype) - gain @ seen
-    covariance = left @ covariance @ left.T + gain @ reading_noise @ gain.T
-    return x, (covariance + covariance.T) / 2
+    left = torch.eye(x.shape[0], dtype=x.dtype) - gain @ seen
+    after = left @ covariance @ left.T + gain @ reading_noise @ gain.T
+    missing = torch.isnan(reading).any()
+    updated = torch.where(missing, x, x + gain @ (reading - look(x)))
+    return updated, torch.where(missing, covariance, (after + after.T) / 2)
 
 
 def _nees(errors: np.ndarray, covariances: np.ndarray) -> np.ndarray:
