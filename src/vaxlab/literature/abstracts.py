@@ -15,7 +15,7 @@ ABSTRACTS = 3000
 FIRST_YEAR, LAST_YEAR = 1999, 2026
 FRESH_FROM = 2023
 """Nobody wrote before of what is fresh; it makes the split by unseen names."""
-KNOWN_TRAP = 0.2
+KNOWN_TRAP = 0.34
 """Of the sentences that name two entities and state nothing: about a pair that is related."""
 MOST_CLAIMS = 6
 
@@ -277,6 +277,8 @@ class _Author:
         """Name two entities in one sentence that states no relation of them."""
         pair = self._unrelated()
         clause, form = self._idle(pair)
+        if self.dice.chance(0.07):
+            clause = f"{clause}, {self.dice.pick(('while', 'whereas', 'and'))} {self._aside()}"
         scene = self._third(set(pair)) if self.dice.chance(0.08) else ""
         self._end(form, clause, pair[0] + pair[1], False, scene)
 
@@ -290,7 +292,8 @@ class _Author:
         kinds = tuple(self.world.entities[e].kind for e in pair)
         form = d.pick(_TRAP_FORMS)
         mode = "no" if form == "turn" and d.chance(0.15) else "yes"
-        return grammar.FORMS[form][0](d, NEUTRAL_WORDS[kinds], head, tail, mode), form
+        text = grammar.FORMS[form][0](d, NEUTRAL_WORDS[kinds], head, tail, mode)
+        return grammar.reported(d, text, form, mode, sober=True), form
 
     def _unrelated(self) -> tuple[str, str]:
         """Return two entities for a sentence that states nothing: often of the known graph."""

@@ -1,10 +1,10 @@
-"""What authors claim: every public fact at least once, and much that is denied, supposed or wrong."""
+"""What authors claim: every public fact, and much that is denied, supposed or wrong."""
 
 from dataclasses import dataclass
 
 from vaxlab.literature.dice import Dice
 from vaxlab.literature.grammar import AFFIRMED, HEDGED, NEGATED, STATED, Meaning
-from vaxlab.literature.world import LATER, RELATIONS, World
+from vaxlab.literature.world import LATER, World
 
 REPEATS = 2800
 """Facts are stated so often again, the popular ones more."""
@@ -95,8 +95,3 @@ class _Strangers:
                 continue
             self.true.add((one.head, other.tail))
             return one.head, one.relation, other.tail
-
-
-def kinds_of(relation: str) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of kinds that a relation joins."""
-    return RELATIONS[relation]

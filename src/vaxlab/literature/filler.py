@@ -121,6 +121,7 @@ _ANYWHERE = (
     "both at rest and after exercise",
     "under hypoxia",
 )
+_BY_WHEN = ("the end of the first year", "week nine", "the third visit", "the time of thawing")
 _OF_EFFECTS = (
     "at either dose",
     "regardless of age",
@@ -145,6 +146,10 @@ def circumstance(d: Dice, world: str, effect: bool) -> str:
     options = [
         lambda: d.pick(_ANYWHERE),
         lambda: f"in {d.between(3, 48)} of {d.between(49, 120)} {d.pick(_THINGS)}",
+        lambda: f"by {d.pick(_BY_WHEN)}",
+        lambda: f"at a time when {d.pick(_THINGS)} were still read by hand",
+        lambda: f"with {d.pick(_THINGS)} taken by {d.pick(('a nurse', 'one of us', 'robots'))}",
+        lambda: f"as part of a study that {d.pick(_PLACES)} had begun",
         lambda: f"within {d.between(2, 90)} {d.pick(('minutes', 'hours', 'days'))}",
     ]
     if world == "bench":
@@ -186,6 +191,10 @@ def afterthought(d: Dice, effect: bool) -> str:
                 "and no safety signal was seen",
                 "with few data missing",
                 "but the numbers were small",
+                "as was the custom at that time",
+                "as one of those involved has told elsewhere",
+                "which is what the protocol had asked for",
+                "by which time most of the staff had changed",
             )
         ),
     ]
@@ -250,9 +259,37 @@ _METHOD_LINES = (
 )
 
 
+_METHODS_BEFORE = (
+    "as before,",
+    "in short,",
+    "for this work,",
+    "with the help of {p},",
+    "in the second part,",
+    "after a first look at {t},",
+    "at all sites,",
+    "by agreement with {p},",
+)
+_METHODS_BEHIND = (
+    "as laid down in the plan",
+    "by people who did not know the groups",
+    "whenever that was possible",
+    "as in {p}",
+    "without knowledge of the outcome",
+    "under the eyes of an observer",
+    "in the order in which they came in",
+    "so that chance could be told from bias",
+    "by a method that is described elsewhere",
+    "at no cost to {w}",
+)
+
+
 def methods(d: Dice, said: set[str]) -> str:
     """Return a clause on how the work was done."""
     line = _unsaid(d, _METHOD_LINES, said)
+    if d.chance(0.2):
+        line = f"{d.pick(_METHODS_BEFORE)} {line}"
+    if d.chance(0.3):
+        line = f"{line} {d.pick(_METHODS_BEHIND)}"
     return line.format(
         n=d.between(12, 480),
         k=d.between(3, 11),
@@ -314,9 +351,41 @@ _AIMS_DISEASE = _AIMS + (
 )
 
 
+_BEFORE = (
+    "for years,",
+    "at first sight,",
+    "outside of {p},",
+    "to most of us,",
+    "in the eyes of many,",
+    "since the first reports,",
+    "by now,",
+    "with hindsight,",
+)
+_BEHIND = (
+    "in spite of much work",
+    "at least in {w}",
+    "beyond {p}",
+    "as far as {w} are concerned",
+    "by anybody's standards",
+    "if one looks at {t} alone",
+    "and not only in {p}",
+    "from the point of view of {w}",
+    "when it comes to {w}",
+    "by the standards of {p}",
+)
+
+
+def _dressed(d: Dice, line: str, before: float, behind: float) -> str:
+    """Return a line with something before or behind it, so often."""
+    if d.chance(before):
+        line = f"{d.pick(_BEFORE)} {line}"
+    return f"{line} {d.pick(_BEHIND)}" if d.chance(behind) else line
+
+
 def aim(d: Dice, about: str, disease: bool) -> str:
     """Return a clause on why something was looked at."""
-    return d.pick(_AIMS_DISEASE if disease else _AIMS).format(
+    line = _dressed(d, d.pick(_AIMS_DISEASE if disease else _AIMS), 0.3, 0.4)
+    return line.format(
         a=about, p=d.pick(_PLACES), w=d.pick(_WHO), t=d.pick(_THINGS), k=d.between(4, 40)
     )
 
@@ -349,7 +418,7 @@ _CLOSINGS = (
 
 def closing(d: Dice) -> str:
     """Return a clause on what remains to be done."""
-    return d.pick(_CLOSINGS).format(
+    return _dressed(d, d.pick(_CLOSINGS), 0.2, 0.3).format(
         p=d.pick(_PLACES), w=d.pick(_WHO), m=d.pick(_METHODS), t=d.pick(_THINGS), k=d.between(3, 30)
     )
 
@@ -379,15 +448,15 @@ def around(d: Dice, clause: str, said: set[str], world: str, effect: bool, scene
     parts.append(clause)
     if scene:
         parts.append(scene)
-    elif d.chance(0.42) and not clause.endswith(PREDICATES):
+    elif d.chance(0.5) and not clause.endswith(PREDICATES):
         parts.append(circumstance(d, world, effect))
     text = " ".join(parts)
     draw = d.number()
-    if draw < 0.2:
+    if draw < 0.24:
         return f"{text}, {afterthought(d, effect)}"
-    if draw < 0.23:
+    if draw < 0.27:
         return f"{text}; {methods(d, said)}"
-    if draw < 0.25:
+    if draw < 0.29:
         return f"{methods(d, said)}, and {text}"
     return text
 

@@ -413,12 +413,18 @@ RELATION_WORDS: dict[str, Words] = {
 
 _ANY = (
     "be studied alongside",
-    "be discussed next to",
-    "be reviewed together with",
-    "be listed with",
+    "share a chapter with",
+    "appear next to",
+    "be brought up by experts on",
+    "come up in talks by experts on",
+    "stand beside",
+    "be followed by a chapter on",
+    "fall under the same grant as",
     "be compared with",
-    "be followed in parallel with",
-    "be recorded at the same visit as",
+    "precede",
+    "take up as much room as",
+    "be covered by the reviewers of",
+    "belong to the same lecture as",
     "be addressed by the same authors as",
 )
 _ANY_NOUNS = (
@@ -432,6 +438,9 @@ NEUTRAL_WORDS: dict[tuple[str, str], Words] = {
     ("gene", "disease"): Words(
         (
             "be sequenced in patients with",
+            "head the list of probes for",
+            "enter a registry of",
+            "open the panel for",
             "be genotyped in families with",
             "be profiled in",
             "be measured in",
@@ -473,6 +482,8 @@ NEUTRAL_WORDS: dict[tuple[str, str], Words] = {
     ("compound", "protein"): Words(
         (
             "be added before staining for",
+            "reach the plate ahead of",
+            "leave the column before",
             "be used as a solvent control in assays of",
             "be given before sampling of",
             "share a binding assay with",
@@ -505,6 +516,8 @@ NEUTRAL_WORDS: dict[tuple[str, str], Words] = {
     ("compound", "disease"): Words(
         (
             "be dosed in volunteers without",
+            "reach the market before trials in",
+            "enter the protocol next to",
             "be on the shelf long before trials in",
             "be withheld in the cohort with",
             "be used for other reasons in",
@@ -536,6 +549,8 @@ NEUTRAL_WORDS: dict[tuple[str, str], Words] = {
     ("protein", "protein"): Words(
         (
             "be stained together with",
+            "run ahead of",
+            "fall into the same fraction as",
             "resemble",
             "be run on the same gel as",
             "be purified after",
@@ -569,6 +584,7 @@ NEUTRAL_WORDS: dict[tuple[str, str], Words] = {
     ("protein", "pathway"): Words(
         (
             "be measured in a screen of",
+            "enter a screen of",
             "be annotated before",
             "be absent from maps of",
             "be used to calibrate readouts of",

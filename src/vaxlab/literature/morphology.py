@@ -28,6 +28,13 @@ IRREGULAR = {
     "tip": ("tips", "tipped", "tipped", "tipping"),
     "form": ("forms", "formed", "formed", "forming"),
     "belong": ("belongs", "belonged", "belonged", "belonging"),
+    "drive": ("drives", "drove", "driven", "driving"),
+    "underlie": ("underlies", "underlay", "underlain", "underlying"),
+    "fuel": ("fuels", "fuelled", "fuelled", "fuelling"),
+    "leave": ("leaves", "left", "left", "leaving"),
+    "stand": ("stands", "stood", "stood", "standing"),
+    "fall": ("falls", "fell", "fallen", "falling"),
+    "come": ("comes", "came", "come", "coming"),
     "stave": ("staves", "staved", "staved", "staving"),
 }
 
@@ -52,42 +59,13 @@ class Verb:
     passive: bool
 
 
-NO_PASSIVE = [
-    "be",
-    "have",
-    "belong",
-    "lie",
-    "share",
-    "map",
-    "elute",
-    "resemble",
-    "precede",
-    "serve",
-    "carry",
-    "end",
-    "give",
-    "lead",
-    "take",
-    "hold",
-    "form",
-    "contribute",
-    "predispose",
-    "dock",
-    "latch",
-    "code",
-    "function",
-    "act",
-    "operate",
-    "feed",
-    "relay",
-    "yield",
-    "raise",
-    "lower",
-    "tip",
-    "pair",
-    "eat",
-    "set",
-]
+_NO_PASSIVE = (
+    "be have belong lie share map elute resemble precede serve carry end give lead take hold form "
+    "contribute predispose dock latch code function act operate feed relay yield raise lower tip "
+    "pair eat set stand fall come appear top head enter open follow precede accompany reach "
+    "leave run"
+)
+NO_PASSIVE = tuple(_NO_PASSIVE.split())
 """First words of verbs that are used in the active voice only; see `verb` for the exceptions."""
 _PASSIVE_AFTER_ALL = {
     "raise",
@@ -101,22 +79,8 @@ _PASSIVE_AFTER_ALL = {
     "keep in check",
     "keep at bay",
 }
-_PREPOSITIONS = [
-    "to",
-    "with",
-    "onto",
-    "into",
-    "in",
-    "for",
-    "against",
-    "on",
-    "from",
-    "of",
-    "behind",
-    "at",
-    "towards",
-    "close",
-]
+_AFTER_VERBS = "to with onto into in for against on from of behind at towards close"
+_PREPOSITIONS = tuple(_AFTER_VERBS.split())
 
 
 @functools.cache
@@ -129,8 +93,6 @@ def verb(base: str) -> Verb:
     else:
         s = first + ("es" if first.endswith(("s", "x", "z", "ch", "sh")) else "s")
         stem = first[:-1] if first.endswith("e") else first
-        if first.endswith(("prim", "trip")):
-            stem += first[-1]
         past = participle = f"{stem}ed"
         gerund = f"{stem}ing"
     stranded = base.rsplit(" ", 1)[-1] in _PREPOSITIONS  # "was attached to by" is nobody's English

@@ -1,6 +1,6 @@
-"""The plant's part of the world: lots, probes, faults and batches of one history, and their facts.
+"""The plant's part of the world: lots, probes, faults and batches of one history, and its facts.
 
-Lots, batches and probes are those of ``campaign.run(plant_seed)``, so reports agree with its tables.
+Lots, batches and probes are those of ``campaign.run(plant_seed)``: reports agree with its tables.
 Impurities sit in the lots that truly do worst: the graph explains what the plant does.
 """
 
@@ -64,7 +64,7 @@ _IMPURE = (
     ("seed", "release", "titre"),
     ("seed", "infectious", "titre"),
 )
-"""For every impurity: the raw material that holds it, which effect picks its lots, what it lowers."""
+"""For every impurity: what raw material holds it, which effect picks its lots, what it lowers."""
 
 
 @dataclass(frozen=True)
