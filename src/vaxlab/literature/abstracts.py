@@ -15,7 +15,7 @@ ABSTRACTS = 3000
 FIRST_YEAR, LAST_YEAR = 1999, 2026
 FRESH_FROM = 2023
 """Nobody wrote before of what is fresh; it makes the split by unseen names."""
-KNOWN_TRAP = 0.34
+KNOWN_TRAP = 0.4
 """Of the sentences that name two entities and state nothing: about a pair that is related."""
 MOST_CLAIMS = 6
 
@@ -299,14 +299,14 @@ class _Author:
         """Return two entities for a sentence that states nothing: often of the known graph."""
         d, world = self.dice, self.world
         edges, people = _index(world)
+        kinds = d.pick(_TRAP_KINDS)
         if d.chance(KNOWN_TRAP):
             for entity in d.shuffled(self.cast):
-                mine = edges.get(entity)
+                mine = edges.get((entity, kinds))
                 if mine:
                     pair = d.pick(mine)
                     if self.late or not world.fresh.intersection(pair):
                         return pair
-        kinds = d.pick(_TRAP_KINDS)
         here = [e for e in self.cast if world.entities[e].kind in kinds]
         while True:
             pair = [d.pick(people[kind]) for kind in kinds]
@@ -326,16 +326,16 @@ def _has_size(claim: Claim) -> bool:
     return claim.meaning.mode == "yes" and claim.relation not in ("encodes", "takes_part_in")
 
 
-def _index(world: World) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[str]]]:
-    """Return the known edges of every entity, and the entities of every kind; kept on the world."""
+def _index(world: World) -> tuple[dict, dict[str, list[str]]]:
+    """Return the known edges by entity and kinds, and the entities by kind; kept on the world."""
     kept = vars(world).get("_index")
     if kept is None:
-        edges: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        edges: dict[tuple[str, tuple[str, str]], list[tuple[str, str]]] = defaultdict(list)
         for fact in world.facts:
             kinds = (world.entities[fact.head].kind, world.entities[fact.tail].kind)
             if fact.status == CURATED and kinds in NEUTRAL_WORDS:
-                edges[fact.head].append((fact.head, fact.tail))
-                edges[fact.tail].append((fact.head, fact.tail))
+                for entity in (fact.head, fact.tail):
+                    edges[entity, kinds].append((fact.head, fact.tail))
         people: dict[str, list[str]] = defaultdict(list)
         for entity in world.entities.values():
             people[entity.kind].append(entity.id)

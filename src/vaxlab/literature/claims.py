@@ -6,9 +6,9 @@ from vaxlab.literature.dice import Dice
 from vaxlab.literature.grammar import AFFIRMED, HEDGED, NEGATED, STATED, Meaning
 from vaxlab.literature.world import LATER, World
 
-REPEATS = 2800
+REPEATS = 4500
 """Facts are stated so often again, the popular ones more."""
-WRONG, DENIED, SUPPOSED = 130, 1000, 700
+WRONG, DENIED, SUPPOSED = 130, 1200, 800
 """Claims that are stated but false; that are only denied; that are only supposed."""
 DENIED_LATER = 0.6
 """Of the wrong claims: denied by others."""
