@@ -5,7 +5,7 @@ say the same thing twice.
 """
 
 from vaxlab.literature.dice import Dice
-from vaxlab.literature.grammar import PREDICATES
+from vaxlab.literature.grammar import PREDICATES, SAYING
 
 _SOBER_OPENERS = (
     "in this study,",
@@ -148,7 +148,7 @@ def circumstance(d: Dice, world: str, effect: bool) -> str:
         lambda: f"in {d.between(3, 48)} of {d.between(49, 120)} {d.pick(_THINGS)}",
         lambda: f"by {d.pick(_BY_WHEN)}",
         lambda: f"at a time when {d.pick(_THINGS)} were still read by hand",
-        lambda: f"with {d.pick(_THINGS)} taken by {d.pick(('a nurse', 'one of us', 'robots'))}",
+        lambda: f"with {d.pick(_THINGS)} read by {d.pick(('two of us', 'robots', 'outsiders'))}",
         lambda: f"as part of a study that {d.pick(_PLACES)} had begun",
         lambda: f"within {d.between(2, 90)} {d.pick(('minutes', 'hours', 'days'))}",
     ]
@@ -180,7 +180,7 @@ def afterthought(d: Dice, effect: bool) -> str:
         lambda: f"although {d.between(2, 9)} {d.pick(_THINGS)} could not be read",
         lambda: f"which is in line with data from {d.pick(_PLACES)}",
         lambda: f"as may be expected from work in {d.pick(_ANIMALS)}",
-        lambda: f"{d.pick(('as', 'since'))} {d.pick(_THINGS)} were not to be had",
+        lambda: f"{d.pick(('as', 'since'))} {d.pick(_THINGS)} had become scarce",
         lambda: d.pick(
             (
                 "and the same was done in a blinded reading",
@@ -286,7 +286,7 @@ _METHODS_BEHIND = (
 def methods(d: Dice, said: set[str]) -> str:
     """Return a clause on how the work was done."""
     line = _unsaid(d, _METHOD_LINES, said)
-    if d.chance(0.2):
+    if d.chance(0.25) and not line.startswith(("to ", "as ", "for ", "in ", "by ", "where ")):
         line = f"{d.pick(_METHODS_BEFORE)} {line}"
     if d.chance(0.3):
         line = f"{line} {d.pick(_METHODS_BEHIND)}"
@@ -354,40 +354,38 @@ _AIMS_DISEASE = _AIMS + (
 _BEFORE = (
     "for years,",
     "at first sight,",
-    "outside of {p},",
     "to most of us,",
     "in the eyes of many,",
     "since the first reports,",
-    "by now,",
     "with hindsight,",
+    "in spite of much work,",
 )
 _BEHIND = (
     "in spite of much work",
     "at least in {w}",
-    "beyond {p}",
     "as far as {w} are concerned",
-    "by anybody's standards",
-    "if one looks at {t} alone",
-    "and not only in {p}",
-    "from the point of view of {w}",
-    "when it comes to {w}",
     "by the standards of {p}",
+    "to this day",
+    "and not only in {p}",
 )
-
-
-def _dressed(d: Dice, line: str, before: float, behind: float) -> str:
-    """Return a line with something before or behind it, so often."""
-    if d.chance(before):
-        line = f"{d.pick(_BEFORE)} {line}"
-    return f"{line} {d.pick(_BEHIND)}" if d.chance(behind) else line
 
 
 def aim(d: Dice, about: str, disease: bool) -> str:
     """Return a clause on why something was looked at."""
-    line = _dressed(d, d.pick(_AIMS_DISEASE if disease else _AIMS), 0.3, 0.4)
+    line = d.pick(_AIMS_DISEASE if disease else _AIMS)
+    if line.startswith("{a} has been") and d.chance(0.6):
+        line = f"{d.pick(_BEFORE)} {line}"
+    elif not line.endswith(_COMPLETE) and d.chance(0.5):
+        line = f"{line} {d.pick(_BEHIND)}"
+    elif d.chance(0.25):
+        line = f"{d.pick(_AIM_OPENERS)} {line}"
     return line.format(
         a=about, p=d.pick(_PLACES), w=d.pick(_WHO), t=d.pick(_THINGS), k=d.between(4, 40)
     )
+
+
+_COMPLETE = ("here", "detail", "chance", "agenda", "description", "itself", "years", "told", "{t}")
+_AIM_OPENERS = ("as every clinician knows,", "to begin with,", "once more,", "it is true that")
 
 
 _CLOSINGS = (
@@ -416,9 +414,33 @@ _CLOSINGS = (
 )
 
 
+_CLOSING_OPENERS = (
+    "for now,",
+    "for all that,",
+    "in the end,",
+    "as things stand,",
+    "at this point,",
+    "we feel that",
+    "to sum up,",
+)
+_CLOSING_ENDS = (
+    ", as others have said before us",
+    ", and {w} should know it",
+    " as soon as funds allow",
+    ", which is what we had hoped for",
+    ", with all due caution",
+    ", if only because {t} are few",
+)
+
+
 def closing(d: Dice) -> str:
     """Return a clause on what remains to be done."""
-    return _dressed(d, d.pick(_CLOSINGS), 0.2, 0.3).format(
+    line = d.pick(_CLOSINGS)
+    if d.chance(0.3):
+        line = f"{d.pick(_CLOSING_OPENERS)} {line}"
+    if d.chance(0.3):
+        line = f"{line}{d.pick(_CLOSING_ENDS)}"
+    return line.format(
         p=d.pick(_PLACES), w=d.pick(_WHO), m=d.pick(_METHODS), t=d.pick(_THINGS), k=d.between(3, 30)
     )
 
@@ -440,7 +462,7 @@ def around(d: Dice, clause: str, said: set[str], world: str, effect: bool, scene
         A circumstance to use instead of a drawn one.
     """
     parts = []
-    if d.chance(0.24):
+    if d.chance(0.26) and not clause.startswith(SAYING):
         opener = d.pick(OPENERS if effect else _SOBER_OPENERS)
         if opener not in said:
             said.add(opener)

@@ -138,6 +138,9 @@ _THAT_MAY = (
     "a working hypothesis is that",
     "it is tempting to think that",
 )
+SAYING = _THAT_YES + _THAT_SOBER + _THAT_NO + _THAT_MAY
+"""Words before a clause that leave no room for an opener."""
+
 _SEEN_YES = ("was observed", "was seen", "was confirmed", "was evident", "was noted", "stood out")
 _SEEN_NO = (
     "was not observed",
