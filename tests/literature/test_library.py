@@ -85,7 +85,7 @@ def test_what_learners_load_holds_no_gold(books):
     assert "truth" not in books.tables
     for table in books.tables.values():
         assert isinstance(table, pd.DataFrame)
-        assert not {"polarity", "certainty", "form", "status", "modules"} & set(table.columns)
+        assert not {"polarity", "certainty", "status", "modules", "fresh"} & set(table.columns)
     edges = books.truth.edges
     later = set(edges[edges["status"] == "later"][["head", "tail"]].itertuples(index=False))
     known = set(books.known[["head", "tail"]].itertuples(index=False))

@@ -7,7 +7,8 @@ from vaxlab.literature import filler, grammar
 from vaxlab.literature.claims import NO, Claim
 from vaxlab.literature.dice import Dice
 from vaxlab.literature.grammar import Phrase
-from vaxlab.literature.lexicon import NEUTRAL_WORDS, RELATION_WORDS
+from vaxlab.literature.idle import NEUTRAL_WORDS
+from vaxlab.literature.lexicon import RELATION_WORDS
 from vaxlab.literature.page import Page
 from vaxlab.literature.world import CURATED, World
 
@@ -52,7 +53,8 @@ class Written:
 
 def write(world: World, claims: list[Claim], dice: Dice) -> list[Written]:
     """Return the abstracts of a world, which make every claim once."""
-    return [_Author(world, dice, group).write() for group in _groups(claims, dice)]
+    index = _Index(world)
+    return [_Author(world, dice, group, index).write() for group in _groups(claims, dice)]
 
 
 def _groups(claims: list[Claim], dice: Dice) -> list[list[Claim]]:
@@ -93,10 +95,19 @@ def _groups(claims: list[Claim], dice: Dice) -> list[list[Claim]]:
 
 
 class _Author:
-    """Writes one abstract."""
+    """Writes one abstract.
 
-    def __init__(self, world: World, dice: Dice, claims: list[Claim]) -> None:
-        self.world, self.dice, self.claims = world, dice, claims
+    Parameters
+    ----------
+    world : World
+    dice : Dice
+    claims : list of Claim
+        That it makes.
+    index : _Index
+    """
+
+    def __init__(self, world: World, dice: Dice, claims: list[Claim], index: "_Index") -> None:
+        self.world, self.dice, self.claims, self.index = world, dice, claims, index
         self.page = Page(world, dice)
         self.cast = list(dict.fromkeys(e for c in claims for e in (c.head, c.tail)))
         self.fresh = any(e in world.fresh for e in self.cast)
@@ -298,18 +309,17 @@ class _Author:
     def _unrelated(self) -> tuple[str, str]:
         """Return two entities for a sentence that states nothing: often of the known graph."""
         d, world = self.dice, self.world
-        edges, people = _index(world)
         kinds = d.pick(_TRAP_KINDS)
         if d.chance(KNOWN_TRAP):
             for entity in d.shuffled(self.cast):
-                mine = edges.get((entity, kinds))
+                mine = self.index.edges.get((entity, kinds))
                 if mine:
                     pair = d.pick(mine)
                     if self.late or not world.fresh.intersection(pair):
                         return pair
         here = [e for e in self.cast if world.entities[e].kind in kinds]
         while True:
-            pair = [d.pick(people[kind]) for kind in kinds]
+            pair = [d.pick(self.index.people[kind]) for kind in kinds]
             if here:
                 entity = d.pick(here)
                 pair[kinds.index(world.entities[entity].kind)] = entity
@@ -326,18 +336,21 @@ def _has_size(claim: Claim) -> bool:
     return claim.meaning.mode == "yes" and claim.relation not in ("encodes", "takes_part_in")
 
 
-def _index(world: World) -> tuple[dict, dict[str, list[str]]]:
-    """Return the known edges by entity and kinds, and the entities by kind; kept on the world."""
-    kept = vars(world).get("_index")
-    if kept is None:
-        edges: dict[tuple[str, tuple[str, str]], list[tuple[str, str]]] = defaultdict(list)
+class _Index:
+    """Known edges by entity and kinds, and entities by kind.
+
+    Parameters
+    ----------
+    world : World
+    """
+
+    def __init__(self, world: World) -> None:
+        self.edges: dict[tuple, list[tuple[str, str]]] = defaultdict(list)
+        self.people: dict[str, list[str]] = defaultdict(list)
         for fact in world.facts:
             kinds = (world.entities[fact.head].kind, world.entities[fact.tail].kind)
             if fact.status == CURATED and kinds in NEUTRAL_WORDS:
                 for entity in (fact.head, fact.tail):
-                    edges[entity, kinds].append((fact.head, fact.tail))
-        people: dict[str, list[str]] = defaultdict(list)
+                    self.edges[entity, kinds].append((fact.head, fact.tail))
         for entity in world.entities.values():
-            people[entity.kind].append(entity.id)
-        kept = vars(world)["_index"] = (edges, people)
-    return kept
+            self.people[entity.kind].append(entity.id)

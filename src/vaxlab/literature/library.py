@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from vaxlab.errors import CourseError
 from vaxlab.literature import abstracts, claims, plantside, reports, world
 from vaxlab.literature.abstracts import Written
 from vaxlab.literature.dice import Dice
+from vaxlab.literature.page import Mention, Statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +111,7 @@ class Library:
         once more the other way round (`world.INVERSES`).
     targets : DataFrame
         One row a gene: entity, protein, protein_class, tractability, safety (0 to 1, more is
-        better), and novelty (1 for what nobody wrote about).
+        better), and novelty (share of the genes that more documents name).
     genetics : DataFrame
         gene, disease, z: how a genome-wide study sees every pair; higher where there is something.
     truth : Truth
@@ -255,14 +256,14 @@ def _targets(made: world.World, truth: Truth) -> pd.DataFrame:
 
     dice = Dice(made.seed, "targets")
     written = truth.mentions.groupby("entity")["document"].nunique()
-    most = max(int(written.get(g.id, 0)) for g in made.of("gene"))
+    counts = np.array([int(written.get(g.id, 0)) for g in made.of("gene")])
     rows = []
     for gene in made.of("gene"):
         protein = made.entities[f"PROT:{gene.id[5:]}"]
         reach = _REACH[CLASSES.index(protein.note)] + 0.3 * (dice.number() - 0.5)
         busy = len(made.modules[gene.id]) - 1
         safe = 0.85 - 0.12 * busy + 0.5 * (dice.number() - 0.5)
-        novel = 1 - np.log1p(int(written.get(gene.id, 0))) / np.log1p(most)
+        novel = (counts > int(written.get(gene.id, 0))).mean()
         values = (round(min(max(v, 0.02), 0.98), 2) for v in (reach, safe))
         rows.append((gene.id, protein.id, protein.note, *values, round(float(novel), 2)))
     columns = ["entity", "protein", "protein_class", "tractability", "safety", "novelty"]
@@ -295,61 +296,36 @@ def _truth(
     mentions, statements, forms = [], [], []
     for number, _, written in numbered:
         page = written.page
-        mentions += [
-            (number, m.part, m.sentence, m.start, m.end, m.text, m.entity, m.named)
-            for m in page.mentions
-        ]
-        statements += [
-            (
-                number,
-                s.sentence,
-                s.head,
-                s.relation,
-                s.tail,
-                s.polarity,
-                s.certainty,
-                s.form,
-                s.pointed,
-            )
-            for s in page.statements
-        ]
+        mentions += [(number, *_fields(m)) for m in page.mentions]
+        statements += [(number, *_fields(s)) for s in page.statements]
         forms += [(number, k, *span, form) for k, (span, form) in enumerate(page.spans())]
     people = [e for e in made.entities.values() if e.id in made.popularity]
+    rows = [
+        (
+            e.id,
+            " ".join(map(str, made.modules.get(e.id, ()))),
+            made.popularity[e.id],
+            e.id in made.fresh,
+        )
+        for e in people
+    ]
     return Truth(
-        mentions=pd.DataFrame(
-            mentions,
-            columns=["document", "part", "sentence", "start", "end", "mention", "entity", "named"],
+        mentions=pd.DataFrame(mentions, columns=["document", *_names_of(Mention)]).rename(
+            columns={"text": "mention"}
         ),
-        statements=pd.DataFrame(
-            statements,
-            columns=[
-                "document",
-                "sentence",
-                "head",
-                "relation",
-                "tail",
-                "polarity",
-                "certainty",
-                "form",
-                "pointed",
-            ],
-        ),
+        statements=pd.DataFrame(statements, columns=["document", *_names_of(Statement)]),
         sentences=pd.DataFrame(forms, columns=["document", "sentence", "start", "end", "form"]),
-        edges=pd.DataFrame(
-            [(f.head, f.relation, f.tail, f.status) for f in made.facts],
-            columns=["head", "relation", "tail", "status"],
-        ),
+        edges=pd.DataFrame([_fields(f) for f in made.facts], columns=_names_of(world.Fact)),
         names=names,
-        entities=pd.DataFrame(
-            [
-                (
-                    e.id,
-                    " ".join(str(m) for m in made.modules.get(e.id, ())),
-                    made.popularity[e.id],
-                    e.id in made.fresh,
-                )
-                for e in people
-            ],
-            columns=["entity", "modules", "popularity", "fresh"],
-        ),
+        entities=pd.DataFrame(rows, columns=["entity", "modules", "popularity", "fresh"]),
     )
+
+
+def _fields(row: object) -> tuple:
+    """Return the fields of a flat dataclass; `dataclasses.astuple` copies, which takes seconds."""
+    return tuple(vars(row).values())
+
+
+def _names_of(kind: type) -> list[str]:
+    """Return the names of a dataclass's fields."""
+    return [field.name for field in fields(kind)]

@@ -4,6 +4,8 @@ None is meant to be anybody's or anything's. They are made of syllables and chec
 but a short list of well-known symbols, so a likeness to something real is chance.
 """
 
+from collections.abc import Callable
+
 from vaxlab.literature.dice import Dice
 
 _ONSETS = "b br d dr f fl g gl h j k kr l m n pl qu r s sk sl st t th tr v vr w y z zw d v m t l n"
@@ -71,7 +73,7 @@ class Namer:
         self.taken: set[str] = set()
         self.words = dice.shuffled(WORDS)
 
-    def fresh(self, make) -> str:  # noqa: ANN001
+    def fresh(self, make: Callable[[], str]) -> str:
         """Return the first name that ``make()`` has not given before."""
         while True:
             name = make()

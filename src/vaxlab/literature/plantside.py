@@ -7,11 +7,15 @@ Impurities sit in the lots that truly do worst: the graph explains what the plan
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vaxlab.literature.dice import Dice
 from vaxlab.literature.world import Fact, World
+
+if TYPE_CHECKING:
+    from vaxlab.plant.campaign import Drawn
 
 INTERNAL = "internal"
 """Status of facts that only the plant knows."""
@@ -125,7 +129,7 @@ def join(world: World, plant_seed: int, n_batches: int = 360) -> list[Batch]:
     return batches
 
 
-def _batches(drawn, n: int) -> list[Batch]:  # noqa: ANN001
+def _batches(drawn: Drawn, n: int) -> list[Batch]:
     from vaxlab.plant.lots import LOT_KINDS
 
     plan, fitted, faults = drawn.plan, drawn.circumstances.fitted, drawn.circumstances.faults.fault
@@ -165,7 +169,7 @@ def _entities(world: World, batches: list[Batch]) -> None:
         world.add("batch", batch.id, batch.id, (f"batch {int(batch.id[1:])}",))
 
 
-def _impurities(world: World, drawn) -> None:  # noqa: ANN001
+def _impurities(world: World, drawn: Drawn) -> None:
     from vaxlab.plant.lots import LOT_KINDS
 
     dice = Dice(world.seed, "impurities")

@@ -7,6 +7,7 @@ statements that the graph does not hold.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9]+)*")
 _MOST_WORDS = 5
+
+COLUMNS = (
+    "document",
+    "sentence",
+    "head",
+    "tail",
+    "head_start",
+    "head_end",
+    "tail_start",
+    "tail_end",
+    "sentence_start",
+    "sentence_end",
+    "relation",
+)
+"""Of `pairs`."""
 
 
 class Dictionary:
@@ -97,35 +113,37 @@ def pairs(library: Library, source: str = "public") -> pd.DataFrame:
     dictionary = Dictionary(library.names)
     kinds = dict(zip(library.entities["entity"], library.entities["kind"], strict=True))
     joined = {pair for several in RELATIONS.values() for pair in several}
+    known = _known(library)
+    rows = []
+    for number, text in zip(documents["document"], documents["text"], strict=True):
+        spans = sentences(text)
+        for k, there in enumerate(_by_sentence(dictionary.find(text), spans)):
+            for (head, a), (tail, b) in itertools.permutations(there.items(), 2):
+                if (kinds[head], kinds[tail]) in joined:
+                    label = known.get((head, tail), NO_RELATION)
+                    rows.append((number, k, head, tail, *a, *b, *spans[k], label))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _known(library: Library) -> dict[tuple[str, str], str]:
+    """Return what the known graph says of heads and tails."""
     known = {}
     for head, relation, tail in library.known.itertuples(index=False, name=None):
         if relation in RELATIONS:
             known[head, tail] = relation
             if relation == "binds":
                 known[tail, head] = relation
-    rows = []
-    for number, text in zip(documents["document"], documents["text"], strict=True):
-        spans = sentences(text)
-        inside: list[dict[str, tuple[int, int]]] = [{} for _ in spans]
-        k = 0
-        for start, end, entity in dictionary.find(text):
-            while start >= spans[k][1]:
-                k += 1
-            inside[k].setdefault(entity, (start, end))
-        for k, there in enumerate(inside):
-            for head, a in there.items():
-                for tail, b in there.items():
-                    if head != tail and (kinds[head], kinds[tail]) in joined:
-                        label = known.get((head, tail), NO_RELATION)
-                        rows.append((number, k, head, tail, *a, *b, *spans[k], label))
-    columns = [
-        "document",
-        "sentence",
-        "head",
-        "tail",
-        "head_start",
-        "head_end",
-        "tail_start",
-        "tail_end",
-    ]
-    return pd.DataFrame(rows, columns=[*columns, "sentence_start", "sentence_end", "relation"])
+    return known
+
+
+def _by_sentence(
+    found: list[tuple[int, int, str]], spans: list[tuple[int, int]]
+) -> list[dict[str, tuple[int, int]]]:
+    """Return for every sentence where its entities stand first."""
+    inside: list[dict[str, tuple[int, int]]] = [{} for _ in spans]
+    k = 0
+    for start, end, entity in found:
+        while start >= spans[k][1]:
+            k += 1
+        inside[k].setdefault(entity, (start, end))
+    return inside

@@ -128,8 +128,12 @@ class World:
         How much is written about an entity.
     fresh : set of str
         Entities that nobody wrote of before `abstracts.FRESH_FROM`.
+    lonely : set of str
+        Diseases of which no gene is known.
     impurities : list of str
         Compounds that raw materials hold.
+    loading : dict of str to float
+        How firmly a gene belongs to its modules, 0 to 1.
     """
 
     seed: int
@@ -138,6 +142,7 @@ class World:
     modules: dict[str, tuple[int, ...]] = field(default_factory=dict)
     popularity: dict[str, float] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
+    lonely: set[str] = field(default_factory=set)
     impurities: list[str] = field(default_factory=list)
     loading: dict[str, float] = field(default_factory=dict)
 
@@ -200,7 +205,7 @@ def _people(world: World, namer: Namer, dice: Dice) -> None:
             world.popularity[entity.id] = loved
             world.loading[entity.id] = dice.number()
         world.modules[protein.id] = world.modules[gene.id]
-    numbers = [i % MODULES for i in range(DISEASES)]
+    numbers = dice.shuffled([i % MODULES for i in range(DISEASES)])
     for i in range(DISEASES):
         name, synonyms, short = namer.disease()
         disease = world.add("disease", f"{i + 1:03d}", name, tuple(synonyms), short)
@@ -213,13 +218,15 @@ def _people(world: World, namer: Namer, dice: Dice) -> None:
         compound = world.add("compound", f"{i + 1:03d}", name, tuple(synonyms), short)
         world.modules[compound.id] = _modules(dice, 1)
         world.popularity[compound.id] = math.exp(0.8 * _normal(dice))
+    world.lonely = set(dice.sample([d.id for d in world.of("disease")], LONELY))
+    numbers = dice.shuffled([i % MODULES for i in range(PATHWAYS)])
     for i in range(PATHWAYS):
         if i:
             name, synonyms, short = namer.pathway()
         else:
             name, synonyms, short = "virus entry", ["entry of the virus"], ""
         pathway = world.add("pathway", f"{i + 1:02d}", name, tuple(synonyms), short)
-        world.modules[pathway.id] = (i % MODULES,)
+        world.modules[pathway.id] = (numbers[i],)
         world.popularity[pathway.id] = math.exp(0.5 * _normal(dice))
     late = [e.id for kind in ("gene", "compound") for e in world.of(kind) if dice.chance(0.09)]
     world.fresh = {*late, *(f"PROT:{e[5:]}" for e in late if e.startswith("GENE:"))}
@@ -241,7 +248,6 @@ def _genes_of_diseases(world: World, dice: Dice) -> None:
     genes, diseases = world.of("gene"), world.of("disease")
     order = sorted(genes, key=lambda g: world.popularity[g.id])
     rank = {gene.id: i / len(order) for i, gene in enumerate(order)}
-    lonely = {d.id for d in diseases[-LONELY:]}
     harms = {(m, d.id): dice.chance(0.6) for m in range(MODULES) for d in diseases}
     for disease in diseases:
         for gene in genes:
@@ -253,7 +259,7 @@ def _genes_of_diseases(world: World, dice: Dice) -> None:
             harm = harms[module, disease.id] != dice.chance(0.12)
             relation = "promotes" if harm else "protects_from"
             # What is popular was found first.
-            later = disease.id in lonely or dice.chance(0.58 - 0.20 * rank[gene.id])
+            later = disease.id in world.lonely or dice.chance(0.58 - 0.20 * rank[gene.id])
             status = LATER if later else _public(dice)
             world.facts.append(Fact(gene.id, relation, disease.id, status))
 
