@@ -16,9 +16,9 @@ ABSTRACTS = 3000
 FIRST_YEAR, LAST_YEAR = 1999, 2026
 FRESH_FROM = 2023
 """Nobody wrote before of what is fresh; it makes the split by unseen names."""
-KNOWN_TRAP = 0.4
+KNOWN_TRAP = 0.32
 """Of the sentences that name two entities and state nothing: about a pair that is related."""
-MOST_CLAIMS = 6
+MOST_CLAIMS = 7
 
 _TRAP_KINDS = (
     ("gene", "disease"),
@@ -188,15 +188,16 @@ class _Author:
         tail = page.phrase(claim.tail, tail=claim.relation in _OF_ACTIVITY, plain=plain)
         clause, form = grammar.clause(d, words, head, tail, claim.meaning.mode)
         page.say(claim.head, claim.relation, claim.tail, claim.meaning)
-        scene = ""
+        scene, sized = "", _has_size(claim)
         if d.chance(0.1):
             link = d.pick(("while", "whereas", "and"))
             clause = f"{clause}, {link} {self._aside()}"
+            sized = False
         elif claim.relation == "raises":
             scene = f"in {page.name('CELL:MDCK')}"
         elif d.chance(0.16):
             scene = self._third({claim.head, claim.tail})
-        self._end(form, clause, claim.head + claim.tail, _has_size(claim), scene)
+        self._end(form, clause, claim.head + claim.tail, sized, scene)
 
     def _point(self, claim: Claim) -> None:
         """Name the head in one sentence, and point back to it in the next."""
@@ -212,7 +213,7 @@ class _Author:
                 f"next in line was {name}",
             )
         )
-        self._end("lead", lead, claim.tail, False)
+        page.end("lead", lead)
         back = page.back(claim.head)
         head = Phrase(back, back)
         tail = page.phrase(claim.tail, tail=claim.relation in _OF_ACTIVITY)

@@ -6,7 +6,7 @@ from vaxlab.literature.dice import Dice
 from vaxlab.literature.grammar import AFFIRMED, HEDGED, NEGATED, STATED, Meaning
 from vaxlab.literature.world import LATER, World
 
-REPEATS = 4500
+REPEATS = 6500
 """Facts are stated so often again, the popular ones more."""
 WRONG, DENIED, SUPPOSED = 130, 1200, 800
 """Claims that are stated but false; that are only denied; that are only supposed."""

@@ -5,7 +5,7 @@ say the same thing twice.
 """
 
 from vaxlab.literature.dice import Dice
-from vaxlab.literature.grammar import PREDICATES, SAYING
+from vaxlab.literature.grammar import DONE, PREDICATES, SAYING
 
 _SOBER_OPENERS = (
     "in this study,",
@@ -143,9 +143,10 @@ def circumstance(d: Dice, world: str, effect: bool) -> str:
     effect : bool
         Whether something did something that has a size.
     """
+    counted = _THINGS if world == "bench" else _WHO
     options = [
         lambda: d.pick(_ANYWHERE),
-        lambda: f"in {d.between(3, 48)} of {d.between(49, 120)} {d.pick(_THINGS)}",
+        lambda: f"in {d.between(3, 48)} of {d.between(49, 120)} {d.pick(counted)}",
         lambda: f"by {d.pick(_BY_WHEN)}",
         lambda: f"at a time when {d.pick(_THINGS)} were still read by hand",
         lambda: f"with {d.pick(_THINGS)} read by {d.pick(('two of us', 'robots', 'outsiders'))}",
@@ -364,8 +365,8 @@ _BEHIND = (
     "in spite of much work",
     "at least in {w}",
     "as far as {w} are concerned",
-    "by the standards of {p}",
     "to this day",
+    "by the standards of {p}",
     "and not only in {p}",
 )
 
@@ -376,7 +377,7 @@ def aim(d: Dice, about: str, disease: bool) -> str:
     if line.startswith("{a} has been") and d.chance(0.6):
         line = f"{d.pick(_BEFORE)} {line}"
     elif not line.endswith(_COMPLETE) and d.chance(0.5):
-        line = f"{line} {d.pick(_BEHIND)}"
+        line = f"{line} {d.pick(_BEHIND[:4] if '{p}' in line else _BEHIND)}"
     elif d.chance(0.25):
         line = f"{d.pick(_AIM_OPENERS)} {line}"
     return line.format(
@@ -470,7 +471,7 @@ def around(d: Dice, clause: str, said: set[str], world: str, effect: bool, scene
     parts.append(clause)
     if scene:
         parts.append(scene)
-    elif d.chance(0.5) and not clause.endswith(PREDICATES):
+    elif d.chance(0.5) and not clause.endswith(PREDICATES + DONE):
         parts.append(circumstance(d, world, effect))
     text = " ".join(parts)
     draw = d.number()

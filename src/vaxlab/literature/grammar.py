@@ -227,7 +227,7 @@ def _plural_of(v: Verb) -> str:
     return "are" + v.base[2:] if v.base.startswith("be ") else v.base
 
 
-_DONE = (
+DONE = (
     "was part of the protocol",
     "is described elsewhere",
     "was left to the centres",
@@ -288,7 +288,7 @@ def _agent(d: Dice, w: Words, h: Phrase, t: Phrase, mode: str, plain: bool = Fal
 def _noun(d: Dice, w: Words, h: Phrase, t: Phrase, mode: str) -> str:
     what = d.pick(w.nouns).format(h=h.bare, t=t.bare)
     if w.sober and mode == "yes":
-        return f"{what} {d.pick(_DONE)}"
+        return f"{what} {d.pick(DONE)}"
     if mode == "no" and d.chance(0.4):
         what = what.removeprefix("a ").removeprefix("an ")
         return f"no {what} was {d.pick(('seen', 'observed', 'found', 'detected'))}"

@@ -48,7 +48,6 @@ RELATION_WORDS: dict[str, Words] = {
             "exacerbate",
             "precipitate",
             "hasten",
-            "feed",
             "favour",
             "set off",
             "raise the risk of",
