@@ -2,7 +2,7 @@
 
 The rooms, ground floor first (each imports only from floors below it):
 
-0. ``plant``
+0. ``plant``, ``literature``
 1. ``data``
 2. ``figures``
 3. ``checks``, ``progress``
