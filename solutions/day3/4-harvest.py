@@ -159,7 +159,7 @@ table.T
 # %%
 # One run, hour by hour: capacitance, and oxygen uptake from the gas balance.
 runs = harvest.runs()
-print(len(runs.records), "runs; the first peaks at", runs.peak_h[0], "h")
+print(len(runs.records), "runs; half of them peak after", np.median(runs.peak_h), "h")
 runs.records[0].loc[36:60:4].round(3)
 
 # %% [markdown]
