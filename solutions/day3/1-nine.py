@@ -535,7 +535,7 @@ p_lines.sort_values("p").head(4)
 #
 # Write `find`. From `x`, `witnesses` and `lots`, as in `history`, give a list of pairs, such as `("recipe_moi", 1)`: at most 15 columns, the surest first, each with the sign of what more of it does to the doses. The check calls it for this history and for another plant.
 #
-# Pass marks: drivers among them, 2 points: seven of the nine, or as many as the course's own way less one where that is fewer (one below that, 1 point); at most 3 columns that do nothing, 1 point; signs of the drivers right but for one at the most, 1 point. What truly acts is never false, though it be none of the nine.
+# Pass marks: drivers among them, 2 points: seven of the nine, or as many as the course's own way less one where that is fewer (one below that, 1 point); at most 3 columns that do nothing, or one more than the course's own way calls where that is more, 1 point; signs of the drivers right but for one at the most, 1 point. What truly acts is never false, though it be none of the nine.
 #
 # <details><summary>Hint 1</summary>
 #
