@@ -56,7 +56,7 @@ figure, fifteen = nine.best_fifteen()
 figures.show(figure, fifteen)
 
 # %% [markdown]
-# **How to read it.** Symptoms are what the batch shows: what comes of it goes with the doses, whatever the cause was. Parts are what the doses are made of. A long bar says "foretells", not "moves".
+# **How to read it.** Symptoms are what the batch shows: what comes of it goes with the doses, whatever the cause was. Parts are what the doses are made of, and release tests look at the same. A long bar says "foretells", not "moves".
 #
 # **What it hides.** The causes. They are in the table, each with a small correlation, under a hundred others.
 
@@ -347,7 +347,7 @@ figures.show(figure, copied)
 # %% [markdown]
 # **How to read it.** Each practice plant gives a share of false columns; their mean is the **false discovery rate**. One fifth was allowed. Within lots it is kept. Where lots are forgotten, all 85 columns and 360 rows are taken as they are, and half of what is called is false: mostly lines of certificates, which tell nothing here.
 #
-# **What it hides.** The promise is one about the mean: some plants have half of their calls false, some none. And it needs rows that are independent. Batches of one lot are not. No formula sees that; somebody must say it.
+# **What it hides.** The promise is one about the mean: on some plants nearly half of the calls are false, on some none. And it needs rows that are independent. Batches of one lot are not. No formula sees that; somebody must say it.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Why do exactly the certificates come in, when lots are forgotten? (18 or so lots, each with its own level: some line goes with those levels by chance, and 360 rows make the chance look sure.)
@@ -535,7 +535,7 @@ p_lines.sort_values("p").head(4)
 #
 # Write `find`. From `x`, `witnesses` and `lots`, as in `history`, give a list of pairs, such as `("recipe_moi", 1)`: at most 15 columns, the surest first, each with the sign of what more of it does to the doses. The check calls it for this history and for another plant.
 #
-# Pass marks: drivers among them, 2 points: seven of the nine, or as many as the course's own way less one where that is fewer (one below that, 1 point); at most 3 columns that do nothing, 1 point; signs of the drivers right but for one at the most, 1 point. What truly acts is never false, though it be none of the nine.
+# Pass marks: drivers among them, 2 points: seven of the nine, or as many as the course's own way less one where that is fewer (one below that, 1 point); at most 3 columns that do nothing, or one more than the course's own way calls where that is more, 1 point; signs of the drivers right but for one at the most, 1 point. What truly acts is never false, though it be none of the nine.
 #
 # <details><summary>Hint 1</summary>
 #

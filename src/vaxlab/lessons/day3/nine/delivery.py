@@ -51,12 +51,10 @@ def _progress(numbers: Iterable[int], what: str) -> Iterable[int]:
 
 def best_fifteen() -> tuple[go.Figure, str]:
     """Draw the fifteen columns that go best with the released doses, and what kind each is."""
-    wide = material.history().everything
-    numbers = wide.select_dtypes("number").drop(columns=["release_doses"])
-    r = numbers.corrwith(np.log1p(wide["release_doses"])).abs().sort_values()[-15:]
+    r = _first_fifteen()
     kinds = [_kind(name) for name in r.index]
     styles = {
-        "part of the yield": (figures.VERMILLION, "/"),
+        "part or release test": (figures.VERMILLION, "/"),
         "symptom": (figures.ORANGE, "."),
         "candidate for a cause": (figures.BLUE, ""),
     }
@@ -74,13 +72,21 @@ def best_fifteen() -> tuple[go.Figure, str]:
     causes = kinds.count("candidate for a cause")
     return figure, (
         f"Of the fifteen, {kinds.count('symptom')} are symptoms of the batch, "
-        f"{kinds.count('part of the yield')} are parts of the yield, and {causes} could be a cause."
+        f"{kinds.count('part or release test')} are parts of the yield or its tests, and "
+        f"{causes} could be a cause."
     )
+
+
+def _first_fifteen() -> pd.Series:
+    """Return the sizes of the fifteen largest correlations with the released doses, rising."""
+    wide = material.history().everything
+    numbers = wide.select_dtypes("number").drop(columns=["release_doses"])
+    return numbers.corrwith(np.log1p(wide["release_doses"])).abs().dropna().sort_values()[-15:]
 
 
 def _kind(name: str) -> str:
     if name.startswith(("release_", "dsp_antigen")) or name.endswith("recovery_percent"):
-        return "part of the yield"
+        return "part or release test"
     return "candidate for a cause" if material._is_candidate(name) else "symptom"
 
 
@@ -263,7 +269,7 @@ def _certificates(lot_p_value: Callable[..., Any]) -> Work:
         name = f"{kind} count"
         figure.add_scatter(x=p, y=table.index, mode="markers", name=name, marker=marker)
     figure.add_vline(x=0.05, line={"color": GREY, "dash": "dash"})
-    figure.update_xaxes(type="log", title_text="p-value")
+    figure.update_xaxes(type="log", title_text="p-value", exponentformat="power")
     figure.update_yaxes(title_text="line of a certificate", autorange="reversed", dtick=1)
     figure.update_layout(title="28 lines against the cells at infection", height=760)
     few = (table < 0.05).sum()
@@ -492,12 +498,10 @@ def moved(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
     called, note = _own_find(namespace)
     every = {name: 1 for name in some.x if handles({name: 1})}
     r = some.x[list(every)].corrwith(some.witnesses["doses"])
-    wide = some.everything.select_dtypes("number").drop(columns=["release_doses"])
-    best = wide.corrwith(some.everything["release_doses"]).abs().sort_values()
     ways = {
         "yours": called,
         "the other way": {name: -sign for name, sign in called.items()},
-        "the first fifteen": dict.fromkeys(best.index[-15:], 1),
+        "the first fifteen": dict.fromkeys(_first_fifteen().index, 1),
         "all eleven": {n: int(np.sign(v)) for n, v in r.items()},
     }
     rows = {}

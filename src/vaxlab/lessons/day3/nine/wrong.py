@@ -71,7 +71,8 @@ def about_copies(
     return ""
 
 
-def about_chosen(cases: list[tuple[np.ndarray, float]], found: list[list[int]]) -> str:
+def contests(cases: list[tuple[np.ndarray, float]]) -> dict[str, list[list[int]]]:
+    """Return what each misconception calls: what to say of it to columns, contest by contest."""
     rules = {
         "The 1 in the counter is missing: without it the promise does not hold.": lambda w, q: (
             w >= limit(w, q, add=0)
@@ -84,10 +85,15 @@ def about_chosen(cases: list[tuple[np.ndarray, float]], found: list[list[int]]) 
             np.abs(w) >= limit(w, q)
         ),
     }
-    slips = {say: [np.flatnonzero(rule(*case)).tolist() for case in cases]
-             for say, rule in rules.items()}  # fmt: skip
+    return {
+        say: [np.flatnonzero(rule(*case)).tolist() for case in cases] for say, rule in rules.items()
+    }
+
+
+def about_chosen(cases: list[tuple[np.ndarray, float]], found: list[list[int]]) -> str:
+    """Say by what misconception these columns were called."""
     otherwise = "Not the columns with w ≥ t, for the smallest t that keeps the promise."
-    return next((say for say, columns in slips.items() if columns == found), otherwise)
+    return next((say for say, columns in contests(cases).items() if columns == found), otherwise)
 
 
 def limit(w: np.ndarray, share: float, *, add: int = 1, order: int = 1) -> float:
