@@ -112,7 +112,7 @@ batches.head(3)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# First `dropna`, then `assign(line=1)`: the group needs a column. An error of *singular matrix* comes of NaN, or of a material with one lot only.
+# First `dropna`, then `assign(line=1)`: the group needs a column. *Singular matrix* comes of NaN, or of materials as fixed effects whose lots changed together.
 #
 # </details>
 # <details><summary>Hint 3</summary>
