@@ -112,7 +112,7 @@ batches.head(3)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# First `dropna`, then `assign(line=1)`: the group needs a column. An error of *singular matrix* comes of NaN, or of a material with one lot only.
+# First `dropna`, then `assign(line=1)`: the group needs a column. *Singular matrix* comes of NaN, or of materials as fixed effects whose lots changed together.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -170,7 +170,7 @@ for name, rows in {"real lots": table, "dealt out": table.assign(serum_lot=dealt
 #
 # **Watch for** `groups="serum_lot"`, which is the textbook's first example. It shrinks, but blames the serum for the seed. The check names it, and gives 1 of 3 points.
 #
-# **What it shows** {{ shrunk }} On ten plants the crossed model had r = 0.81 to 0.96 with the truth. The raw means missed by 1.3 to 2.1 times as much.
+# **What it shows** {{ shrunk }} On ten plants the crossed model had r = 0.82 to 0.96 with the truth. The raw means missed by 1.3 to 2.1 times as much.
 
 # %% [markdown]
 # ## When did it change? · 12 min

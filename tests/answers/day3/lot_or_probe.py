@@ -94,16 +94,17 @@ def lot_effects(batches, asked):
 """,
         5,
     ),
-    # Serum random, the other materials fixed, as a dictionary.
+    # The mixed model's equations with variances that somebody guessed, as a dictionary.
     Answer(
         "lot-or-probe-lots",
-        f"""{MODEL}
+        f"""
 def lot_effects(batches, asked):
     table = batches.dropna()
-    formula = "log_doses ~ C(carrier_lot) + C(seed_lot)"
-    fit = smf.mixedlm(formula, table, groups="serum_lot").fit()
-    found = fit.random_effects
-    return {{lot: float(found[lot].iloc[0]) if lot in found else 0 for lot in asked}}
+    z = pd.get_dummies(table[list({KINDS})]).astype(float)
+    ratio = 1.5 * np.eye(z.shape[1])
+    y = table["log_doses"] - table["log_doses"].mean()
+    found = pd.Series(np.linalg.solve(z.T @ z + ratio, z.T @ y), index=z.columns)
+    return {{lot: float(found.get("serum_lot_" + lot, 0.0)) for lot in asked}}
 """,
         5,
     ),

@@ -6,10 +6,10 @@ Measured by ``benchmarks/calibration_lot_or_probe.py`` on the history's seed and
 ==================================================  =====================  =====================
 what                                                seen                   threshold
 ==================================================  =====================  =====================
-lots: r with the truth, crossed mixed model         0.81 to 0.96           0.8, told
-lots: r of raw means, of serum alone                .71-.89, .76-.89       (reported)
+lots: r with the truth, crossed mixed model         0.82 to 0.96           0.8, told
+lots: r of raw means, of serum alone                .72-.89, .76-.89         (reported)
 lots: miss of raw means, over the crossed model's   1.28 to 2.07           named
-the same of a mixed model of serum alone            1.06 to 1.91           named by r > 0.98
+the same of a mixed model of serum alone            1.05 to 1.91           named by r > 0.98
 the same, carriers and seed as fixed effects        0.93 to 1.25           1.25, mean of three
 the same, taking turns by hand                      0.92 to 1.26           1.25, mean of three
 changes of R1 - R2 within 5 rounds, of 12 pairs     10 to 12, mean 11.3    2 fewer than those

@@ -18,7 +18,7 @@ def lot_effects(table: pd.DataFrame, asked: Sequence[str]) -> list[tuple[pd.Seri
 
     known = table.dropna(subset=["log_doses"])
     doses = known["log_doses"]
-    raw = doses.groupby(known["serum_lot"]).mean().reindex(asked)
+    raw = doses.groupby(known["serum_lot"]).mean().reindex(asked).fillna(doses.mean())
     fit = smf.mixedlm("log_doses ~ 1", known, groups="serum_lot").fit()
     alone = pd.Series({lot: found.iloc[0] for lot, found in fit.random_effects.items()})
     means = (
@@ -29,7 +29,7 @@ def lot_effects(table: pd.DataFrame, asked: Sequence[str]) -> list[tuple[pd.Seri
         "Serum alone: these effects are shrunk, but what carriers and seed of the same weeks did "
         "is in them. Give each of the three materials a part of its own."
     )
-    return [(raw, means, 0.0), (alone.reindex(asked), one, 1.0)]
+    return [(raw, means, 0.0), (alone.reindex(asked).fillna(0.0), one, 1.0)]
 
 
 def changes(places: Sequence[int], n: Sequence[int], steps: Sequence[Sequence[float]]) -> Known:
