@@ -419,6 +419,7 @@ figures.show(
 # %%
 # After the last run: medians of ten studies, and the least gain of the ten.
 race = recipe.regrets()
+print(recipe.process_less_design())
 race
 
 # %%
@@ -429,9 +430,9 @@ figures.show(
 )
 
 # %% [markdown]
-# **How to read it.** With five factors, the process comes closest in the middle of ten studies: it learned where to look. The design is not far behind, with its bad luck in two of ten. Chance is far behind both. With two factors the design wins, by a little, and it wins at once: with four runs the process knows next to nothing. Where the surface is simple and the noise is low, plan.
+# **How to read it.** With five factors, the process comes closest in the middle of ten studies, but look at the interval: it holds zero. Chance is far behind both. With two factors the design wins, by a little, and it wins at once: with four runs the process knows next to nothing. Where the surface is simple and the noise is low, plan.
 #
-# **What it hides.** The plant is kind to quadratics: within this licence doses bend over smoothly. And the process knows that too, from its trend, and it knows the noise, from three vessels. Without either it would have to find them out, in thirty runs.
+# **What it hides.** Ten studies more, each on a plant of its own (`benchmarks/calibration_recipe.py`): there the two were level, and on four of ten the process led. And the plant is kind to quadratics: within this licence doses bend over smoothly. And the process knows that too, from its trend, and it knows the noise, from three vessels. Without either it would have to find them out, in thirty runs.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** When would you take the design all the same? (When runs can not follow each other, because a result takes months; when all that counts is to be understood by an authority.)
@@ -538,7 +539,7 @@ table
 # - planned or learned, with the numbers of the ten studies, and a case for the other way.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "recipe-letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# File the recipe of the study: nearly twice the cells and two thirds more carriers, both at the upper end of the licence, with a shorter and slightly cooler infection. In two trial years of the plant it gave about half as many doses again as the present recipe; the interval is in the table, and I would promise its lower end. The best single reading promised more because it was chosen for its luck, and because the laboratory has average lots and no waiting. Nearly all batches kept the three limits; I would watch lactate, which rises with the cells, in the first ten batches of each new lot. Over ten studies learning week by week missed 1 % of what is attainable and the planned design 3 %, chance eighteen. With two factors, or where a result takes months, I would plan: there the design was as good at once.
+# File the recipe of the study: nearly twice the cells and two thirds more carriers, both at the upper end of the licence, with a shorter and slightly cooler infection. In two trial years of the plant it gave about half as many doses again as the present recipe; the interval is in the table, and I would promise its lower end. The best single reading promised more because it was chosen for its luck, and because the laboratory has average lots and no waiting. Nearly all batches kept the three limits; I would watch lactate, which rises with the cells, in the first ten batches of each new lot. Over ten studies learning week by week missed 1 % of what is attainable and the planned design 3 %, chance 18 %; between the first two the interval holds zero. With two factors, or where a result takes months, I would plan: there the design was as good at once.
 
 # %% [markdown] tags=["instructor"]
 # **Rubric** One point for each line; half points where a line is there but vague. What the learner's own tables say counts.
@@ -548,7 +549,7 @@ table
 # - It says what share of batches keeps the limits, and names something to watch (lactate, new lots, first batches).
 # - It compares by medians or regret over ten studies, and says when the other way is better (few factors, results that take long, a simple surface). Here: {{ race.loc[(5, "process"), "regret, %"] }} % missing for the process, {{ race.loc[(5, "design"), "regret, %"] }} % for the design.
 #
-# **Strong** *"More cells on more carriers, both at the end of what we may do; the rest is fine tuning. Promise the lower end of the two trial years, not the best reading: that one was picked from thirty, on average lots. All but a few batches keep the limits; look at lactate when a lot changes. Learning beat planning by two points of regret in ten studies, and both beat chance by far; for two factors I would plan."* Four points.
+# **Strong** *"More cells on more carriers, both at the end of what we may do; the rest is fine tuning. Promise the lower end of the two trial years, not the best reading: that one was picked from thirty, on average lots. All but a few batches keep the limits; look at lactate when a lot changes. Learning and planning were level in ten studies, by medians two points apart with zero in the interval, and both beat chance by far; for two factors I would plan."* Four points.
 #
 # **Weak** *"The AI found a recipe with 60 % more, so file that one. Bayesian optimisation is better than design of experiments."* No point: no interval, no limits, no edge, and a reading for a promise.
 
@@ -556,6 +557,6 @@ table
 # ## What we have seen · 2 min
 #
 # - Thirty runs suffice for five factors, planned or learned week by week; chance is far behind both.
-# - Write down what is known, noise, trend and limits: then a process finds a little more than the design. With two factors the design wins.
+# - Write down what is known, noise, trend and limits: then a process finds as much as the design. With two factors the design wins.
 # - The best of many is lucky: choose by some vessels, promise by the others, and let the plant have the last word.
 

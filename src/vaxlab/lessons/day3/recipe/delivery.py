@@ -23,6 +23,8 @@ from vaxlab.plant.deploy import Policy
 WAYS = ("random", "design", "process")
 STUDY_SEED, YEAR_SEED, YEAR_BATCHES = 11, 3, 120
 CURSE_STUDIES = 20
+T_975_OF_9 = 2.262
+"""Of Student's t with nine degrees of freedom: ten studies."""
 _GREY = "#767676"
 
 
@@ -394,6 +396,19 @@ def regrets() -> pd.DataFrame:
     groups = last.groupby(["factors", "way"])
     table = groups[["gain", "regret", "kept"]].median().assign(least=groups["gain"].min())
     return table.round(1).rename(columns=lambda name: f"{name}, %")
+
+
+def process_less_design() -> str:
+    """Say by how much the process beats the design in ten studies with the same hands."""
+    last = (
+        _regrets().query("last and factors == 5").pivot(index="study", columns="way", values="gain")
+    )
+    off = last["process"] - last["design"]
+    half = T_975_OF_9 * off.std(ddof=1) / np.sqrt(len(off))
+    return (
+        f"Process less design, study by study: {off.mean():+.1f} % of doses on average, with a "
+        f"95 % interval from {off.mean() - half:+.1f} to {off.mean() + half:+.1f} %."
+    )
 
 
 def regrets_figure(factors: int = 5) -> go.Figure:
