@@ -432,7 +432,7 @@ figures.show(
 # %% [markdown]
 # **How to read it.** With five factors, the process comes closest in the middle of ten studies, but look at the interval: it holds zero. Chance is far behind both. With two factors the design wins, by a little, and it wins at once: with four runs the process knows next to nothing. Where the surface is simple and the noise is low, plan.
 #
-# **What it hides.** Ten studies more, each on a plant of its own (`benchmarks/calibration_recipe.py`): there the two were level, and on four of ten the process led. And the plant is kind to quadratics: within this licence doses bend over smoothly. And the process knows that too, from its trend, and it knows the noise, from three vessels. Without either it would have to find them out, in thirty runs.
+# **What it hides.** Ten studies more, each on a plant of its own (`benchmarks/calibration_recipe.py`): there the two were level, and each led on five. And the plant is kind to quadratics: within this licence doses bend over smoothly. And the process knows that too, from its trend, and it knows the noise, from three vessels. Without either it would have to find them out, in thirty runs.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** When would you take the design all the same? (When runs can not follow each other, because a result takes months; when all that counts is to be understood by an authority.)
