@@ -362,7 +362,7 @@ def propose(x, y, margins, noise):
     """Return three new recipes of the unit cube, (3, 5)."""
     new = ...
     ### BEGIN SOLUTION
-    torch.manual_seed(0)
+    torch.manual_seed(len(x))
     acquisition = qLogNoisyExpectedImprovement(
         fit_model(x, y, margins, noise),
         torch.tensor(x),
