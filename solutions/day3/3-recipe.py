@@ -305,8 +305,10 @@ figures.show(figure, next_run)
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.transforms import Standardize
-from gpytorch.kernels import PolynomialKernel, RBFKernel, ScaleKernel
+from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
+from gpytorch.kernels import PolynomialKernel, ScaleKernel
 from gpytorch.mlls import ExactMarginalLogLikelihood
+from gpytorch.priors import GammaPrior
 
 # %%
 # One model of four outcomes: doses, and three margins.
@@ -315,7 +317,8 @@ def fit_model(x, y, margins, noise):
     x, outcomes = torch.tensor(x), torch.tensor(np.column_stack([y, margins]))
     four = torch.Size([4])
     trend = ScaleKernel(PolynomialKernel(power=2, batch_shape=four), batch_shape=four)
-    bend = ScaleKernel(RBFKernel(ard_num_dims=5, batch_shape=four), batch_shape=four)
+    smooth = get_covar_module_with_dim_scaled_prior(5, batch_shape=four)  # long scales
+    bend = ScaleKernel(smooth, batch_shape=four, outputscale_prior=GammaPrior(2.0, 8.0))
     known = torch.tensor(noise).expand_as(outcomes).clone()
     model = SingleTaskGP(
         x, outcomes, known, covar_module=trend + bend, outcome_transform=Standardize(4)
@@ -347,7 +350,7 @@ def fit_model(x, y, margins, noise):
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `optimize_acqf(acquisition, bounds, q=3, num_restarts=2, raw_samples=32, options={"maxiter": 40})` gives the recipes as a tensor, and their worth. `bounds` is a tensor (2, 5) of float64: zeros and ones.
+# `optimize_acqf(acquisition, bounds, q=3, num_restarts=2, raw_samples=64, options={"maxiter": 40})` gives the recipes as a tensor, and their worth. `bounds` is a tensor (2, 5) of float64: zeros and ones.
 #
 # </details>
 
@@ -371,7 +374,7 @@ def propose(x, y, margins, noise):
         constraints=[lambda z, k=k: z[..., k] for k in (1, 2, 3)],
     )
     bounds = torch.tensor([[0.0] * 5, [1.0] * 5]).double()
-    few = {"num_restarts": 2, "raw_samples": 32, "options": {"maxiter": 40}}
+    few = {"num_restarts": 2, "raw_samples": 64, "options": {"maxiter": 40}}
     new = optimize_acqf(acquisition, bounds, q=3, **few)[0].numpy()
     ### END SOLUTION
     return new
@@ -395,7 +398,7 @@ figure, weeks = recipe.study_figure(runs)
 figures.show(figure, weeks)
 
 # %% [markdown]
-# **How to read it.** Left of the line the runs are spread evenly. Right of it some are excellent and some are dreadful: the latter were asked where little was known. A proposal is not a recommendation. What the plant is told in the end is the recipe whose *mean* is highest among those that are surely within.
+# **How to read it.** Left of the line the runs are spread evenly. Right of it some are excellent and some are dreadful: the latter were asked where little was known. A proposal is not a recommendation. What the plant is told in the end is the recipe whose mean, less one sd, is highest among those that are surely within.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** A run that reads nothing, in week six: a waste? (It tells where the cliff is. Ask again whether one may afford it on the last week.)
