@@ -305,8 +305,10 @@ figures.show(figure, next_run)
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.transforms import Standardize
-from gpytorch.kernels import PolynomialKernel, RBFKernel, ScaleKernel
+from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
+from gpytorch.kernels import PolynomialKernel, ScaleKernel
 from gpytorch.mlls import ExactMarginalLogLikelihood
+from gpytorch.priors import GammaPrior
 
 # %%
 # One model of four outcomes: doses, and three margins.
@@ -315,7 +317,8 @@ def fit_model(x, y, margins, noise):
     x, outcomes = torch.tensor(x), torch.tensor(np.column_stack([y, margins]))
     four = torch.Size([4])
     trend = ScaleKernel(PolynomialKernel(power=2, batch_shape=four), batch_shape=four)
-    bend = ScaleKernel(RBFKernel(ard_num_dims=5, batch_shape=four), batch_shape=four)
+    smooth = get_covar_module_with_dim_scaled_prior(5, batch_shape=four)  # long scales
+    bend = ScaleKernel(smooth, batch_shape=four, outputscale_prior=GammaPrior(2.0, 8.0))
     known = torch.tensor(noise).expand_as(outcomes).clone()
     model = SingleTaskGP(
         x, outcomes, known, covar_module=trend + bend, outcome_transform=Standardize(4)
@@ -347,7 +350,7 @@ def fit_model(x, y, margins, noise):
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `optimize_acqf(acquisition, bounds, q=3, num_restarts=2, raw_samples=32, options={"maxiter": 40})` gives the recipes as a tensor, and their worth. `bounds` is a tensor (2, 5) of float64: zeros and ones.
+# `optimize_acqf(acquisition, bounds, q=3, num_restarts=2, raw_samples=64, options={"maxiter": 40})` gives the recipes as a tensor, and their worth. Two of them may be one and the same corner: move the later ones a little. `bounds` is a tensor (2, 5) of float64: zeros and ones.
 #
 # </details>
 
@@ -362,7 +365,7 @@ def propose(x, y, margins, noise):
     """Return three new recipes of the unit cube, (3, 5)."""
     new = ...
     ### BEGIN SOLUTION
-    torch.manual_seed(0)
+    torch.manual_seed(len(x))
     acquisition = qLogNoisyExpectedImprovement(
         fit_model(x, y, margins, noise),
         torch.tensor(x),
@@ -371,8 +374,10 @@ def propose(x, y, margins, noise):
         constraints=[lambda z, k=k: z[..., k] for k in (1, 2, 3)],
     )
     bounds = torch.tensor([[0.0] * 5, [1.0] * 5]).double()
-    few = {"num_restarts": 2, "raw_samples": 32, "options": {"maxiter": 40}}
+    few = {"num_restarts": 2, "raw_samples": 64, "options": {"maxiter": 40}}
     new = optimize_acqf(acquisition, bounds, q=3, **few)[0].numpy()
+    # Two may be the same corner: the later ones are drawn a little inwards.
+    new[1:] = 0.97 * new[1:] + 0.03 * np.random.default_rng(len(x)).random((2, 5))
     ### END SOLUTION
     return new
 
@@ -395,7 +400,7 @@ figure, weeks = recipe.study_figure(runs)
 figures.show(figure, weeks)
 
 # %% [markdown]
-# **How to read it.** Left of the line the runs are spread evenly. Right of it some are excellent and some are dreadful: the latter were asked where little was known. A proposal is not a recommendation. What the plant is told in the end is the recipe whose *mean* is highest among those that are surely within.
+# **How to read it.** Left of the line the runs are spread evenly. Right of it some are excellent and some are dreadful: the latter were asked where little was known. A proposal is not a recommendation. What the plant is told in the end is the recipe whose mean, less one sd, is highest among those that are surely within.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** A run that reads nothing, in week six: a waste? (It tells where the cliff is. Ask again whether one may afford it on the last week.)
@@ -419,6 +424,7 @@ figures.show(
 # %%
 # After the last run: medians of ten studies, and the least gain of the ten.
 race = recipe.regrets()
+print(recipe.process_less_design())
 race
 
 # %%
@@ -429,9 +435,9 @@ figures.show(
 )
 
 # %% [markdown]
-# **How to read it.** With five factors, the process comes closest in the middle of ten studies: it learned where to look. The design is not far behind, with its bad luck in two of ten. Chance is far behind both. With two factors the design wins, by a little, and it wins at once: with four runs the process knows next to nothing. Where the surface is simple and the noise is low, plan.
+# **How to read it.** With five factors, the process comes closest in the middle of ten studies, but look at the interval: it holds zero. Chance is far behind both. With two factors the design wins, by a little, and it wins at once: with four runs the process knows next to nothing. Where the surface is simple and the noise is low, plan.
 #
-# **What it hides.** The plant is kind to quadratics: within this licence doses bend over smoothly. And the process knows that too, from its trend, and it knows the noise, from three vessels. Without either it would have to find them out, in thirty runs.
+# **What it hides.** Ten studies more, each on a plant of its own (`benchmarks/calibration_recipe.py`): there the two were level, and each led on five. And the plant is kind to quadratics: within this licence doses bend over smoothly. And the process knows that too, from its trend, and it knows the noise, from three vessels. Without either it would have to find them out, in thirty runs.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** When would you take the design all the same? (When runs can not follow each other, because a result takes months; when all that counts is to be understood by an authority.)
@@ -538,7 +544,7 @@ table
 # - planned or learned, with the numbers of the ten studies, and a case for the other way.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "recipe-letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# File the recipe of the study: nearly twice the cells and two thirds more carriers, both at the upper end of the licence, with a shorter and slightly cooler infection. In two trial years of the plant it gave about half as many doses again as the present recipe; the interval is in the table, and I would promise its lower end. The best single reading promised more because it was chosen for its luck, and because the laboratory has average lots and no waiting. Nearly all batches kept the three limits; I would watch lactate, which rises with the cells, in the first ten batches of each new lot. Over ten studies learning week by week missed 1 % of what is attainable and the planned design 3 %, chance eighteen. With two factors, or where a result takes months, I would plan: there the design was as good at once.
+# File the recipe of the study: nearly twice the cells and two thirds more carriers, both at the upper end of the licence, with a shorter and slightly cooler infection. In two trial years of the plant it gave about half as many doses again as the present recipe; the interval is in the table, and I would promise its lower end. The best single reading promised more because it was chosen for its luck, and because the laboratory has average lots and no waiting. Nearly all batches kept the three limits; I would watch lactate, which rises with the cells, in the first ten batches of each new lot. Over ten studies learning week by week missed 1 % of what is attainable and the planned design 3 %, chance 18 %; between the first two the interval holds zero. With two factors, or where a result takes months, I would plan: there the design was as good at once.
 
 # %% [markdown] tags=["instructor"]
 # **Rubric** One point for each line; half points where a line is there but vague. What the learner's own tables say counts.
@@ -548,7 +554,7 @@ table
 # - It says what share of batches keeps the limits, and names something to watch (lactate, new lots, first batches).
 # - It compares by medians or regret over ten studies, and says when the other way is better (few factors, results that take long, a simple surface). Here: {{ race.loc[(5, "process"), "regret, %"] }} % missing for the process, {{ race.loc[(5, "design"), "regret, %"] }} % for the design.
 #
-# **Strong** *"More cells on more carriers, both at the end of what we may do; the rest is fine tuning. Promise the lower end of the two trial years, not the best reading: that one was picked from thirty, on average lots. All but a few batches keep the limits; look at lactate when a lot changes. Learning beat planning by two points of regret in ten studies, and both beat chance by far; for two factors I would plan."* Four points.
+# **Strong** *"More cells on more carriers, both at the end of what we may do; the rest is fine tuning. Promise the lower end of the two trial years, not the best reading: that one was picked from thirty, on average lots. All but a few batches keep the limits; look at lactate when a lot changes. Learning and planning were level in ten studies, by medians two points apart with zero in the interval, and both beat chance by far; for two factors I would plan."* Four points.
 #
 # **Weak** *"The AI found a recipe with 60 % more, so file that one. Bayesian optimisation is better than design of experiments."* No point: no interval, no limits, no edge, and a reading for a promise.
 
@@ -556,6 +562,6 @@ table
 # ## What we have seen · 2 min
 #
 # - Thirty runs suffice for five factors, planned or learned week by week; chance is far behind both.
-# - Write down what is known, noise, trend and limits: then a process finds a little more than the design. With two factors the design wins.
+# - Write down what is known, noise, trend and limits: then a process finds as much as the design. With two factors the design wins.
 # - The best of many is lucky: choose by some vessels, promise by the others, and let the plant have the last word.
 

@@ -1,6 +1,7 @@
 """Day 3, notebook 3: the laboratory, its ways to a recipe, and what the notebook says of them."""
 
 import inspect
+import re
 import sys
 
 import numpy as np
@@ -180,6 +181,11 @@ def test_learning_misses_no_more_than_the_design_and_chance_far_more():
     regret = recipe.regrets()["regret, %"]
     assert regret[(5, "process")] <= regret[(5, "design")]
     assert regret[(5, "random")] > 3 * regret[(5, "design")]
+
+
+def test_between_learning_and_design_the_interval_holds_zero():
+    low, high = re.findall(r"from ([+-][0-9.]+) to ([+-][0-9.]+)", recipe.process_less_design())[0]
+    assert float(low) < 0 < float(high)
 
 
 def test_with_two_factors_the_design_wins():

@@ -244,20 +244,23 @@ def _best_of(worth: Callable[[np.ndarray], np.ndarray], k: int, seed: int = 0) -
     return some[np.argmax(worth(some))]
 
 
-def recommended(doses: Outcome, limits: list[Outcome], k: int) -> np.ndarray:
-    """Return the recipe (k,) with most doses of those that keep the limits with chance `SURE`."""
+def recommended(doses: Outcome, limits: list[Outcome], k: int, caution: float = 0.0) -> np.ndarray:
+    """Return the recipe (k,) with most doses of those that keep the limits with chance `SURE`.
+
+    ``caution`` standard deviations are taken off the mean of the doses.
+    """
 
     def worth(some: np.ndarray) -> np.ndarray:
-        chance = within(limits, some)
-        return np.where(chance >= SURE, doses(some)[0], chance - 1e6)
+        chance, (mean, sd) = within(limits, some), doses(some)
+        return np.where(chance >= SURE, mean - caution * sd, chance - 1e6)
 
     return _best_of(worth, k)
 
 
-def by_process(runs: Runs) -> np.ndarray:
+def by_process(runs: Runs, caution: float = 0.0) -> np.ndarray:
     """Return the recipe (5,) that a Gaussian process of the runs recommends."""
     doses, *limits = _processes(runs.x, runs.y, runs.margins, runs.noise)
-    return recommended(doses, limits, runs.x.shape[1])
+    return recommended(doses, limits, runs.x.shape[1], caution)
 
 
 def by_surface(runs: Runs) -> np.ndarray:
