@@ -476,7 +476,11 @@ def around(d: Dice, clause: str, said: set[str], world: str, effect: bool, scene
     text = " ".join(parts)
     draw = d.number()
     if draw < 0.24:
-        return f"{text}, {afterthought(d, effect)}"
+        behind = afterthought(d, effect)
+        if behind[:12] in said:
+            return text
+        said.add(behind[:12])
+        return f"{text}, {behind}"
     if draw < 0.27:
         return f"{text}; {methods(d, said)}"
     if draw < 0.29:
