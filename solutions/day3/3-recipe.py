@@ -310,6 +310,7 @@ from gpytorch.kernels import PolynomialKernel, ScaleKernel
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from gpytorch.priors import GammaPrior
 
+
 # %%
 # One model of four outcomes: doses, and three margins.
 def fit_model(x, y, margins, noise):
