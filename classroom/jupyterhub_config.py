@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE))
 
 import limits  # noqa: E402
 import places  # noqa: E402
+import zmq  # noqa: E402
 from jupyterhub.spawner import LocalProcessSpawner  # noqa: E402
 
 from vaxlab.lab import SETTINGS, THREAD_CAPS  # noqa: E402
@@ -84,6 +85,8 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_connected=True",
     "--MappingKernelManager.cull_interval=60",
     "--LabApp.extension_manager=readonly",
+    # Others are on this machine too: what a kernel is told does not travel in clear.
+    f"--KernelManager.transport_encryption={'auto' if zmq.has('curve') else 'disabled'}",
 ]
 c.Spawner.start_timeout = c.Spawner.http_timeout = 120
 c.JupyterHub.concurrent_spawn_limit = 8  # a class logs in within a minute

@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -200,6 +201,23 @@ def furnish(login: accounts.Login, group: str, home: Path) -> None:
     run("chown", "-R", f"{login.name}:", str(at))
 
 
+def build_for_grading(name: str, environment: Path) -> None:
+    """Let a new instructor's copy of the course have what nbgrader grades by."""
+    account = pwd.getpwnam(name)
+    done = subprocess.run(
+        [str(environment / "bin" / "vaxlab"), "course", "build", "--for-grading"],
+        cwd=Path(account.pw_dir, "course"),
+        env={"HOME": account.pw_dir, "PATH": f"{environment / 'bin'}:/usr/bin:/bin"},
+        user=account.pw_uid,
+        group=account.pw_gid,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise ClassError(f"The course could not be built for {name}: {done.stderr.strip()}")
+
+
 def ready_exchange(home: Path, instructor: str) -> None:
     """Let the instructor own the course's part of the exchange, before a learner could make it."""
     folder = home / "exchange" / "vaxlab"
@@ -237,6 +255,8 @@ def prepare(given: argparse.Namespace) -> tuple[places.Settings, list[accounts.L
     for login in made:
         furnish(login, accounts.LEARNERS, home)
     furnish(teaches[0], accounts.INSTRUCTORS, home)
+    if teaches[0].password:
+        build_for_grading(given.instructor, folder)
     ready_exchange(home, given.instructor)
     say(f"First passwords, for handing out: {keep_logins(home, [*made, *teaches])}")
     hub_port, proxy_port = inner_ports(home)
