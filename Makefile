@@ -5,13 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 ASSIGNMENT ?= day1
 
-.PHONY: help lab test quick answers lint course datasets grade fuzz bench peers setup
+.PHONY: help lab class test quick answers lint course datasets grade fuzz bench peers setup
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 lab: setup  ## open the course in JupyterLab (PORT=8890 for a port of your choice)
 	@$(BIN)/vaxlab lab $(if $(PORT),--port $(PORT))
+
+class:  ## start a workshop on this machine, as root (LEARNERS=list.txt PORT=8000 HOST=… TLS_CERT=… TLS_KEY=…)
+	@$(PYTHON) classroom/start.py $(if $(LEARNERS),--learners $(LEARNERS)) $(if $(PORT),--port $(PORT)) \
+		$(if $(HOST),--host $(HOST)) $(if $(TLS_CERT),--tls-cert $(TLS_CERT)) \
+		$(if $(TLS_KEY),--tls-key $(TLS_KEY)) $(OPTIONS)
 
 test: setup  ## run every test
 	@# A file stays on one worker, which shares among its tests what is costly to make.

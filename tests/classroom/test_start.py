@@ -1,0 +1,164 @@
+"""What comes before a class: its list, its reach, its folders and its limits."""
+
+import os
+import socket
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+CLASSROOM = Path(__file__).resolve().parents[2] / "classroom"
+sys.path.insert(0, str(CLASSROOM))
+
+import accounts  # noqa: E402
+import limits  # noqa: E402
+import places  # noqa: E402
+import start  # noqa: E402
+from accounts import ClassError  # noqa: E402
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text: str | bytes) -> Path:
+        path = tmp_path / "learners.txt"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def test_a_list_is_names_with_remarks_and_blank_lines(write):
+    path = write("# first row\nana\n\nli-wei  # left\n m_7 \n")
+    assert accounts.read_list(path) == ["ana", "li-wei", "m_7"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "holds no name"),
+        ("# nobody yet\n", "holds no name"),
+        ("ana\nbo\nana\n", "ana in lines 1 and 3"),
+        ("ana\nAna Maria\n", "line 2: 'Ana Maria'"),
+        ("../root\n", "line 1: '../root'"),
+        ("-rf\n", "line 1: '-rf'"),
+        ("a" * 32, "line 1"),
+        (b"\xff\xfe", "cannot be read"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_refused_with_its_lines(write, text, words):
+    with pytest.raises(ClassError, match=words):
+        accounts.read_list(write(text))
+
+
+def test_a_list_that_is_not_there_is_told_with_what_it_would_hold(tmp_path):
+    with pytest.raises(ClassError, match="write one, a name a line"):
+        accounts.read_list(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("name", ["root", "daemon", "nobody"])
+def test_an_account_of_the_machine_is_never_taken(name):
+    with pytest.raises(ClassError, match=f"has an account '{name}' already"):
+        accounts.refuse_strangers([name], accounts.LEARNERS)
+
+
+def test_a_password_in_clear_never_leaves_the_machine(tmp_path):
+    with pytest.raises(ClassError, match="would travel in clear"):
+        start.check_reach("0.0.0.0", "", "")
+    start.check_reach("127.0.0.1", "", "")
+    with pytest.raises(ClassError, match="needs both files"):
+        start.check_reach("0.0.0.0", "cert.pem", "")
+    with pytest.raises(ClassError, match="no file"):
+        start.check_reach("0.0.0.0", str(tmp_path / "cert"), str(tmp_path / "key"))
+
+
+def test_a_port_in_use_is_told_with_another_one():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ClassError, match=f"PORT={port + 1}"):
+            start.check_port(port)
+
+
+def test_a_hub_that_starts_again_keeps_its_ports(tmp_path):
+    start.make_folders(tmp_path)
+    hub, proxy = start.inner_ports(tmp_path)
+    assert hub != proxy
+    settings = places.Settings(
+        str(tmp_path), "/env", ["ana"], ["teacher"], hub_port=hub, proxy_port=proxy
+    )
+    settings.write()
+    assert start.inner_ports(tmp_path) == (hub, proxy)
+
+
+def test_what_the_hub_reads_is_what_was_decided(tmp_path, monkeypatch):
+    (tmp_path / "hub").mkdir()
+    settings = places.Settings(str(tmp_path), "/env", ["ana"], ["teacher"], port=1234)
+    monkeypatch.setenv(places.SETTINGS, str(settings.write()))
+    assert places.read() == settings
+    assert settings.address == "http://127.0.0.1:1234/"
+
+
+def test_learners_read_the_course_and_not_the_hub(tmp_path):
+    start.make_folders(tmp_path)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes["hub"] == 0o700
+    assert modes["exchange"] == 0o1777
+    assert modes["course"] == modes["datasets"] == modes["config"] == 0o755
+    assert (tmp_path / "course" / "day1" / "1-trust.ipynb").is_file()
+    copied = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert not any(name.endswith(".py") and name != "nbgrader_config.py" for name in copied)
+
+
+def test_a_mirror_brings_what_is_new_and_keeps_what_is_there(tmp_path):
+    source, target = tmp_path / "from", tmp_path / "to"
+    (source / "day1").mkdir(parents=True)
+    (source / "day1" / "a.txt").write_text("one")
+    start.mirror(source, target)
+    (target / "mine.txt").write_text("stays")
+    (source / "day1" / "a.txt").write_text("two")
+    start.mirror(source, target)
+    assert (target / "day1" / "a.txt").read_text() == "two"
+    assert (target / "mine.txt").read_text() == "stays"
+
+
+def test_first_passwords_are_kept_for_root_alone(tmp_path):
+    (tmp_path / "hub").mkdir()
+    logins = [accounts.Login("ana", "abcd"), accounts.Login("bo", "")]
+    path = start.keep_logins(tmp_path, logins)
+    assert path.read_text() == "ana,abcd\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def version_2(tmp_path):
+    """A tree like that of control groups, version 2."""
+    (tmp_path / "cgroup.controllers").write_text("cpu io memory pids\n")
+    for folder in (tmp_path, tmp_path / "vaxlab-class"):
+        folder.mkdir(exist_ok=True)
+        (folder / "cgroup.subtree_control").write_text("")
+    return tmp_path
+
+
+def test_a_learner_gets_a_group_where_the_machine_has_them(version_2, monkeypatch):
+    monkeypatch.setattr(limits.resource, "setrlimit", lambda *_: None)
+    group = version_2 / "vaxlab-class" / "ana"
+    group.mkdir()
+    for name in ("memory.max", "cpu.max"):
+        (group / name).write_text("max")
+    limits.enter("ana", memory_mb=100, cores=1.5, root=version_2)
+    assert (group / "memory.max").read_text() == str(100 << 20)
+    assert (group / "cpu.max").read_text() == "150000 100000"
+    assert (group / "cgroup.procs").read_text() == str(os.getpid())
+
+
+def test_a_process_is_held_where_there_are_no_groups(tmp_path, monkeypatch):
+    held = {}
+    monkeypatch.setattr(
+        limits.resource, "setrlimit", lambda what, value: held.update({what: value})
+    )
+    limits.enter("ana", memory_mb=100, cores=1.0, root=tmp_path)
+    assert held[limits.resource.RLIMIT_DATA] == (200 << 20, 200 << 20)
+    assert limits.groups(tmp_path) == []
+    assert not limits.limits_memory(tmp_path)
