@@ -3,19 +3,15 @@
 import os
 import socket
 import stat
-import sys
 from pathlib import Path
 
 import pytest
 
-CLASSROOM = Path(__file__).resolve().parents[2] / "classroom"
-sys.path.insert(0, str(CLASSROOM))
-
-import accounts  # noqa: E402
-import limits  # noqa: E402
-import places  # noqa: E402
-import start  # noqa: E402
-from accounts import ClassError  # noqa: E402
+import accounts  # on the path since conftest.py
+import limits
+import places
+import start
+from accounts import ClassError
 
 
 @pytest.fixture

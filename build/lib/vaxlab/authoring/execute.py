@@ -1,0 +1,290 @@
+"""Run notebooks as nbgrader will, and count their points.
+
+Each run is kept under the fingerprint of all that it depends on, so that nothing is run twice.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from vaxlab.authoring import build, empty, guide
+from vaxlab.authoring.source import Source
+from vaxlab.errors import CourseError
+
+# On the clock, and the machine may do much else: cells of our own take seconds.
+CELL_LIMIT_S = 300
+SURVEY_LIMIT_S = 600
+AT_ONCE = 2
+# A kernel is given one thread: two run side by side on two cores.
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
+
+
+@dataclass
+class Run:
+    """What a run of a notebook gave.
+
+    Attributes
+    ----------
+    points
+        Points that nbgrader gives, by grade id; automatic checks only.
+    silent
+        Checks that show no number: nbgrader gives them full points.
+    errors
+        Position (from 0) and error of each cell that stopped.
+    stderr
+        Position and last line of each cell that wrote to stderr: nbgrader gives such a check no
+        points.
+    figures
+        Of instructor's notes: expression to its value as written.
+    empty
+        Empty answers that earn more than they may: `vaxlab.authoring.empty.Earned` as dicts.
+    untried
+        Errors of the cells that try empty answers.
+    """
+
+    points: dict[str, float] = field(default_factory=dict)
+    silent: list[str] = field(default_factory=list)
+    errors: list[tuple[int, str]] = field(default_factory=list)
+    stderr: list[tuple[int, str]] = field(default_factory=list)
+    figures: dict[str, str] = field(default_factory=dict)
+    empty: list[dict] = field(default_factory=list)
+    untried: list[str] = field(default_factory=list)
+
+
+def solved(source: Source):
+    """Return the notebook with its answers and its hidden tests.
+
+    Where the instructor's notes ask for figures, a last cell computes them.
+    """
+    import nbformat
+
+    notebook = _as_graded(source)
+    asked = guide.figures_asked(source)
+    if asked:
+        values = ", ".join(f"{name!r}: f{'{' + name + '}'!r}" for name in asked)
+        code = f"import json as _json\nprint(_json.dumps({{{values}}}))"
+        cell = nbformat.v4.new_code_cell(code, id="figures", metadata={"tags": [_FIGURES]})
+        notebook.cells.append(cell)
+    return notebook
+
+
+_FIGURES = "figures"
+_EMPTY = "empty"
+
+
+def surveyed(source: Source):
+    """Return the solved notebook with a cell for each exercise that tries empty answers."""
+    import nbformat
+
+    notebook = solved(source)
+    shown = empty.shown(source)
+    for exercise in empty.exercises(source):
+        code = (
+            "from vaxlab.authoring import empty as _empty\n"
+            f"print(_empty.report(globals(), _empty.{exercise!r}, {shown!r}, {empty.BUDGET_S}))"
+        )
+        cell = nbformat.v4.new_code_cell(
+            code, id=f"empty-{exercise.grade_id}"[:64], metadata={"tags": [_EMPTY]}
+        )
+        notebook.cells.append(cell)
+    return notebook
+
+
+def _as_graded(source: Source):
+    from vaxlab.authoring.preprocessors import without_notes
+
+    return without_notes(build.notebook(source))
+
+
+def untouched(source: Source, root: Path):
+    """Return the notebook as learners get it, but with the hidden tests, as it is graded."""
+    from nbgrader.preprocessors import ClearSolutions
+
+    return ClearSolutions(config=build.settings(root)).preprocess(_as_graded(source), {})[0]
+
+
+def figures(sources: list[Source], root: Path) -> list[Run]:
+    """Run solved notebooks for their figures, unless the linter's survey of them is remembered."""
+    setting = _setting(root)
+    plain = [solved(source) for source in sources]
+    wanted = [
+        survey if _kept(root, survey, setting).is_file() else notebook
+        for notebook, survey in zip(plain, map(surveyed, sources), strict=True)
+    ]
+    return run(wanted, root)
+
+
+def run(notebooks: list, root: Path) -> list[Run]:
+    """Run notebooks, two side by side, or remember what they gave.
+
+    Parameters
+    ----------
+    notebooks
+        Notebooks without outputs.
+    root
+        The checkout; ``.cache/lint/`` in it keeps the runs.
+
+    Returns
+    -------
+    list of Run
+        One for each notebook, in order.
+
+    Raises
+    ------
+    CourseError
+        No kernel can be started.
+    """
+    setting = _setting(root)
+    kept = [_kept(root, notebook, setting) for notebook in notebooks]
+    missing = [index for index, path in enumerate(kept) if not path.is_file()]
+    fresh = asyncio.run(_run_all([notebooks[index] for index in missing], root)) if missing else []
+    for index, outcome in zip(missing, fresh, strict=True):
+        # A failure may be the machine's (out of time, out of memory): it is run again next time.
+        if not (outcome.errors or outcome.stderr or outcome.untried):
+            part = kept[index].with_suffix(f".{os.getpid()}.part")
+            part.write_text(json.dumps(asdict(outcome)))
+            os.replace(part, kept[index])
+    done = dict(zip(missing, fresh, strict=True))
+    return [
+        done[index] if index in done else Run(**json.loads(path.read_text()))
+        for index, path in enumerate(kept)
+    ]
+
+
+def _kept(root: Path, notebook, setting: bytes) -> Path:
+    """Return where the run of a notebook is kept."""
+    memory = root / ".cache" / "lint"
+    memory.mkdir(parents=True, exist_ok=True)
+    return memory / f"{_fingerprint(notebook, setting)}.json"
+
+
+def _setting(root: Path) -> bytes:
+    """Fingerprint of what a run depends on beside the notebook: package, data, versions."""
+    package = Path(__file__).resolve().parents[1]
+    files = sorted(package.rglob("*.py"))
+    files += [root / "datasets" / "manifest.json", root / "constraints.txt"]
+    total = hashlib.sha256(sys.version.encode())
+    for path in files:
+        if path.is_file():
+            total.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.digest()
+
+
+def _fingerprint(notebook, setting: bytes) -> str:
+    import nbformat
+
+    return hashlib.sha256(nbformat.writes(notebook).encode() + setting).hexdigest()
+
+
+async def _run_all(notebooks: list, root: Path) -> list[Run]:
+    from tqdm import tqdm
+
+    gate = asyncio.Semaphore(AT_ONCE)
+    # Nothing is shown of what takes less than 5 s.
+    with tqdm(total=len(notebooks), desc="Running notebooks", unit="run", delay=5) as bar:
+
+        async def one(notebook) -> Run:
+            async with gate:
+                with tempfile.TemporaryDirectory(prefix="run-", dir=root / ".cache") as folder:
+                    outcome = await _run_one(notebook, folder)
+            bar.update()
+            return outcome
+
+        return await asyncio.gather(*map(one, notebooks))
+
+
+async def _run_one(notebook, folder: str) -> Run:
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    outcome = Run()
+    client = NotebookClient(
+        notebook,
+        timeout_func=_limit_s,
+        startup_timeout=120,
+        kernel_name="python3",
+        allow_errors=True,
+        # ipykernel warns on every start that it listens on loopback without encryption.
+        extra_arguments=["--IPKernelApp.log_level=40"],
+        resources={"metadata": {"path": folder}},
+    )
+    environment = os.environ | ONE_THREAD | {"NBGRADER_EXECUTION": "autograde"}
+    try:
+        await client.async_execute(env=environment)
+    except CellTimeoutError:
+        _stopped(notebook, outcome, "it ran for more than {} s")
+    except DeadKernelError:
+        _stopped(notebook, outcome, "the kernel died (out of memory?)")
+    except NoSuchKernel as error:
+        raise CourseError(
+            "No kernel python3 is installed, so notebooks cannot be run. "
+            "`make lab` sets everything up."
+        ) from error
+    _count(notebook, outcome)
+    return outcome
+
+
+def _limit_s(cell) -> int:
+    """Return how long a cell may take; the last ones of a survey try a check some hundred times."""
+    return SURVEY_LIMIT_S if _EMPTY in cell.metadata.get("tags", ()) else CELL_LIMIT_S
+
+
+def _stopped(notebook, outcome: Run, why: str) -> None:
+    """Note that the run ended in the last cell that was begun, and why; ``{}`` is its limit."""
+    begun = [index for index, cell in enumerate(notebook.cells) if cell.get("execution_count")]
+    last = max(begun, default=0)
+    why = why.format(_limit_s(notebook.cells[last]))
+    if _EMPTY in notebook.cells[last].metadata.get("tags", ()):
+        outcome.untried.append(why)
+    else:
+        outcome.errors.append((last, why))
+
+
+def _count(notebook, outcome: Run) -> None:
+    """Read points and faults from the outputs, as nbgrader does."""
+    from nbgrader import utils
+
+    for position, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        if _EMPTY in cell.metadata.get("tags", ()):
+            _count_survey(cell, outcome)
+            continue
+        for output in cell.outputs:
+            if output.output_type == "error":
+                outcome.errors.append((position, f"{output.ename}: {output.evalue}"))
+            elif output.output_type == "stream" and output.name == "stderr":
+                outcome.stderr.append((position, output.text.strip().split("\n")[-1]))
+        if _FIGURES in cell.metadata.get("tags", ()) and not outcome.errors:
+            outcome.figures = json.loads(cell.outputs[0].text)
+        if utils.is_grade(cell) and not utils.is_solution(cell):
+            name = cell.metadata.nbgrader["grade_id"]
+            try:
+                outcome.points[name] = float(utils.determine_grade(cell)[0])
+            except ValueError as error:
+                outcome.errors.append((position, str(error)))
+            if not any(_is_number(output) for output in cell.outputs):
+                outcome.silent.append(name)
+
+
+def _count_survey(cell, outcome: Run) -> None:
+    """Read what a cell says that tries empty answers; odd ones may warn."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    outcome.untried += [f"{error.ename}: {error.evalue}" for error in errors]
+    if cell.outputs and not errors:
+        outcome.empty += json.loads(cell.outputs[-1].text)
+
+
+def _is_number(output) -> bool:
+    try:
+        return float(output["data"]["text/plain"]) >= 0
+    except (KeyError, ValueError):
+        return False

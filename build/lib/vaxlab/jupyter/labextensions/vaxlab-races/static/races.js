@@ -1,0 +1,143 @@
+// Two races of JupyterLab's that learners on a slow machine lose.
+//
+// A run that is asked for while the kernel is still on its way is held until the kernel answers.
+// JupyterLab drops it: its executor looks for a kernel at the moment of the click, and where there
+// is none yet, it clears the cell's prompt and says nothing. Every way to run a cell (menu, toolbar,
+// keys, restart and run all) goes through that executor. This one stands in its place, waits, and
+// then calls it. Cells that wait show [*], as cells do whose turn has not come.
+//
+// A notebook is saved once at a time. JupyterLab lets a second save begin while the first is under
+// way; it then finds a file that is newer than the one it knows, and asks the learner whether
+// somebody else has changed the notebook.
+//
+// The file is a container of webpack's module federation, written by hand: there is no build.
+(() => {
+  const NAME = "vaxlab-races";
+  const LOOK_MS = 100;
+  const SAY_MS = 1000; // a shorter wait needs no words
+  const ASK_MS = 3000; // the first question may be lost while a kernel opens its ports
+
+  const answered = new WeakSet(); // kernels
+  const waits = new Map(); // notebooks' session contexts, and the wait of each for its kernel
+  const held = new Map(); // cells, and the run of each that waits
+
+  const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
+
+  function isComing(context) {
+    const kernel = context.session?.kernel;
+    if (context.isDisposed || context.isTerminating) return false;
+    if (!kernel) return ["initializing", "starting"].includes(context.kernelDisplayStatus);
+    const lost = kernel.status === "dead" || kernel.connectionStatus === "disconnected";
+    return !lost && !answered.has(kernel);
+  }
+
+  async function untilAnswered(context, say) {
+    const start = Date.now();
+    let unsay;
+    let askAt = start + ASK_MS;
+    while (isComing(context)) {
+      const kernel = context.session?.kernel;
+      const note = () => answered.add(kernel); // a refusal is an answer, too
+      await Promise.race([sleep(LOOK_MS), ...(kernel ? [kernel.info.then(note, note)] : [])]);
+      if (Date.now() > start + SAY_MS) unsay ??= say();
+      if (Date.now() > askAt && kernel?.connectionStatus === "connected") {
+        kernel.requestKernelInfo().catch(() => {}); // its answer is kernel.info
+        askAt += Date.now() - start; // ever more rarely: the kernel may be at work
+      }
+    }
+    unsay?.();
+  }
+
+  /** One wait for all cells of a notebook: they are let go in the order in which they came. */
+  function wait(context, say) {
+    if (!waits.has(context)) {
+      waits.set(context, untilAnswered(context, say).finally(() => waits.delete(context)));
+    }
+    return waits.get(context);
+  }
+
+  function executor(runCell, say) {
+    async function hold(options) {
+      const { cell, sessionContext } = options;
+      cell.model.executionState = "running"; // shown as [*]
+      await wait(sessionContext, say);
+      held.delete(cell);
+      if (cell.isDisposed || sessionContext.isDisposed) return false;
+      cell.model.executionState = "idle";
+      return runCell(options);
+    }
+    return {
+      runCell(options) {
+        const { cell, sessionContext } = options;
+        if (cell.model.type !== "code" || !sessionContext) return runCell(options);
+        if (!waits.has(sessionContext) && !isComing(sessionContext)) return runCell(options);
+        // A second click while the first one waits asks for nothing new.
+        if (!held.has(cell)) held.set(cell, hold(options));
+        return held.get(cell);
+      }
+    };
+  }
+
+  /** JupyterLab's own copy of one of its packages. */
+  async function shared(scope, name) {
+    const [version] = Object.values(scope[name]);
+    return (await version.get())();
+  }
+
+  /** Let a save wait for the one before it; whoever asks meanwhile shares the one that waits. */
+  function oneSaveAtATime(context) {
+    const save = context.save.bind(context);
+    let running = Promise.resolve();
+    let next = null;
+    context.save = () => {
+      next ??= running.then(() => {
+        next = null;
+        const saved = save();
+        running = saved.catch(() => {});
+        return saved;
+      });
+      return next;
+    };
+  }
+
+  async function plugins(scope) {
+    const { INotebookCellExecutor, INotebookTracker, runCell } = await shared(
+      scope,
+      "@jupyterlab/notebook"
+    );
+    const { Notification } = await shared(scope, "@jupyterlab/apputils");
+    const say = () => {
+      const id = Notification.emit("Waiting for the kernel…", "in-progress", { autoClose: false });
+      return () => Notification.dismiss(id);
+    };
+    return [
+      {
+        id: `${NAME}:cell-executor`,
+        description: "Holds a run until the kernel answers.",
+        autoStart: true,
+        provides: INotebookCellExecutor,
+        activate: () => executor(runCell, say)
+      },
+      {
+        id: `${NAME}:one-save`,
+        description: "Saves a notebook once at a time.",
+        autoStart: true,
+        requires: [INotebookTracker],
+        activate: (app, tracker) =>
+          tracker.widgetAdded.connect((_, panel) => oneSaveAtATime(panel.context))
+      }
+    ];
+  }
+
+  let scope;
+  window._JUPYTERLAB ??= {};
+  window._JUPYTERLAB[NAME] = {
+    init: theirs => {
+      scope = theirs;
+    },
+    get: async () => {
+      const extension = { __esModule: true, default: await plugins(scope) };
+      return () => extension;
+    }
+  };
+})();

@@ -1,0 +1,1 @@
+"""Day 1: the plant, its data, and what may be promised."""

@@ -1,0 +1,682 @@
+"""Checks of day 1, notebook 4: a yield, and how sure one may be of it.
+
+Each check works on the plant that ``plant_seed`` drives, and judges beside what the course's own
+answer does with the very same data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from vaxlab.checks import models
+from vaxlab.checks.exercise import (
+    Answers,
+    Function,
+    Stop,
+    exercise,
+    guarded,
+    not_yet,
+    passed,
+)
+from vaxlab.checks.reading import describe, named, number, series
+from vaxlab.checks.result import Outcome, Part
+from vaxlab.lessons.day1.how_sure import material
+from vaxlab.lessons.day1.how_sure.handed import Watched
+from vaxlab.plant import campaign
+
+# Calibrated on 22 seeds of the plant, see tests/lessons/day1/test_how_sure.py for the table.
+R2_TOLERANCE, R2_TRUTH_TOLERANCE = 0.006, 0.01
+SLOPE_TOLERANCE, SLOPE_HELD_TOLERANCE = 0.005, 0.02
+OF_OUR_GAIN = 0.5
+"""Share of what the course's own model gains on the race that all points ask for."""
+LEVEL = 0.9
+LIKE_OURS, WIDTH_LIKE_OURS = 0.5, (0.6, 1.6)
+"""Misses on unseen lots beside the course's own: least correlation, ratio of the widths."""
+
+
+def _values(answer: Any, n: int, message: str) -> list[Any]:
+    """Return n values of a tuple, an array, a Series or a dict; each is read by its own part."""
+    try:
+        values = list(answer.values()) if isinstance(answer, dict) else list(np.ravel(answer))
+    except (TypeError, ValueError):
+        values = []
+    if len(values) != n:
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer))
+    return values
+
+
+# Exercise 1 -------------------------------------------------------------------------------
+
+
+@exercise("Exercise 1 · R² against what?", points=4)
+def scores(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``three_scores``: R² against one assay, the mean of four, and the truth."""
+    function = answers.function("three_scores")
+    predicted, readings = material.predictions(plant_seed), material.four_readings(plant_seed)
+    answer = function(predicted.copy(), readings.copy(), shown="predicted, readings")
+    values = _values(answer, 3, "`three_scores` should give three numbers: one, four, truth.")
+    mean = readings.mean(axis=1)
+    measured = {"one assay": readings[1], "mean of four": mean}
+    names = ("one", "four")
+    for value, name, (what, y) in zip(values, names, measured.items(), strict=False):
+        label = f"against {what}"
+        yield from guarded(label, 1, _score(value, name, label, predicted, readings, y))
+    label = "against the truth"
+    yield from guarded(label, 2, _true_score(values[2], label, predicted, readings, plant_seed))
+
+
+def _score(
+    answer: Any,
+    name: str,
+    label: str,
+    predicted: pd.Series,
+    readings: pd.DataFrame,
+    measured: pd.Series,
+) -> Iterator[Part]:
+    value = number(answer, name)
+    # Named first: on some histories a squared correlation comes close.
+    known = named(value, _wrong_r2(predicted, readings, measured), "", rtol=1e-6)
+    if not known and abs(value - _r2(measured, predicted)) <= R2_TOLERANCE:
+        yield passed(label, 1, f"{value:.2f}.")
+        return
+    of = {"one": "the first assay, `readings[1]`", "four": "the mean of all four assays"}[name]
+    message = f"Not one minus the mean squared miss over the variance, both of {of}."
+    yield not_yet(label, 1, known or message, got=f"{value:.3f}")
+
+
+def _true_score(
+    answer: Any, label: str, predicted: pd.Series, readings: pd.DataFrame, plant_seed: int
+) -> Iterator[Part]:
+    value = number(answer, "truth")
+    known = named(value, _wrong_truths(predicted, readings), "", rtol=1e-6)
+    if not known and abs(value - _r2_truth(predicted, readings)) <= R2_TRUTH_TOLERANCE:
+        plant = campaign.run(seed=plant_seed).truth["batches"].set_index("batch_id")
+        truth = _r2(plant["ha_at_harvest_log10_per_100ul"].loc[predicted.index], predicted)
+        yield passed(label, 2, f"{value:.2f}; the plant's truth says {truth:.2f}.")
+    else:
+        message = known or "Not what the formula gives. Work out s² by itself first, and look at it"
+        spread = f"s² of one assay is {readings.var(axis=1).mean():.4f} here"
+        yield not_yet(label, 2, message, got=f"{value:.3f}", look_at="" if known else spread)
+
+
+def _r2(measured: pd.Series, predicted: pd.Series) -> float:
+    return float(1 - ((measured - predicted) ** 2).mean() / measured.var(ddof=0))
+
+
+def _r2_truth(predicted: pd.Series, readings: pd.DataFrame) -> float:
+    mean = readings.mean(axis=1)
+    left = readings.var(axis=1).mean() / 4
+    return float(1 - (((mean - predicted) ** 2).mean() - left) / (mean.var(ddof=0) - left))
+
+
+def _wrong_r2(
+    predicted: pd.Series, readings: pd.DataFrame, measured: pd.Series
+) -> dict[float, str]:
+    """Return wrong values of an R² against something measured, and what is wrong with each."""
+    mean = readings.mean(axis=1)
+    other = mean if measured is not mean and measured.name == 1 else readings[1]
+    return {
+        np.corrcoef(measured, predicted)[0, 1] ** 2: "This is the squared correlation. It "
+        "forgives a wrong slope and a wrong level; R² does not.",
+        np.corrcoef(measured, predicted)[0, 1]: "This is the correlation, not R².",
+        _r2(predicted, measured): "Prediction and measurement changed places: the variance below "
+        "the line is that of what was measured.",
+        _r2(other, predicted): "This is the R² against the other one of the two: one assay is "
+        "`readings[1]`, four are their mean.",
+        1 - _r2(measured, predicted): "This is the ratio alone: R² is one minus it.",
+        float(((measured - predicted) ** 2).mean()): "This is the mean squared miss: divide it by "
+        "the variance of what was measured, and take it off one.",
+    }
+
+
+def _wrong_truths(predicted: pd.Series, readings: pd.DataFrame) -> dict[float, str]:
+    """Return wrong values of the R² against the truth, and what is wrong with each."""
+    mean = readings.mean(axis=1)
+    square = ((mean - predicted) ** 2).mean()
+    s2 = readings.var(axis=1).mean()
+    of_four = readings.var(axis=1, ddof=0).mean()
+    sd = readings.std(axis=1).mean()
+    median = readings.var(axis=1).median()
+    wrong = {}
+    for spread in (mean.var(ddof=0), mean.var()):
+        wrong |= {
+            1 - square / spread: "This is the R² against the mean of four again. A quarter of "
+            "the assay's variance is still in the mean of four: take it off.",
+            1 - square / (spread - s2 / 4): "The assay's share was taken from the spread of the "
+            "harvests only. It is in the squared misses, too: take it off above and below the "
+            "line.",
+            1 - (square - s2 / 4) / spread: "The assay's share was taken from the squared misses "
+            "only. It is in the spread of the harvests, too: take it off above and below the line.",
+            1 - (square - s2) / (spread - s2): "All of s² was taken off. In the mean of four "
+            "readings only a quarter of it is left: s²/4.",
+            1 - (square - s2 / 2) / (spread - s2 / 2): "Half of s² was taken off. It is the "
+            "variance, not the SD, that shrinks with the number of readings: s²/4.",
+            1 - (square - of_four / 4) / (spread - of_four / 4): "s² was divided by four "
+            "readings, not by three: `np.var` and `np.std` do so, `.var()` of pandas does not. Of "
+            "four readings say `ddof=1`.",
+            1 - (square - sd / 4) / (spread - sd / 4): "This took off the assay's SD. s² is its "
+            "variance.",
+            1 - (square + s2 / 4) / (spread + s2 / 4): "The assay's share was added. It is in "
+            "what was measured already: take it off.",
+            1 - (square - median / 4) / (spread - median / 4): "This took the median of the "
+            "batches' variances, which lies below s²: of four readings most variances are too "
+            "small, and a few far too large. Take their mean.",
+            (square - s2 / 4) / (spread - s2 / 4): "This is the ratio alone: R² is one minus it.",
+            1 - square / spread + s2 / 4: "The variance is taken off before the division, not "
+            "after it.",
+        }
+    return wrong
+
+
+# Exercise 2 -------------------------------------------------------------------------------
+
+
+@exercise("Exercise 2 · Slow batches", points=4)
+def slopes(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``moi_slopes``: of all batches together, and at one harvest hour."""
+    function = answers.function("moi_slopes")
+    table = material.pilot_series(plant_seed)
+    answer = function(table.copy(), shown="pilot")
+    values = _values(answer, 2, "`moi_slopes` should give two numbers: together, same_hour.")
+    label = "all batches together"
+    yield from guarded(label, 1, _together(values[0], label, table))
+    label = "at the same harvest hour"
+    yield from guarded(label, 3, _same_hour(values[1], label, table))
+
+
+def _together(answer: Any, label: str, table: pd.DataFrame) -> Iterator[Part]:
+    value = number(answer, "together")
+    together, same_hour = _slopes(table)
+    if abs(value - together) <= SLOPE_TOLERANCE:
+        yield passed(label, 1, f"{value:+.3f} log10 for ten times the MOI.")
+        return
+    wrong = _wrong_slopes(table) | {
+        same_hour: "This is the slope with the hour held: it belongs second. First comes that "
+        "of all batches together."
+    }
+    otherwise = "Not the slope of a straight line through all batches."
+    message = named(value, wrong, otherwise, rtol=1e-4)
+    yield not_yet(label, 1, message, got=f"{value:+.3f}")
+
+
+def _same_hour(answer: Any, label: str, table: pd.DataFrame) -> Iterator[Part]:
+    value = number(answer, "same_hour")
+    same_hour = _slopes(table)[1]
+    known = named(value, _wrong_held(table), "", rtol=1e-4)
+    if not known and abs(value - same_hour) <= SLOPE_HELD_TOLERANCE and value > 0:
+        yield passed(label, 3, f"{value:+.3f}: the sign has turned.")
+        return
+    message = known or (
+        "Not the weight of log10 MOI in one linear model of all batches that also has the hour. "
+        "Batches near one hour are few: a slope through them alone moves with luck."
+    )
+    yield not_yet(label, 3, message, got=f"{value:+.3f}")
+
+
+def _slopes(table: pd.DataFrame) -> tuple[float, float]:
+    x = np.log10(table["moi"])
+    return _weights(table["ha"], x)[0], _weights(table["ha"], x, table["harvest_h"])[0]
+
+
+def _weights(y: Any, *columns: Any) -> list[float]:
+    """Return the weights of a straight line through y, without its level."""
+    return np.linalg.lstsq(np.column_stack([*columns, np.ones(len(y))]), y, rcond=None)[0][:-1]
+
+
+def _wrong_slopes(table: pd.DataFrame) -> dict[float, str]:
+    """Return slopes that are not what was asked, with or without the hour held."""
+    moi, hour, ha = table["moi"], table["harvest_h"], table["ha"]
+    x = np.log10(moi)
+    itself = "This is the slope on the MOI itself. Asked is the change for ten times the MOI: use "
+    itself += "its log10."
+    natural = "This is the slope on the natural logarithm. Ten times the MOI is one step of log10."
+    round_ = "This is the slope of the MOI on the HA: x and y changed places."
+    return {
+        _weights(ha, moi)[0]: itself,
+        _weights(ha, moi, hour)[0]: itself,
+        _weights(ha, np.log(moi))[0]: natural,
+        _weights(ha, np.log(moi), hour)[0]: natural,
+        _weights(x, ha)[0]: round_,
+        _weights(x, ha, hour)[0]: round_,
+        _weights(hour, x)[0]: "This is the slope of the hours on the MOI. Asked is that of the HA.",
+        float(np.corrcoef(x, ha)[0, 1]): "This is a correlation. Asked is a slope: log10 of HA "
+        "for ten times the MOI.",
+        _weights(10**ha, x)[0]: "This is the slope of HA on its own scale. Leave `ha` a log10.",
+        -_weights(ha, x)[0]: "The sign is the wrong way round: x goes up with the MOI.",
+    }
+
+
+def _wrong_held(table: pd.DataFrame) -> dict[float, str]:
+    """Return slopes that are not what was asked with the hour held."""
+    hour, ha, x = table["harvest_h"], table["ha"], np.log10(table["moi"])
+    rest = ha - np.polyval(np.polyfit(hour, ha, 1), hour)
+    together, same_hour = _slopes(table)
+    the_hour = "This is the slope on the hour. Asked is that on the MOI, with the hour held"
+    gap = (hour - material.SLOT_H).abs()
+    windows = [near for h in (0.5, 1.0, 1.5, 2.0, 3.0, 5.0) for near in (gap < h, gap <= h)]
+    few = "This is the slope of the batches near hour 45 alone. They are few, so it moves with "
+    few += "luck: let one linear model of all batches have the hour as well."
+    known = _wrong_slopes(table)
+    known |= {_weights(ha[near], x[near])[0]: few for near in windows if x[near].nunique() > 1}
+    return known | {
+        together: "This is the slope of all batches together again. Batches with a low MOI were "
+        "given more hours: compare batches of one hour.",
+        _weights(ha, x, hour)[1]: f"{the_hour}: the weight of the other column.",
+        _weights(ha, hour)[0]: f"{the_hour}.",
+        _weights(rest, x)[0]: "The hour was taken out of the HA, but not out of the MOI, which "
+        "the plan tied to it. Take it out of both, or let one model have both columns.",
+        -same_hour: "The sign is the wrong way round: x goes up with the MOI.",
+    }
+
+
+# Exercise 3 -------------------------------------------------------------------------------
+
+
+@exercise("Exercise 3 · Close to the floor", points=5)
+def model(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``make_model``: trained on the history, judged on the next batches."""
+    function = answers.function("make_model")
+    made = models.estimator(function, models.BorrowedRegressor, "a scikit-learn regressor")
+    X, y = material.split(material.history(plant_seed))
+    made.fit(X, y)
+    like = material.next_batches(False, plant_seed)
+    new = material.next_batches(True, plant_seed)
+    said = _said(made, like[X.columns])
+    label = "predicts log10 HA, of a seed lot that it has never seen, too"
+    if said.median() > 10:
+        message = (
+            "These look like antigen, not its logarithm. Train on `ha` as it is; where you "
+            "transform the target, transform the predictions back."
+        )
+        yield not_yet(label, 5, message, got=f"a median of {said.median():.3g}")
+        return
+    yield from guarded(label, 1, _possible_titres(label, made, said, new[X.columns]))
+    yield _reads_the_row(made, like[X.columns], said)
+    released = like["doses"] > 0  # like the history, which holds no others
+    foretold = material.foretold(plant_seed)[released]
+    yield _beats_the_race(said[released], like[released], foretold, _said(made, X) - y)
+
+
+def _said(made: BaseEstimator, batches: pd.DataFrame) -> pd.Series:
+    try:
+        values = made.predict(batches)
+    except Stop as stop:
+        if "unknown categories" not in stop.message:
+            raise
+        message = (
+            "It stops at seed lots that were not among those it was trained on. A new lot is "
+            "nothing odd in a plant: let the encoder pass over what it does not know (hint 2)."
+        )
+        raise Stop(Outcome.NOT_YET, message, called=stop.called) from None
+    said = series(np.ravel(values), batches.index).astype(float)
+    if not np.isfinite(said).all():
+        raise Stop(Outcome.NOT_YET, "Some predictions are not finite.", got=describe(said))
+    return said
+
+
+def _possible_titres(
+    label: str, made: BaseEstimator, said: pd.Series, of_new_lots: pd.DataFrame
+) -> Iterator[Part]:
+    both = pd.concat([said, _said(made, of_new_lots)])
+    if both.between(0.5, 4).all():
+        yield passed(label, 1)
+        return
+    message = "Some predictions are no possible titre. What does it do far from what it saw?"
+    yield not_yet(label, 1, message, got=f"{both.min():.2f} to {both.max():.2f}")
+
+
+def _reads_the_row(made: BaseEstimator, batches: pd.DataFrame, said: pd.Series) -> Part:
+    label = "reads the seed lot, and numbers beyond the recipe"
+    if not np.allclose(_said(made, batches), said):
+        message = "Asked twice about the same batches, it says two different things."
+        return not_yet(label, 1, message)
+    lots = sorted(set(batches["seed_lot"]))
+    next_one = dict(zip(lots, lots[1:] + lots[:1], strict=True))
+    other = _said(made, batches.assign(seed_lot=batches["seed_lot"].map(next_one)))
+    moved = (other - said).abs()
+    if moved.max() <= 1e-6:
+        message = (
+            "With the name of another seed lot, and all else the same, it says the same. Numbers "
+            "only are on one scale: the text needs a column for each lot."
+        )
+        return not_yet(label, 1, message)
+    beyond = batches.columns.drop([*material.RECIPE, "seed_lot"])
+    swapped = dict(zip(beyond, batches[beyond].to_numpy()[::-1].T, strict=True))
+    if (_said(made, batches.assign(**swapped)) - said).abs().max() <= 1e-6:
+        message = (
+            "With other cells, hours and certificates, and recipe and lot the same, it says the "
+            "same. The race read ten columns: read the others, too."
+        )
+        return not_yet(label, 1, message)
+    return passed(label, 1, f"With another lot's name it says {moved.mean():.3f} log10 else.")
+
+
+def _beats_the_race(
+    said: pd.Series, like: pd.DataFrame, foretold: pd.DataFrame, own: pd.Series
+) -> Part:
+    """Judge predictions beside those of two models; ``own``: misses on the training batches."""
+    label = "nearer to the noise floor than the race"
+    floor, rmse = material.noise_floor(like), _rmse(said, like)
+    race, ours = _rmse(foretold["race"], like), _rmse(foretold["ours"], like)
+    # Where ours gains nothing there is nothing to be had: level with the race is enough.
+    most = race - OF_OUR_GAIN * max(race - ours, 0.0)
+    text = (
+        f"Against four assays of {len(like)} new released batches of known lots: your RMSE "
+        f"{rmse:.3f}, the race's ridge {race:.3f}, the data team's model {ours:.3f}, the noise "
+        f"floor {floor:.3f}."
+    )
+    if rmse <= most:
+        return passed(label, 3, text)
+    if said.std() < 0.01:
+        why = " It says nearly the same of every batch: what does it read of the table?"
+    elif np.allclose(said, foretold["race"], atol=1e-6):
+        why = " It is the race's ridge again, which reads the recipe only. Read the whole row."
+    elif (own**2).mean() < 0.03**2:
+        why = " It knows its own training batches by heart, their assay's luck included."
+    else:
+        why = (
+            " Does it read the whole row? Are the numbers on one scale, and are the weights of a "
+            "linear model shrunk?"
+        )
+    return not_yet(label, 3, text + why, expected=f"at most {most:.3f}")
+
+
+def _rmse(said: Any, batches: pd.DataFrame) -> float:
+    """Return the RMSE that is to be expected against four new assays of these batches."""
+    noise = campaign.HA_SD_LOG10**2 / campaign.HA_REPLICATES
+    return float(np.sqrt(((np.ravel(said) - batches["true_ha"]) ** 2).mean() + noise))
+
+
+# Exercise 4 -------------------------------------------------------------------------------
+
+DRAWS = 8
+
+
+@exercise("Exercise 4 · Half a width", points=4)
+def width(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``half_width``: which of the sizes it reaches."""
+    function = answers.function("half_width")
+    pool = material.our_misses(plant_seed).to_numpy()
+    rng = np.random.default_rng(plant_seed)
+    label = "from few misses"
+    few = list(guarded(label, 2, _reached(function, label, 2, FEW, pool, rng)))
+    yield from few
+    label = "from 200 misses"
+    yield from guarded(label, 1, _reached(function, label, 1, MANY, pool, rng))
+    label = "from too few"
+    if few[0].outcome is Outcome.PASSED:
+        yield from guarded(label, 1, _too_few(function, label, pool, rng))
+    else:
+        yield not_yet(label, 1, "Looked at once it is right for few.")
+
+
+FEW = ((20, 0.9), (10, 0.8), (30, 0.9), (19, 0.9), (9, 0.9), (20, 0.8), (30, 0.8))
+"""Numbers of misses and levels. At most of them the "one more" is another place; the last place of
+nine is the largest of them, so that whoever counts from one falls off its end; at 80 % of 20 and of
+30 whoever leaves the level unread is further off than one place."""
+MANY = ((200, 0.9),)
+TOO_FEW = ((5, 0.9), (3, 0.8), (8, 0.9), (7, 0.9))
+
+
+def _reached(
+    function: Function,
+    label: str,
+    points: float,
+    cases: tuple[tuple[int, float], ...],
+    pool: np.ndarray,
+    rng: np.random.Generator,
+) -> Iterator[Part]:
+    """Yield whether the right one of the sizes is reached."""
+    one_more = False
+    for n, level in cases:
+        place = int(np.ceil((n + 1) * level))
+        for _ in range(DRAWS):
+            misses = rng.choice(pool, n, replace=False)
+            half = _half(function, misses, level)
+            size = np.sort(np.abs(misses))
+            reached = int((size <= half * (1 + 1e-9)).sum())
+            # As it is often printed; numpy then counts its places from n - 1, so it takes the next.
+            higher = np.isclose(half, np.quantile(size, place / n, method="higher"))
+            one_more |= bool(reached != place and higher)
+            if (reached == place or higher) and np.isfinite(half):
+                continue
+            message = _width_named(misses, half, level) or (
+                f"It reaches {reached} of the {n} sizes. For {level:.0%} it should reach the "
+                f"{_th(place)} and not the next: ceil({n + 1} · {level})."
+            )
+            called = f"half_width({n} misses, {level})"
+            yield not_yet(label, points, message, called=called, got=f"{half:.4f}")
+            return
+    where = ", ".join(f"{level:.0%} of {n}" for n, level in cases)
+    if one_more:
+        text = (
+            f"Wide enough for {where}. At times it reaches one place more than is needed, which "
+            "is never too narrow, and so accepted."
+        )
+    else:
+        text = f"The right place for {where}."
+    yield passed(label, points, text)
+
+
+def _th(place: int) -> str:
+    """Write a place: 1st, 2nd, 3rd, 11th, 181st."""
+    is_teen = place % 100 in (11, 12, 13)
+    return f"{place}{'th' if is_teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"
+
+
+def _too_few(
+    function: Function, label: str, pool: np.ndarray, rng: np.random.Generator
+) -> Iterator[Part]:
+    for n, level in TOO_FEW:
+        half = _half(function, rng.choice(pool, n, replace=False), level)
+        if half != np.inf:
+            message = (
+                f"Place {int(np.ceil((n + 1) * level))} of {n} does not exist. Even the largest "
+                f"of {n} sizes holds the next batch {n} times in {n + 1} only: no width is honest "
+                "here but an infinite one, `np.inf`."
+            )
+            yield not_yet(
+                label, 1, message, called=f"half_width({n} misses, {level})", got=f"{half:.4g}"
+            )
+            return
+    yield passed(label, 1, "Infinite, as asked.")
+
+
+def _half(function: Function, misses: np.ndarray, level: float) -> float:
+    """Return a half-width; infinity and NaN may stand for a number that is not finite."""
+    answer = function(misses.copy(), level, shown=f"{len(misses)} misses, {level}")
+    try:
+        read = np.asarray(answer, dtype=float).ravel()
+    except (TypeError, ValueError):
+        read = np.empty(0)
+    if read.size == 1 and (np.isnan(read[0]) or np.isposinf(read[0])):
+        return float(read[0])
+    return number(answer, "half_width")
+
+
+def _width_named(misses: np.ndarray, half: float, level: float) -> str:
+    """Return what is known to be wrong about a half-width."""
+    size, n = np.abs(misses), len(misses)
+    ordered = np.sort(size)
+    place = int(np.ceil((n + 1) * level))
+    one_more = (
+        f"It should reach the {_th(place)} of {n} sizes, ceil((n + 1) · level). Is the next "
+        "batch, which is one more, forgotten?"
+    )
+    signed = "This is a quantile of the signed misses. Take their sizes first."
+    wrong = {
+        float(np.quantile(misses, level)): signed,
+        float(np.quantile(misses, (1 + level) / 2)): signed,
+        float(np.sort(misses)[place - 1]): signed,
+        float(np.quantile(size, 1 - level)): "That is the other end: this share lies *outside*.",
+    }
+    for factor in (1.645, 1.96, 2.0):
+        for ddof in (0, 1):
+            wrong[factor * misses.std(ddof=ddof)] = (
+                "A multiple of the standard deviation supposes a bell curve, and says nothing "
+                "of how few batches there were. Count instead."
+            )
+    wrong[float(np.quantile(size, level))] = one_more
+    wrong[float(ordered[int(np.ceil(n * level)) - 1])] = one_more
+    wrong[2 * float(ordered[place - 1])] = "This is the whole width. Asked is half of it."
+    for other in {0.8, 0.9} - {level}:
+        at = int(np.ceil((n + 1) * other))
+        if at <= n:
+            unread = f"This is the width for {other:.0%}. Is `level` used?"
+            wrong[float(ordered[at - 1])] = unread
+    if not np.isfinite(half):
+        what = "infinite" if half == np.inf else "NaN, which is no number"
+        return (
+            f"It is {what}, though {n} misses are enough for {level:.0%}: asked is the "
+            f"{_th(place)} size, which Python calls number {place - 1}."
+        )
+    return named(half, wrong, "", rtol=1e-6, atol=1e-12)
+
+
+# Exercise 5 -------------------------------------------------------------------------------
+
+
+@exercise("Exercise 5 · A lot nobody has seen", points=5)
+def new_lot(answers: Answers, plant_seed: int) -> Iterator[Part]:
+    """Check ``new_lot_deviations``: no lot on both sides, and misses as they should be."""
+    function = answers.function("new_lot_deviations")
+    table = material.releases(plant_seed)
+    watched = Watched(table["seed_lot"].to_dict())
+    said = _misses(function(watched, table.copy(), shown="model, table"), table)
+    label = "every lot is foretold by a model that has not seen it"
+    told, rows = _in_order(said, table)
+    message = _not_apart(told, rows)
+    if message:
+        yield not_yet(label, 3, message)
+        yield not_yet("measured less predicted", 2, "Looked at once lots are kept apart.")
+        return
+    known, nameless = Watched.read(told)[0], Watched.read(told)[3]
+    yield passed(label, 3, f"{known.nunique()} models, {len(table)} batches.")
+    label = "measured less predicted"
+    if nameless.any():
+        message = (
+            "The column `seed_lot` was taken out of the table that goes in. A lot is left out by "
+            "its rows: leave the column in, for a model such as yours of exercise 3 reads it."
+        )
+        yield not_yet(label, 2, message)
+        return
+    if told is not said:
+        message = (
+            "The misses come back in another order than the table's rows, so each would be taken "
+            "for another batch's. Give a Series with the batches' index, or one value a row, "
+            "first row first."
+        )
+        yield not_yet(label, 2, message, got=describe(said))
+        return
+    own = _misses(function(material._model(), table.copy(), shown="model, table"), table)
+    ours = _as_split(known, table)
+    ratio = material._half_width(own, LEVEL) / material._half_width(ours, LEVEL)
+    alike = np.corrcoef(own, ours)[0, 1] if own.std() > 0 else 0.0
+    low, high = WIDTH_LIKE_OURS
+    if alike >= LIKE_OURS and low <= ratio <= high:
+        yield passed(label, 2, _on_new_lots(own, plant_seed))
+        return
+    if alike <= -LIKE_OURS:
+        message = "These are predicted less measured: turn the sign."
+    elif (own >= 0).all():
+        message = "These are sizes. Leave the sign: a promise is broken on one side only."
+    elif own.abs().median() > 1:
+        message = "These are doses, or predictions. Leave both in log10, and take the difference."
+    else:
+        message = "They are not the misses of `model`. Is anything done to them afterwards?"
+    yield not_yet(label, 2, message, got=describe(own))
+
+
+def _in_order(said: pd.Series, table: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
+    """Return misses of `Watched` with the rows that they belong to.
+
+    They are what came in, unless all targets are there in another order than the table's. Then each
+    miss is laid beside the batch of its target; batches that share a target are left out.
+    """
+    target, came = table["log_doses"], pd.Series(Watched.target(said).to_numpy())
+    close = {"rtol": 0, "atol": Watched.PRECISION}
+    if np.allclose(came, target, **close) or not np.allclose(
+        np.sort(came), np.sort(target), **close
+    ):
+        return said, table
+    order, at = np.argsort(target.to_numpy()), np.argsort(came.to_numpy())
+    gap = np.diff(target.to_numpy()[order], prepend=-np.inf, append=np.inf) > 3 * Watched.PRECISION
+    alone = gap[:-1] & gap[1:]
+    rows = table.iloc[order[alone]]
+    return pd.Series(said.to_numpy()[at[alone]], rows.index), rows
+
+
+def _not_apart(said: pd.Series, table: pd.DataFrame) -> str:
+    """Return why misses of `Watched` show no whole lots left out, or nothing."""
+    known, itself, target, _ = Watched.read(said)
+    own = table["seed_lot"].map(Watched.bit)
+    if target.any():
+        return (
+            "`log_doses` itself is among the columns that the model is given. Nobody knows it at "
+            "infection: take it out of the table that goes in."
+        )
+    if not known.any():
+        return "The model that came in was never asked. Use `model`."
+    if itself.any():
+        return (
+            "Some batches were foretold by a model that was trained on those very batches. What "
+            "is left is smaller than the truth."
+        )
+    if (known & own).any():
+        return (
+            "The batch was left out, its seed lot was not: the model knew sisters of it. Leave "
+            "out whole lots: `groups=` together with a splitter that uses them, such as "
+            "`LeaveOneGroupOut`."
+        )
+    if (said % Watched.STEP == 0).all():
+        return "These are predictions, not misses: take `log_doses` minus what was predicted."
+    return ""
+
+
+def _as_split(known: pd.Series, table: pd.DataFrame) -> pd.Series:
+    """Return the misses of the course's model that knew of each batch the very same lots."""
+    X, y = material.split(table)
+    bits, ours = X["seed_lot"].map(Watched.bit), pd.Series(0.0, X.index)
+    for lots in known.unique():
+        seen, asked = (bits & lots) > 0, known == lots
+        model = material._model().fit(X[seen], y[seen])
+        ours[asked] = y[asked] - model.predict(X[asked])
+    return ours
+
+
+def _on_new_lots(by_lot: pd.Series, plant_seed: int) -> str:
+    """Say what intervals from random folds, and from these misses, hold of new seed lots."""
+    table = material.releases(plant_seed)
+    X, y = material.split(table)
+    new = material.next_batches(True, plant_seed)
+    new = new[new["doses"] > 0]
+    said = material._model().fit(X, y).predict(new[X.columns])
+    off = np.abs(np.log10(new["doses"]) - said)
+    held = [
+        (off <= material._half_width(misses, LEVEL)).mean()
+        for misses in (material.our_misses(plant_seed), by_lot)
+    ]
+    return (
+        f"Meant to hold 90 %: on new seed lots intervals from random folds hold {held[0]:.0%}, "
+        f"yours {held[1]:.0%}."
+    )
+
+
+def _misses(answer: Any, table: pd.DataFrame) -> pd.Series:
+    misses = series(answer, table.index)
+    try:
+        misses = misses.astype(float)
+    except (TypeError, ValueError):
+        misses = pd.Series(np.nan, index=table.index)
+    if not np.isfinite(misses).all():
+        message = (
+            "`new_lot_deviations` should give a finite number for each batch. Is it a power of "
+            "ten? Leave both in log10."
+        )
+        raise Stop(Outcome.NOT_YET, message, got=describe(answer))
+    return misses

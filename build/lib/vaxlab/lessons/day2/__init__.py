@@ -1,0 +1,1 @@
+"""Day 2: the process in time, and deep learning in PyTorch."""

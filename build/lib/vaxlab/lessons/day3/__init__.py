@@ -1,0 +1,1 @@
+"""Day 3: causes, recipes, harvest."""
