@@ -104,6 +104,16 @@ def inner_ports(home: Path) -> tuple[int, int]:
             return one.getsockname()[1], other.getsockname()[1]
 
 
+def left_behind(home: Path) -> bool:
+    """Tell whether a hub that was killed has left its proxy; the next hub ends that itself."""
+    try:
+        number = int((home / "hub" / "proxy.pid").read_text().split()[0])
+        command = Path(f"/proc/{number}/cmdline").read_bytes()
+    except (OSError, ValueError, IndexError):
+        return False
+    return os.fsencode(home / "proxy") in command
+
+
 def make_folders(home: Path) -> None:
     """Make the class's folders; the hub's own is closed to all but root."""
     home.mkdir(parents=True, exist_ok=True)
@@ -238,13 +248,17 @@ def prepare(given: argparse.Namespace) -> tuple[places.Settings, list[accounts.L
     """Do all that comes before the hub; return its settings, and the instructors' logins."""
     check_machine()
     check_reach(given.host, given.tls_cert, given.tls_key)
-    check_port(given.port, given.host)
+    home = given.home.resolve()
+    hub_port, proxy_port = inner_ports(home)
+    check_port(hub_port)
+    if not left_behind(home):
+        check_port(proxy_port)
+        check_port(given.port, given.host)
     learners = accounts.read_list(given.learners)
     if given.instructor in learners:
         raise ClassError(f"{given.instructor!r} is the instructor and in the list of learners.")
     accounts.refuse_strangers(learners, accounts.LEARNERS)
     accounts.refuse_strangers([given.instructor], accounts.INSTRUCTORS)
-    home = given.home.resolve()
     make_folders(home)
     proxy(home)
     folder = Path(given.environment).resolve() if given.environment else environment(home)
@@ -259,9 +273,6 @@ def prepare(given: argparse.Namespace) -> tuple[places.Settings, list[accounts.L
         build_for_grading(given.instructor, folder)
     ready_exchange(home, given.instructor)
     say(f"First passwords, for handing out: {keep_logins(home, [*made, *teaches])}")
-    hub_port, proxy_port = inner_ports(home)
-    for port in (hub_port, proxy_port):
-        check_port(port)
     settings = places.Settings(
         home=str(home),
         environment=str(folder),

@@ -3,13 +3,14 @@
 import os
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
-
-import pytest
 
 import accounts  # on the path since conftest.py
 import limits
 import places
+import pytest
 import start
 from accounts import ClassError
 
@@ -86,6 +87,21 @@ def test_a_hub_that_starts_again_keeps_its_ports(tmp_path):
     )
     settings.write()
     assert start.inner_ports(tmp_path) == (hub, proxy)
+
+
+def test_a_proxy_that_a_killed_hub_has_left_is_known(tmp_path):
+    start.make_folders(tmp_path)
+    assert not start.left_behind(tmp_path)
+    (tmp_path / "hub" / "proxy.pid").write_text("no number")
+    assert not start.left_behind(tmp_path)
+    program = tmp_path / "proxy" / "waits.py"
+    program.write_text("import time\ntime.sleep(60)\n")
+    with subprocess.Popen([sys.executable, str(program)]) as process:
+        (tmp_path / "hub" / "proxy.pid").write_text(str(process.pid))
+        assert start.left_behind(tmp_path)
+        (tmp_path / "hub" / "proxy.pid").write_text(str(os.getpid()))
+        assert not start.left_behind(tmp_path)
+        process.kill()
 
 
 def test_what_the_hub_reads_is_what_was_decided(tmp_path, monkeypatch):

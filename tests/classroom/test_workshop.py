@@ -1,20 +1,28 @@
 """A workshop as it is held: released, fetched, worked on, handed in, graded, handed back."""
 
+import json
 import os
+import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import lab_driver as lab
 import nbformat
 import pytest
-from browser import lab_driver as lab
-from conftest import LEARNERS
 from nbgrader import utils
+from play import INSTRUCTOR, LEARNERS, Workshop
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 RIGHT, EMPTY, HOSTILE = LEARNERS
-SLOW_MS = 180_000
-pytestmark = pytest.mark.timeout(1800)
+NOTEBOOK = "1-trust"
+SLOW_MS = 240_000
+pytestmark = pytest.mark.timeout(3600)
+
+
+@pytest.fixture(scope="module")
+def pictures(checkout: Path) -> Path:
+    return checkout / "test-artefacts" / "classroom"
 
 
 @pytest.fixture(scope="module")
@@ -26,66 +34,218 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def log_in(browser: Browser, workshop):
-    """Log somebody in, in a browser without a past."""
+def at_work(browser: Browser, workshop: Workshop) -> Callable[[str], Page]:
+    """Give the page of somebody who has logged in, in a browser of their own."""
+    pages: dict[str, Page] = {}
 
-    def log_in(name: str) -> Page:
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        page.set_default_timeout(SLOW_MS)
-        page.goto(workshop.address)
-        page.fill("#username_input", name)
-        page.fill("#password_input", workshop.passwords[name])
-        page.click("#login_submit")
-        page.wait_for_url(f"**/user/{name}/**", timeout=SLOW_MS)
-        return page
+    def at_work(name: str) -> Page:
+        if name not in pages:
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            page = pages[name] = context.new_page()
+            page.set_default_timeout(SLOW_MS)
+            page.goto(workshop.address)
+            page.fill("#username_input", name)
+            page.fill("#password_input", workshop.passwords[name])
+            page.click("#login_submit")
+            page.wait_for_url(f"**/user/{name}/**", timeout=SLOW_MS)
+        return pages[name]
 
-    return log_in
-
-
-@pytest.fixture(scope="module")
-def pictures(checkout: Path) -> Path:
-    return checkout / "test-artefacts" / "classroom"
+    return at_work
 
 
-@pytest.fixture(scope="module")
-def teacher(log_in, workshop) -> Page:
-    """The formgrader."""
-    return log_in("vaxtest-teacher")
+# What the instructor and learners do ----------------------------------------------------------
 
 
-def row(page: Page, name: str):
-    """Return the row of an assignment in the formgrader."""
-    page.goto(page.url.split("/formgrader")[0] + "/formgrader/manage_assignments")
-    found = page.locator("#main_table tbody tr", has=page.locator(f"text={name}")).first
-    expect(found).to_be_visible(timeout=SLOW_MS)
-    return found
+def press(teacher: Page, kind: str) -> str:
+    """Press a button in the row of day 1 in the formgrader; return what it says when done."""
+    row = teacher.locator("#main-table tr", has=teacher.locator("text='day1'")).first
+    row.locator(f"td.{kind} a").click()
+    said = teacher.locator(".modal-dialog:visible")
+    expect(said).to_contain_text("uccess", timeout=SLOW_MS)
+    text = said.inner_text()
+    said.locator("button").last.click()
+    expect(said).to_have_count(0)
+    return text
 
 
-def press(page: Page, name: str, kind: str) -> None:
-    """Press one of the buttons of an assignment's row, and wait until it is done."""
-    row(page, name).locator(f"td.{kind} a").click()
-    done = page.locator(".modal.in .modal-body, .modal.show .modal-body")
-    expect(done).to_contain_text("uccessful", timeout=SLOW_MS)
-    page.locator(".modal.in button.close, .modal.show button.close").first.click()
+def assignments(page: Page) -> None:
+    """Bring the list of assignments to the front."""
+    if not page.locator("#nbgrader-assignment-list").count():
+        lab.menu(page, "Nbgrader", "Assignment List")
+    page.locator(".lm-TabBar-tabLabel", has_text="Assignments").click()
+    expect(page.locator("#released_assignments_list")).to_be_visible()
 
 
-def test_a_day_is_made_and_released(teacher, pictures, workshop):
-    press(teacher, "day1", "generate")
-    press(teacher, "day1", "release")
-    expect(row(teacher, "day1").locator(".status")).to_contain_text("released")
+def save(page: Page, name: str, notebook: nbformat.NotebookNode) -> None:
+    """Save a notebook in day 1 as JupyterLab would."""
+    server = page.url.split("/lab")[0]
+    cookies = {one["name"]: one["value"] for one in page.context.cookies(f"{server}/api")}
+    reply = page.request.put(
+        f"{server}/api/contents/day1/{name}.ipynb",
+        data=json.dumps({"type": "notebook", "content": notebook}),
+        headers={"X-XSRFToken": cookies["_xsrf"]},
+    )
+    assert reply.ok, reply.text()
+
+
+def answered(learner: str, answer: Callable[[str], str]) -> nbformat.NotebookNode:
+    """Return a learner's notebook with an answer in each answer cell, by its grade id."""
+    path = Path(f"~{learner}/day1/{NOTEBOOK}.ipynb").expanduser()
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if utils.is_solution(cell):
+            cell.source = answer(cell.metadata.nbgrader.grade_id)
+    return notebook
+
+
+def solution(grade_id: str) -> str:
+    """Return the course's own answer."""
+    folder = Path(f"~{INSTRUCTOR}/course/solutions/day1").expanduser()
+    solved = nbformat.read(folder / f"{NOTEBOOK}.ipynb", as_version=4)
+    cell = next(
+        cell
+        for cell in solved.cells
+        if utils.is_solution(cell) and cell.metadata.nbgrader.grade_id == grade_id
+    )
+    return "\n".join(line for line in cell.source.splitlines() if "### " not in line)
+
+
+GRABS = f"""
+import glob, os, subprocess
+for path in ("/srv/vaxlab-test-class/checkout/solutions", "/home/{INSTRUCTOR}", "/home/{RIGHT}"):
+    print("SEEN", path, glob.glob(path + "/**", recursive=True)[1:])
+os.system("pkill -KILL -f jupyter")
+"""
+
+
+def as_account(name: str, *command: str) -> subprocess.CompletedProcess:
+    """Run a program as one of the accounts, as from its terminal."""
+    return subprocess.run(
+        ["setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups", *command],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env={"HOME": f"/home/{name}", "PATH": "/usr/bin:/bin"},
+    )
+
+
+# The day --------------------------------------------------------------------------------------
+
+
+def test_the_instructor_makes_and_releases_a_day(at_work, pictures):
+    teacher = at_work(INSTRUCTOR)
+    assert "Successfully created the student version of 'day1'" in press(teacher, "assign")
+    assert "Successfully released 'day1'" in press(teacher, "release")
     lab.screenshot(teacher, pictures, "formgrader-released")
-    assert (workshop.home / "exchange" / "vaxlab" / "outbound" / "day1").is_dir()
-
-
-def assignments(page: Page):
-    lab.menu(page, "Nbgrader", "Assignment List")
-    panel = page.locator(".nbgrader-mainarea, #nbgrader-assignment-list, .jp-AssignmentList").first
-    expect(page.get_by_text("Released assignments")).to_be_visible()
-    return panel
 
 
 @pytest.mark.parametrize("name", LEARNERS)
-def test_a_learner_fetches_what_is_released(log_in, released, name, pictures):
-    page = log_in(name)
+def test_a_learner_fetches_the_day(at_work, pictures, name):
+    page = at_work(name)
+    expect(page.locator(".jp-NotebookPanel .jp-MarkdownCell").first).to_be_visible()
     assignments(page)
-    lab.screenshot(page, pictures, f"assignments-{name}")
+    page.locator("#released_assignments_list button", has_text="Fetch").click()
+    expect(page.locator("#fetched_assignments_list button", has_text="Submit")).to_be_visible()
+    lab.screenshot(page, pictures, f"fetched-{name}")
+
+
+def test_a_learner_works_validates_and_hands_in_twice(at_work, pictures):
+    page = at_work(RIGHT)
+    submit = page.locator("#fetched_assignments_list button", has_text="Submit")
+    submit.click()
+    expect(page.locator("#submitted_assignments_list .list_item").first).to_be_visible()
+    save(page, NOTEBOOK, answered(RIGHT, solution))
+    page.locator("#fetched_assignments_list a", has_text="day1").click()
+    page.locator("#fetched_assignments_list button", has_text="Validate").first.click()
+    said = page.locator(".jp-Dialog")
+    expect(said).to_contain_text("Success", timeout=SLOW_MS)
+    lab.screenshot(page, pictures, "validated")
+    said.get_by_role("button").last.click()
+    submit.click()
+    expect(page.locator("#submitted_assignments_list")).to_contain_text("day1")
+
+
+def test_an_empty_and_a_hostile_notebook_are_handed_in_as_well(at_work):
+    page = at_work(HOSTILE)
+    save(page, NOTEBOOK, answered(HOSTILE, lambda _: GRABS))
+    for name in (EMPTY, HOSTILE):
+        at_work(name).locator("#fetched_assignments_list button", has_text="Submit").click()
+        expect(
+            at_work(name).locator("#submitted_assignments_list .list_item").first
+        ).to_be_visible()
+
+
+@pytest.mark.parametrize("learner", [EMPTY, HOSTILE])
+def test_nobody_reads_what_is_not_theirs(workshop, learner):
+    others = [name for name in (*LEARNERS, INSTRUCTOR) if name != learner]
+    closed = [
+        *(f"/home/{name}" for name in others),
+        str(workshop.home / "hub"),
+        str(workshop.home / "exchange" / "vaxlab" / "inbound"),
+        str(workshop.home.parent / "checkout" / "solutions"),
+    ]
+    for path in closed:
+        said = as_account(learner, "ls", path)
+        assert "Permission denied" in said.stderr, path
+        assert said.stdout == ""
+
+
+def test_a_hub_that_is_killed_comes_back_and_nobody_loses_a_kernel(at_work, workshop):
+    page = at_work(EMPTY)
+    servers = subprocess.run(["pgrep", "-f", "jupyterhub-singleuser"], capture_output=True)
+    os.kill(workshop.process.pid, signal.SIGKILL)
+    workshop.process.wait(30)
+    workshop.start_hub()
+    after = subprocess.run(["pgrep", "-f", "jupyterhub-singleuser"], capture_output=True)
+    assert after.stdout == servers.stdout
+    page.reload()
+    assignments(page)
+    expect(page.locator("#submitted_assignments_list")).to_contain_text("day1")
+
+
+def test_the_instructor_collects_grades_and_hands_back(at_work, pictures, workshop):
+    teacher = at_work(INSTRUCTOR)
+    teacher.reload()
+    assert "Collecting submission" in press(teacher, "collect")
+    done = as_instructor(workshop, "vaxlab", "grade", "day1", "--notebook", NOTEBOOK)
+    rows = {line.split()[0]: line for line in done.splitlines() if NOTEBOOK in line}
+    assert "24 of 24" in rows[RIGHT]
+    assert "0 of 24" in rows[EMPTY]
+    assert "24 of 24" not in rows[HOSTILE]
+    teacher.reload()
+    press(teacher, "generate-feedback")
+    press(teacher, "release-feedback")
+    lab.screenshot(teacher, pictures, "formgrader-graded")
+
+
+def as_instructor(workshop: Workshop, *command: str) -> str:
+    """Run a program as the instructor, in the course's folder."""
+    program = workshop.home.parent / "environment" / "bin"
+    course = f"/home/{INSTRUCTOR}/course"
+    done = subprocess.run(
+        ["setpriv", f"--reuid={INSTRUCTOR}", f"--regid={INSTRUCTOR}", "--init-groups", *command],
+        capture_output=True,
+        text=True,
+        cwd=course,
+        env={
+            "HOME": f"/home/{INSTRUCTOR}",
+            "PATH": f"{program}:/usr/bin:/bin",
+            "OMP_NUM_THREADS": "1",
+            "VAXLAB_DATA": str(workshop.home / "datasets"),
+        },
+    )
+    assert done.returncode in (0, 3), done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_learner_reads_the_feedback(at_work, pictures, name):
+    page = at_work(name)
+    page.reload()
+    assignments(page)
+    page.locator("#submitted_assignments_list button", has_text="Fetch Feedback").first.click()
+    expect(page.locator("#submitted_assignments_list")).to_contain_text("View Feedback")
+    lab.screenshot(page, pictures, f"feedback-{name}")
+    pages = list(Path(f"/home/{name}/day1/feedback").rglob(f"{NOTEBOOK}.html"))
+    assert pages
+    assert ("24 of 24" in pages[0].read_text(encoding="utf-8")) == (name == RIGHT)
