@@ -29,9 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail what skips in CI: nobody is there to read why."""
+    """Fail what skips in CI: nobody is there to read why.
+
+    But for what npm has to bring: a machine may have no Node.js, and no way to it.
+    """
     report = yield
-    if IN_CI and report.skipped:
+    if IN_CI and report.skipped and "Skipped: npm: " not in str(report.longrepr):
         report.outcome = "failed"
         report.longrepr = f"Skipped, which counts as a failure where CI=true: {report.longrepr}"
     return report

@@ -77,11 +77,14 @@ def why_not() -> str:
         return f"no Python like this one ({sys.base_prefix}) that other accounts can run"
     node = shutil.which("node")
     if not node or not shutil.which("npm"):
-        return "no Node.js with npm for the hub's proxy"
+        return "npm: no Node.js with npm for the hub's proxy"
     version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
     if int(version.strip("v\n").split(".")[0]) < 20:
-        return f"Node.js {version.strip()} is too old for the hub's proxy"
-    return ""
+        return f"npm: Node.js {version.strip()} is too old for the hub's proxy"
+    asked = subprocess.run(
+        ["npm", "view", "configurable-http-proxy", "version"], capture_output=True, text=True
+    )
+    return "" if asked.returncode == 0 else f"npm: no way to its packages ({asked.stderr[:200]})"
 
 
 def python() -> Path | None:
