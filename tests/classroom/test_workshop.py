@@ -207,7 +207,7 @@ def test_the_instructor_collects_grades_and_hands_back(at_work, pictures, worksh
     teacher = at_work(INSTRUCTOR)
     teacher.reload()
     assert "Collecting submission" in press(teacher, "collect")
-    done = as_instructor(workshop, "vaxlab", "grade", "day1", "--notebook", NOTEBOOK)
+    done = as_instructor(workshop, "vaxlab", "grade", "day1")
     rows = {line.split()[0]: line for line in done.splitlines() if NOTEBOOK in line}
     assert "24 of 24" in rows[RIGHT]
     assert "0 of 24" in rows[EMPTY]
