@@ -244,7 +244,7 @@ def test_a_learner_reads_the_feedback(at_work, pictures, name):
     page.reload()
     assignments(page)
     page.locator("#submitted_assignments_list button", has_text="Fetch Feedback").first.click()
-    expect(page.locator("#submitted_assignments_list")).to_contain_text("View Feedback")
+    expect(page.locator("#submitted_assignments_list")).to_contain_text("view feedback")
     lab.screenshot(page, pictures, f"feedback-{name}")
     pages = list(Path(f"/home/{name}/day1/feedback").rglob(f"{NOTEBOOK}.html"))
     assert pages
