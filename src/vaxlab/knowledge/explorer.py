@@ -67,7 +67,6 @@ class Explorer(anywidget.AnyWidget):
     _css = _STATIC / "explorer.css"
 
     _shown = traitlets.Dict().tag(sync=True)
-    _read = traitlets.Dict().tag(sync=True)  # the edge whose sentences are shown
     _theory = traitlets.Dict().tag(sync=True)
     _marks = traitlets.List().tag(sync=True)
     _said = traitlets.Unicode().tag(sync=True)
@@ -364,7 +363,7 @@ class Explorer(anywidget.AnyWidget):
             "widen": self._widen,
             "fold": self._fold,
             "hide": self._hide,
-            "read": self._read_edge,
+            "read": self._read,
             "theory": self._ask,
             "back": self._back,
             "mark": self._mark,
@@ -400,9 +399,10 @@ class Explorer(anywidget.AnyWidget):
         hidden = self._left_out()
         self._said = f"{f'Hidden: {hidden}' if hidden else 'Nothing is hidden'}. {self._summary()}"
 
-    def _read_edge(self, asked: dict) -> None:
-        self._read = packing.sentences(self._atlas, int(asked["edge"]))
-        self._said = self._read["said"]
+    def _read(self, asked: dict) -> dict:
+        edge = packing.sentences(self._atlas, int(asked["edge"]))
+        self._said = edge["said"]
+        return {"edge": edge}
 
     def _ask(self, asked: dict) -> None:
         self.theory(asked["head"], asked["tail"], asked["longest"])
