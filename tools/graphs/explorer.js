@@ -50,6 +50,7 @@ function render({ model, el }) {
     ask({ do: "begin", node: start.value });
   });
   const back = first.appendChild(button("ve-tool", "Back to the neighbourhood", () => ask({ do: "back" })));
+  first.append(button("ve-tool", "Larger", () => map.zoom(1.25)), button("ve-tool", "Smaller", () => map.zoom(0.8)));
   const boxes = createBoxes(ask);
   const sides = element("div", "ve-sides");
   const left = sides.appendChild(element("div", "ve-left"));
@@ -105,10 +106,10 @@ function render({ model, el }) {
   const onShown = () => {
     const begun = performance.now();
     const shown = model.get("_shown");
-    map.cy.one("render", () => performance.measure(REDRAW, { start: begun, end: performance.now() }));
     map.show(shown);
     tables.show(shown);
     boxes.show(shown.boxes);
+    map.cy.one("render", () => performance.measure(REDRAW, { start: begun, end: performance.now() }));
     back.disabled = !shown.isTheory;
     start.value = shown.startLabel;
     if (chosen) { map.choose(chosen); tables.point(chosen); panel(); }

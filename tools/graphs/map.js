@@ -3,8 +3,8 @@ import { createOverlay } from "./overlay.js";
 import { colourOf, dashOf, shapeOf } from "./shapes.js";
 
 const SIZE = 26; // of a node
-const FONT = 12;
-const LEAST_ZOOM = 0.6; // below it nobody reads a name; the map is moved by hand instead
+const FONT = 14;
+const LEAST_ZOOM = 0.7; // below it nobody reads a name; the map is moved by hand instead
 
 function look({ ink, paper, accent, font }) {
   const lines = [0, 1, 2, 3].map((source) => {
@@ -19,12 +19,12 @@ function look({ ink, paper, accent, font }) {
         shape: "polygon", "shape-polygon-points": "data(points)", width: SIZE, height: SIZE,
         "background-color": "data(colour)", "border-color": ink, "border-width": 1,
         label: "data(label)", color: ink, "font-size": FONT, "font-family": font,
-        "text-valign": "bottom", "text-margin-y": 3, "text-wrap": "wrap", "text-max-width": 104,
+        "text-valign": "bottom", "text-margin-y": 3, "text-wrap": "wrap", "text-max-width": 112,
         "text-background-color": paper, "text-background-opacity": 0.85,
         "text-background-padding": 1, "overlay-opacity": 0,
       },
     },
-    { selector: "node.start", style: { width: SIZE * 1.5, height: SIZE * 1.5, "border-width": 3, "font-weight": "bold" } },
+    { selector: "node.end", style: { width: SIZE * 1.5, height: SIZE * 1.5, "border-width": 3, "font-weight": "bold" } },
     {
       selector: "edge",
       style: {
@@ -68,8 +68,9 @@ export function createMap(root, holder, onChoose) {
           points: shapeOf(kind), colour: colourOf(kind),
         };
         const old = cy.getElementById(data.id);
-        const item = old.empty() ? cy.add({ data, position: { x, y } }) : old.data(data).position({ x, y });
-        item.toggleClass("start", id === next.start);
+        const item = old.empty() ? cy.add({ data, position: { x, y } }) : old.position({ x, y });
+        if (item.data("label") !== data.label) item.data(data);
+        item.toggleClass("end", next.ends.includes(id));
       }
       for (const edge of next.edges) {
         const data = edgeData(edge);
@@ -78,7 +79,8 @@ export function createMap(root, holder, onChoose) {
       }
     });
     overlay.keep([...next.nodes.map(nodeSpot), ...next.edges.map(edgeSpot)]);
-    cy.elements().forEach(put);
+    cy.nodes().forEach(put);
+    cy.one("render", () => cy.edges().forEach(put)); // by then their ways are known
     rove(layer.querySelector("[tabindex='0']") ?? layer.firstChild);
     fit();
   }
@@ -94,16 +96,25 @@ export function createMap(root, holder, onChoose) {
 
   // The whole map if its names can be read so; else its middle, or what was chosen.
   function fit() {
-    if (!holder.clientWidth) return; // not in the page yet
-    cy.resize();
+    if (!cy.width()) return; // not in the page yet
     cy.fit(cy.nodes(), 20);
     if (cy.zoom() > 1.15) { cy.zoom(1.15); cy.center(); }
     if (cy.zoom() < LEAST_ZOOM) {
       cy.zoom(LEAST_ZOOM);
-      const middle = cy.nodes(".chosen, .start");
-      cy.center(middle.nonempty() ? cy.nodes(".chosen").union(middle).first() : cy.nodes());
+      const chosen = cy.nodes(".chosen");
+      cy.center(shown.isTheory ? cy.nodes() : chosen.nonempty() ? chosen : cy.nodes(".end"));
     }
     overlay.move();
+  }
+
+  function resize() {
+    cy.resize();
+    fit();
+  }
+
+  function zoom(by) {
+    const middle = { x: cy.width() / 2, y: cy.height() / 2 };
+    cy.zoom({ level: cy.zoom() * by, renderedPosition: middle });
   }
 
   function choose(id) {
@@ -144,7 +155,7 @@ export function createMap(root, holder, onChoose) {
   }
 
   return {
-    cy, layer, show, choose, walk, open: () => overlay.open(fit, fit),
+    cy, show, choose, walk, zoom, open: () => overlay.open(resize, resize),
     focus: overlay.focus, back: () => way, destroy: overlay.destroy,
   };
 }

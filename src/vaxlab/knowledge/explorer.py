@@ -327,6 +327,7 @@ class Explorer(anywidget.AnyWidget):
             self._view = neighbourhood(self._atlas, self._start, self._opened, allowed)
         self._shown = packing.view(self._atlas, self._view, self._opened, self._hidden) | {
             "start": self._atlas.ids[self._start],
+            "ends": [self._atlas.ids[k] for k in (self._asked or [self._start])[:2]],
             "startLabel": self._atlas.label(self._start),
             "isTheory": bool(self._asked),
             "number": self._shown.get("number", 0) + 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +14,18 @@ from vaxlab.knowledge.paths import Path
 
 MOST_NODES, MOST_EDGES = 150, 300
 """More than these nobody reads, whatever the computer could draw."""
-_ARC, _RING = 92.0, 150.0
+_ARC, _RING = 84.0, 125.0
 """Room for a node along its ring, and from ring to ring, px."""
 _ROWS = 3
 """A crowded ring stands in so many rows, one behind the other."""
-_ROW = 62.0
+_ROW = 58.0
+_PULL = 0.6
+"""Below 1, branches with few leaves keep some room beside those with many."""
 _STRETCH = 1.3
 """Rings are wider than tall, as pages are."""
-_COLUMN, _LINE = 190.0, 74.0
+_COLUMN, _LINE = 150.0, 72.0
+_TALLEST = 8
+"""A longer column is broken into several, side by side."""
 
 Place = tuple[float, float]
 
@@ -114,7 +119,7 @@ def _between(
 
 
 def rings(start: int, children: Mapping[int, Sequence[int]]) -> dict[int, Place]:
-    """Place a tree in rings around its root; a branch gets room by the number of its leaves.
+    """Place a tree in rings around its root; a branch with more leaves gets a wider sector.
 
     Parameters
     ----------
@@ -123,12 +128,15 @@ def rings(start: int, children: Mapping[int, Sequence[int]]) -> dict[int, Place]
     children : mapping of int to sequence of int
         Every node to those that it brought along.
     """
-    levels, leaves = [[start]], {}
+    levels = [[start]]
+    weight: dict[int, float] = {}
+    within: dict[int, float] = {}
     while below := [child for node in levels[-1] for child in children[node]]:
         levels.append(below)
     for level in reversed(levels):
         for node in level:
-            leaves[node] = sum(leaves[child] for child in children[node]) or 1
+            within[node] = sum(weight[child] for child in children[node])
+            weight[node] = max(within[node], 1.0) ** _PULL
     sector = {start: (-math.pi / 2, 2 * math.pi)}
     places: dict[int, Place] = {start: (0.0, 0.0)}
     radius = 0.0
@@ -136,21 +144,22 @@ def rings(start: int, children: Mapping[int, Sequence[int]]) -> dict[int, Place]
         for node in level:
             first, width = sector[node]
             for child in children[node]:
-                part = width * leaves[child] / leaves[node]
+                part = width * weight[child] / within[node]
                 sector[child] = (first, part)
                 first += part
         ring = [child for node in level for child in children[node]]
-        tightest = min(sector[child][1] for child in ring)
+        turns = [sector[child][0] + sector[child][1] / 2 for child in ring]
+        turns.append(turns[0] + 2 * math.pi)
+        tightest = min(b - a for a, b in itertools.pairwise(turns))
         rows = 1
         while rows < _ROWS and _ARC / (tightest * rows) > radius + _RING:
             rows += 1
         radius = max(radius + _RING, _ARC / (tightest * rows))
         for k, child in enumerate(ring):
-            angle = sector[child][0] + sector[child][1] / 2
             out = radius + k % rows * _ROW
             places[child] = (
-                round(_STRETCH * out * math.cos(angle), 1),
-                round(out * math.sin(angle), 1),
+                round(_STRETCH * out * math.cos(turns[k]), 1),
+                round(out * math.sin(turns[k]), 1),
             )
         radius += (rows - 1) * _ROW
     return places
@@ -166,8 +175,14 @@ def columns(paths: Sequence[Path], ends: tuple[int, int]) -> dict[int, Place]:
     members: dict[int, list[int]] = {}
     for node, k in column.items():
         members.setdefault(k, []).append(node)
-    return {
-        node: (_COLUMN * k, round(_LINE * (row - (len(some) - 1) / 2), 1))
-        for k, some in members.items()
-        for row, node in enumerate(some)
-    }
+    places, right = {}, 0.0
+    for k in sorted(members):
+        parts = -(-len(members[k]) // _TALLEST)
+        for part in range(parts):
+            some = members[k][part::parts]
+            # Side by side, but half a line lower, so that edges pass between the names.
+            down = (part - (parts - 1) / 2) / parts - (len(some) - 1) / 2
+            for row, node in enumerate(some):
+                places[node] = (right, round(_LINE * (row + down), 1))
+            right += _COLUMN if part == parts - 1 else _COLUMN * 0.6
+    return places
