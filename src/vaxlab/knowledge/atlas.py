@@ -300,7 +300,7 @@ def _expect_ids(nodes: pd.DataFrame) -> None:
     wrong = [k for k, value in enumerate(entity) if not isinstance(value, str) or not value]
     if wrong:
         raise CourseError(
-            f"Row {wrong[0]} of the nodes has the id {entity.iloc[wrong[0]]!r}. An id is a text."
+            f"Row {wrong[0]} of the nodes has the id {entity.iloc[wrong[0]]}. An id is a text."
         )
     twice = entity[entity.duplicated()]
     if len(twice):

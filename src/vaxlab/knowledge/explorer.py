@@ -20,8 +20,6 @@ from vaxlab.knowledge.view import MOST_NODES, View, along, neighbourhood
 
 STEP = 12
 """So many neighbours come with one widening."""
-MOST_DRAWN = 20
-"""So many paths are listed and drawn; all are counted."""
 VERDICTS = ("confirmed", "excluded", "open")
 _VERDICT_COLUMNS = (
     *("head", "tail", "verdict", "note", "longest", "left_out"),
@@ -312,17 +310,16 @@ class Explorer(anywidget.AnyWidget):
 
     def _pack_theory(self) -> None:
         kept = self._verdicts.get(self._asked[:2], {})
-        self._theory = packing.theory(
-            self._atlas, self._asked, self._found, self._left_out(), MOST_DRAWN
-        ) | {"verdict": kept.get("verdict", "open"), "note": kept.get("note", "")}
+        self._theory = packing.theory(self._atlas, self._asked, self._found, self._left_out()) | {
+            "verdict": kept.get("verdict", "open"),
+            "note": kept.get("note", ""),
+        }
 
     def _redraw(self) -> None:
         """Find what is shown, and tell the page."""
         allowed = self._allowed()
         if self._asked:
-            self._view: View = along(
-                self._atlas, self._found.paths[:MOST_DRAWN], self._asked[:2], allowed
-            )
+            self._view: View = along(self._atlas, self._found.shown(), self._asked[:2], allowed)
         else:
             self._view = neighbourhood(self._atlas, self._start, self._opened, allowed)
         self._shown = packing.view(self._atlas, self._view, self._opened, self._hidden) | {

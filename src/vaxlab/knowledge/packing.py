@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vaxlab.knowledge.atlas import DIMENSIONS, STANCES, Atlas
-from vaxlab.knowledge.paths import DENIED, HELD, OPEN, Path, Paths
+from vaxlab.knowledge.paths import BEST, DENIED, HELD, OPEN, WORST, Path, Paths
 from vaxlab.knowledge.view import View
 
 _MOST_SENTENCES = 40
@@ -152,9 +152,9 @@ def table_of(atlas: Atlas, found: Paths) -> pd.DataFrame:
 
 
 def theory(
-    atlas: Atlas, asked: tuple[int, int, int], found: Paths, left_out: str, most: int
+    atlas: Atlas, asked: tuple[int, int, int], found: Paths, left_out: str
 ) -> dict[str, Any]:
-    """Return a theory as the page takes it: its ends, its tally in words, and its best paths."""
+    """Return a theory as the page takes it: its ends, its tally in words, and its paths."""
     a, b, longest = asked
     paths = [
         {
@@ -169,7 +169,7 @@ def theory(
                 for step in path.steps
             ],
         }
-        for path in found.paths[:most]
+        for path in found.shown()
     ]
     return {
         "head": atlas.ids[a],
@@ -177,11 +177,11 @@ def theory(
         "labels": [atlas.label(a), atlas.label(b)],
         "longest": longest,
         "paths": paths,
-        "said": _told(atlas, asked, found, left_out, most),
+        "said": _told(atlas, asked, found, left_out),
     }
 
 
-def _told(atlas: Atlas, asked: tuple[int, int, int], found: Paths, left_out: str, most: int) -> str:
+def _told(atlas: Atlas, asked: tuple[int, int, int], found: Paths, left_out: str) -> str:
     """Say how many paths there are, how they stand, and what was not looked at."""
     a, b, longest = asked
     pair = f"{atlas.label(a)} and {atlas.label(b)}"
@@ -195,6 +195,6 @@ def _told(atlas: Atlas, asked: tuple[int, int, int], found: Paths, left_out: str
     if not found.is_complete:
         said = f"There are more paths between {pair} than can be looked at. Of the first {n:,}: "
         said += f"{standing}. Take fewer steps, or shrink the graph, to see all."
-    if n > most:
-        said += f" The best {most} are shown."
+    if n > len(found.shown()):
+        said += f" Shown are the best {BEST}, and the {WORST} whose weakest step is denied most."
     return f"{said} Sentences of all steps: {tally_words(found.tally(atlas))}.{hint}"

@@ -12,6 +12,8 @@ from vaxlab.knowledge.atlas import Atlas
 MOST_PATHS, MOST_LOOKS = 1000, 4000
 """So many paths are counted, and so many nodes looked around from, before the search ends."""
 LONGEST = 4
+BEST, WORST = 12, 8
+"""Of many paths so many are shown: who saw the best ones alone would find any theory confirmed."""
 HELD, OPEN, DENIED = "held", "open", "denied"
 
 
@@ -55,6 +57,11 @@ class Path:
             return DENIED
         return HELD if verdicts == {HELD} else OPEN
 
+    @property
+    def weakest(self) -> int:
+        """Sentences for less those against, of the weakest step."""
+        return min(step.net for step in self.steps)
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -70,6 +77,13 @@ class Paths:
 
     paths: list[Path]
     is_complete: bool
+
+    def shown(self) -> list[Path]:
+        """Return the paths, or of many the best ones and then those that speak most against."""
+        if len(self.paths) <= BEST + WORST:
+            return self.paths
+        rest = sorted(self.paths[BEST:], key=lambda path: path.weakest)
+        return self.paths[:BEST] + rest[:WORST]
 
     def tally(self, atlas: Atlas) -> tuple[int, int, int]:
         """Return the sentences for, against and unsure of all steps, each counted once."""
@@ -105,7 +119,7 @@ def paths_between(atlas: Atlas, a: int, b: int, longest: int, allowed: np.ndarra
             if pair not in steps:
                 steps[pair] = step_between(atlas, *pair, allowed)
         paths.append(Path(nodes, tuple(steps[pair] for pair in pairs)))
-    paths.sort(key=lambda path: (len(path.steps), -min(step.net for step in path.steps)))
+    paths.sort(key=lambda path: (len(path.steps), -path.weakest))
     return Paths(paths, is_complete)
 
 

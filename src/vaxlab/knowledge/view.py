@@ -23,7 +23,7 @@ _PULL = 0.6
 """Below 1, branches with few leaves keep some room beside those with many."""
 _STRETCH = 1.3
 """Rings are wider than tall, as pages are."""
-_COLUMN, _LINE = 150.0, 72.0
+_COLUMN, _LINE = 150.0, 84.0
 _TALLEST = 8
 """A longer column is broken into several, side by side."""
 
