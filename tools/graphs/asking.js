@@ -4,14 +4,16 @@ const BUSY =
   "The kernel has not answered yet. If a cell is running, it answers afterwards; " +
   "if the kernel is not running, run the cells again.";
 
-// `name` tells this view of the widget from others; `done` hears the answer to the last question.
+// `name` tells this view of the widget from others; `done` hears each answer, and whether it is that
+// to the last question.
 export function createAsking(model, name, say, done) {
   let asked = 0;
   let waiting = 0; // the clock of the patience
   const answered = (message) => {
-    if (message?.answered !== `${name}:${asked}`) return;
-    clearTimeout(waiting);
-    done(message);
+    if (!message?.answered?.startsWith(`${name}:`)) return;
+    const isLast = message.answered === `${name}:${asked}`;
+    if (isLast) clearTimeout(waiting);
+    done(message, isLast);
   };
   model.on("msg:custom", answered);
   return {

@@ -54,7 +54,8 @@ function render({ model, el }) {
     status.textContent = text;
     status.classList.toggle("vg-wrong", isTrouble(text));
   };
-  const { ask, close } = createAsking(model, number, say, () => {
+  const { ask, close } = createAsking(model, number, say, (_, isLast) => {
+    if (!isLast) return;
     cy.edges(".waiting").remove();
     say(model.get("_said"));
   });

@@ -21,7 +21,9 @@ let count = 0;
 function render({ model, el }) {
   const name = `ve-${++count}`;
   const root = element("div", "vaxlab-explorer");
-  root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves the keys to it
+  // JupyterLab leaves the keys to it, and the focus where it is.
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  root.addEventListener("keydown", (event) => event.stopPropagation());
   const names = root.appendChild(element("datalist", "", { id: `${name}-names` }));
   const status = element("div", "vg-status", { role: "status", ariaLive: "polite" });
   const say = (text) => {
@@ -34,9 +36,13 @@ function render({ model, el }) {
       return;
     }
     say(model.get("_said"));
-    if (answer.edge) details.replaceChildren(sentences(answer.edge));
+    if (answer.edge?.edge === reading) details.replaceChildren(sentences(answer.edge));
   });
-  const read = (edge) => ask({ do: "read", edge });
+  let reading = null; // the edge whose sentences were asked for last
+  const read = (edge) => {
+    reading = edge;
+    ask({ do: "read", edge });
+  };
 
   // Its parts ----------------------------------------------------------------------------
 
@@ -76,7 +82,7 @@ function render({ model, el }) {
     map.choose(key);
     tables.point(key);
     if (key.startsWith("e")) read(Number(key.slice(1)));
-    else panel();
+    else { reading = null; panel(); }
   }
   function panel() {
     const shown = model.get("_shown");
@@ -98,7 +104,6 @@ function render({ model, el }) {
     else if (event.key === "Escape" && map.back()) map.focus(map.back());
     else return;
     event.preventDefault();
-    event.stopPropagation();
   });
 
   // What Python tells --------------------------------------------------------------------
