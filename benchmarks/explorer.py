@@ -5,7 +5,9 @@ Run ``python benchmarks/explorer.py``. A graph with hubs, as the literature has 
 kind or brings it back. Python's part is what the kernel does for a step. The page's part is what
 the browser does from getting what is to be shown until it is drawn, table included.
 The page holds the widget's own bundle and nothing else; its questions are answered in this process,
-so that neither JupyterLab nor a network counts. Also told: theories, with up to four steps a path.
+so that neither JupyterLab nor a network counts. The walk is done five times, and of each step the
+quickest counts: the others were held up by whatever else the machine does. Also told: theories,
+with up to four steps a path.
 """
 
 from __future__ import annotations
@@ -26,9 +28,10 @@ from vaxlab.knowledge import Explorer, explorer
 from vaxlab.knowledge.atlas import STANCES
 
 NODES, EDGES, SENTENCES = 10_000, 60_000, 120_000
-STEPS, WARM = 20, 3
+STEPS, WARM, WALKS = 20, 3, 5
 START = "N:00040"
 LIMIT_MS = 100.0
+PARTS = ("Python", "page")
 SYNCED = ("_shown", "_theory", "_marks", "_said")
 STATIC = Path(explorer.__file__).with_name("static")
 
@@ -130,7 +133,7 @@ def walk(made: Explorer) -> pd.DataFrame:
             page.evaluate("message => window.ask(message)", next_step(made, number))
             page.wait_for_timeout(250)
             rows.append((len(made.nodes), len(made.edges), python_ms[-1], page.evaluate(TOOK)[-1]))
-    return pd.DataFrame(rows, columns=["nodes", "edges", "python_ms", "page_ms"])[WARM:]
+    return pd.DataFrame(rows, columns=["nodes", "edges", *PARTS])[WARM:]
 
 
 def main() -> None:
@@ -139,13 +142,12 @@ def main() -> None:
     begun = time.perf_counter()
     made = Explorer(*tables, start=START)
     built_s = time.perf_counter() - begun
+    walks = [walk(Explorer(*tables, start=START)) for _ in range(WALKS)]
+    steps = walks[0].assign(**{part: np.min([w[part] for w in walks], axis=0) for part in PARTS})
     print(f"{NODES:,} nodes, {EDGES:,} edges, {SENTENCES:,} sentences; built in {built_s:.2f} s.")
-    steps = walk(made)
     print(f"\n| {STEPS} steps, ms | median | most |\n|---|---:|---:|")
-    for part in ("python_ms", "page_ms"):
-        print(
-            f"| {part.removesuffix('_ms')} | {steps[part].median():.0f} | {steps[part].max():.0f} |"
-        )
+    for part in PARTS:
+        print(f"| {part} | {steps[part].median():.0f} | {steps[part].max():.0f} |")
     print(f"\nShown: up to {steps['nodes'].max()} nodes and {steps['edges'].max()} edges.")
     print("\n| theory, steps at most | paths | ms, median of 9 |\n|---|---:|---:|")
     for longest in (2, 3, 4):
@@ -155,8 +157,8 @@ def main() -> None:
             found.append(len(made.theory(f"N:{100 + k:05d}", f"N:{200 + 7 * k:05d}", longest)))
             took.append(1000 * (time.perf_counter() - begun))
         print(f"| {longest} | {min(found)} to {max(found)} | {statistics.median(took):.0f} |")
-    verdict = "met" if steps["page_ms"].median() < LIMIT_MS else "missed"
-    print(f"\nA redraw below {LIMIT_MS:.0f} ms, median: {verdict}.")
+    verdict = "met" if steps["page"].max() < LIMIT_MS else "missed"
+    print(f"\nEach redraw below {LIMIT_MS:.0f} ms: {verdict}.")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@ import { createOverlay } from "./overlay.js";
 import { colourOf, dashOf, shapeOf } from "./shapes.js";
 
 const SIZE = 26; // of a node
+const SPOT = 42; // of the button over it
 const FONT = 14;
+const MOST_ZOOM = 1.15;
 const LEAST_ZOOM = 0.7; // below it nobody reads a name; the map is moved by hand instead
 
 function look({ ink, paper, accent, font }) {
@@ -28,10 +30,11 @@ function look({ ink, paper, accent, font }) {
     {
       selector: "edge",
       style: {
-        width: "data(width)", "line-color": ink, "line-opacity": 0.7, "curve-style": "bezier",
+        width: "data(width)", "line-color": ink, "line-opacity": 0.7, "curve-style": "straight",
         "target-arrow-color": ink, "target-arrow-shape": "triangle", "overlay-opacity": 0,
       },
     },
+    { selector: "edge.twin", style: { "curve-style": "bezier" } },
     ...lines,
     {
       // A bar across it: more sentences speak against this edge than for it.
@@ -46,25 +49,30 @@ function look({ ink, paper, accent, font }) {
 const many = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 export function createMap(root, holder, onChoose) {
-  const overlay = createOverlay(root, holder, look, (node) => [node.width() + 10, node.width() + 10]);
+  const overlay = createOverlay(root, holder, look);
   const { cy, layer, put } = overlay;
+  cy.autoungrabify(true);
   let shown = { nodes: [], edges: [] };
   let way = null; // the node from which an edge was reached
 
   const nodeId = (k) => `n${shown.nodes[k][0]}`;
   const edgeData = ([number, head, tail, relation, sources, yes, no]) => ({
-    id: `e${number}`, source: nodeId(head), target: nodeId(tail), number,
+    id: `e${number}`, source: nodeId(head), target: nodeId(tail),
     look: Math.max(shown.sources.indexOf(sources[0]), 0) % 4, width: 1.5 + Math.min(yes, 8) / 3,
   });
 
   function show(next) {
     shown = next;
     const kept = new Set([...next.nodes.keys()].map(nodeId).concat(next.edges.map((e) => `e${e[0]}`)));
+    // Straight edges are quick; only those that would lie on each other are bent.
+    const pair = ([, head, tail]) => `${Math.min(head, tail)} ${Math.max(head, tail)}`;
+    const pairs = new Map();
+    for (const edge of next.edges) pairs.set(pair(edge), (pairs.get(pair(edge)) ?? 0) + 1);
     cy.batch(() => {
       cy.elements().filter((item) => !kept.has(item.id())).remove();
       for (const [id, name, kind, x, y, beyond] of next.nodes) {
         const data = {
-          id: `n${id}`, node: id, label: beyond ? `${name}\n+${beyond}` : name,
+          id: `n${id}`, label: beyond ? `${name}\n+${beyond}` : name,
           points: shapeOf(kind), colour: colourOf(kind),
         };
         const old = cy.getElementById(data.id);
@@ -75,14 +83,25 @@ export function createMap(root, holder, onChoose) {
       for (const edge of next.edges) {
         const data = edgeData(edge);
         const item = cy.getElementById(data.id);
-        (item.empty() ? cy.add({ data }) : item).toggleClass("denied", edge[6] > edge[5]);
+        const drawn = item.empty() ? cy.add({ data }) : item;
+        drawn.toggleClass("denied", edge[6] > edge[5]);
+        drawn.toggleClass("twin", edge[1] === edge[2] || pairs.get(pair(edge)) > 1);
       }
     });
     overlay.keep([...next.nodes.map(nodeSpot), ...next.edges.map(edgeSpot)]);
-    cy.nodes().forEach(put);
-    cy.one("render", () => cy.edges().forEach(put)); // by then their ways are known
+    place();
     rove(layer.querySelector("[tabindex='0']") ?? layer.firstChild);
     fit();
+  }
+
+  function place() {
+    for (const [id, , , x, y] of shown.nodes) put(`n${id}`, { x, y }, SPOT, SPOT);
+    for (const edge of shown.edges) {
+      const [[, , , x1, y1], [, , , x2, y2]] = [shown.nodes[edge[1]], shown.nodes[edge[2]]];
+      put(`e${edge[0]}`, { x: (x1 + x2) / 2, y: (y1 + y2) / 2 });
+    }
+    // Where the bent ones go is known when they are drawn.
+    cy.one("render", () => cy.edges(".twin").forEach((edge) => put(edge.id(), edge.midpoint())));
   }
 
   function nodeSpot([id, name, kind, , , beyond]) {
@@ -97,13 +116,18 @@ export function createMap(root, holder, onChoose) {
   // The whole map if its names can be read so; else its middle, or what was chosen.
   function fit() {
     if (!cy.width()) return; // not in the page yet
-    cy.fit(cy.nodes(), 20);
-    if (cy.zoom() > 1.15) { cy.zoom(1.15); cy.center(); }
-    if (cy.zoom() < LEAST_ZOOM) {
-      cy.zoom(LEAST_ZOOM);
+    const [xs, ys] = [3, 4].map((k) => shown.nodes.map((node) => node[k]));
+    const [left, right] = [Math.min(...xs) - 66, Math.max(...xs) + 66]; // names are wider
+    const [top, bottom] = [Math.min(...ys) - 30, Math.max(...ys) + 76]; // and stand below
+    const whole = Math.min(cy.width() / (right - left), cy.height() / (bottom - top));
+    const zoom = Math.min(Math.max(whole, LEAST_ZOOM), MOST_ZOOM);
+    let middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
+    if (whole < LEAST_ZOOM && !shown.isTheory) {
       const chosen = cy.nodes(".chosen");
-      cy.center(shown.isTheory ? cy.nodes() : chosen.nonempty() ? chosen : cy.nodes(".end"));
+      middle = (chosen.nonempty() ? chosen : cy.nodes(".end")).position();
     }
+    const pan = { x: cy.width() / 2 - zoom * middle.x, y: cy.height() / 2 - zoom * middle.y };
+    cy.viewport({ zoom, pan });
     overlay.move();
   }
 

@@ -28,8 +28,10 @@ export function colours(root) {
   };
 }
 
-// `look` makes cytoscape's style of the colours; `sizeOf` says how large the button over a node is.
-export function createOverlay(root, holder, look, sizeOf) {
+const EDGE = 28; // width and height of the button over an edge
+
+// `look` makes cytoscape's style of the colours.
+export function createOverlay(root, holder, look) {
   const layer = document.createElement("div");
   layer.className = "vg-layer";
   const canvas = document.createElement("div");
@@ -45,11 +47,10 @@ export function createOverlay(root, holder, look, sizeOf) {
     const { x, y } = cy.pan();
     layer.style.transform = `translate(${x}px, ${y}px) scale(${cy.zoom()})`;
   };
-  const put = (item) => {
-    const button = buttons.get(item.id());
+  // Lay the button of a thing over it; x and y are its middle.
+  const put = (id, { x, y }, w = EDGE, h = EDGE) => {
+    const button = buttons.get(id);
     if (!button) return;
-    const { x, y } = item.isNode() ? item.position() : item.midpoint();
-    const [w, h] = item.isNode() ? sizeOf(item) : [28, 28];
     Object.assign(button.style, {
       left: `${x - w / 2}px`, top: `${y - h / 2}px`, width: `${w}px`, height: `${h}px`,
     });

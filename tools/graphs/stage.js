@@ -89,9 +89,12 @@ function bow(edge) {
 }
 
 export function createStage(root, holder) {
-  const overlay = createOverlay(root, holder, look, (node) => [BOX + 8, node.height() + 8]);
-  const { cy, layer, put, move } = overlay;
+  const overlay = createOverlay(root, holder, look);
+  const { cy, layer, move } = overlay;
   let shown = { nodes: [], edges: [] };
+  const put = (item) => (item.isNode()
+    ? overlay.put(item.id(), item.position(), BOX + 8, item.height() + 8)
+    : overlay.put(item.id(), item.midpoint()));
 
   cy.on("position", "node", ({ target }) => {
     put(target);

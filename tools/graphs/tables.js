@@ -27,6 +27,7 @@ export function createTables(onChoose) {
   let shown = { nodes: [], edges: [], kinds: [] };
   let here = EDGES;
   const order = new Map(); // table: [column, direction]
+  let made = new Map(); // what a row says: its line of the table, kept as long as it is shown
   const choices = [EDGES, NODES].map((table) => (
     bar.appendChild(button("ve-tool", table.name, () => { here = table; draw(); }))
   ));
@@ -52,6 +53,18 @@ export function createTables(onChoose) {
     return row;
   }
 
+  function line({ key, opens, cells }) {
+    const row = element("tr", "");
+    cells.forEach((text, k) => {
+      const cell = row.appendChild(element("td", typeof text === "number" ? "ve-number" : ""));
+      if (k !== opens) { cell.textContent = text; return; }
+      const opener = cell.appendChild(button("ve-row", text, () => onChoose(key)));
+      opener.dataset.key = key;
+      if (opens) opener.setAttribute("aria-label", `Read: ${cells.slice(0, 3).join(" ")}`);
+    });
+    return row;
+  }
+
   function draw() {
     const focused = pane.contains(document.activeElement) && document.activeElement.dataset.key;
     choices.forEach((choice, k) => {
@@ -67,18 +80,15 @@ export function createTables(onChoose) {
     table.append(element("caption", "ve-hidden", { textContent: `${here.name} shown on the map` }));
     table.appendChild(element("thead", "")).append(head());
     const body = table.appendChild(element("tbody", ""));
-    for (const { key, opens, cells } of rows) {
-      const row = body.appendChild(element("tr", ""));
-      cells.forEach((text, k) => {
-        const cell = row.appendChild(element("td", typeof text === "number" ? "ve-number" : ""));
-        if (k !== opens) { cell.textContent = text; return; }
-        const opener = cell.appendChild(button("ve-row", text, () => onChoose(key)));
-        opener.dataset.key = key;
-        if (opens) opener.setAttribute("aria-label", `Read: ${cells.slice(0, 3).join(" ")}`);
-      });
-    }
+    const before = made;
+    made = new Map(rows.map((row) => {
+      const as = JSON.stringify(row);
+      return [as, before.get(as) ?? line(row)];
+    }));
+    body.append(...made.values());
     pane.replaceChildren(table);
-    rove(pane.querySelector(`[data-key="${CSS.escape(focused || "")}"]`) ?? pane.querySelector(".ve-row"), focused);
+    const there = focused && pane.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+    rove(there || pane.querySelector(".ve-row"), focused);
   }
 
   // One row is reached by Tab, the others from there by arrows.

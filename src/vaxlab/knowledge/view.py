@@ -12,7 +12,7 @@ import numpy as np
 from vaxlab.knowledge.atlas import Atlas
 from vaxlab.knowledge.paths import Path
 
-MOST_NODES, MOST_EDGES = 150, 300
+MOST_NODES, MOST_EDGES = 150, 200
 """More than these nobody reads, whatever the computer could draw."""
 _ARC, _RING = 84.0, 125.0
 """Room for a node along its ring, and from ring to ring, px."""
