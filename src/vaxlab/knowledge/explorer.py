@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path as FilePath
 
 import anywidget
+import numpy as np
 import pandas as pd
 import traitlets
 
@@ -82,7 +83,6 @@ class Explorer(anywidget.AnyWidget):
         self._is_live = "JPY_SESSION_NAME" in os.environ  # set by the server behind a page
         super().__init__()
         self._redraw()
-        self._said = self._summary()
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
@@ -298,7 +298,7 @@ class Explorer(anywidget.AnyWidget):
         some = [f"{name}: {', '.join(sorted(v))}" for name, v in self._hidden.items() if v]
         return "; ".join(some)
 
-    def _allowed(self) -> object:
+    def _allowed(self) -> np.ndarray:
         always = self._asked[:2] if self._asked else (self._start,)
         return self._atlas.allowed(self._hidden, always)
 
@@ -327,8 +327,8 @@ class Explorer(anywidget.AnyWidget):
             "ends": [self._atlas.ids[k] for k in (self._asked or [self._start])[:2]],
             "startLabel": self._atlas.label(self._start),
             "isTheory": bool(self._asked),
-            "number": self._shown.get("number", 0) + 1,
         }
+        self._said = self._theory["said"] if self._asked else self._summary()
 
     def _title(self) -> str:
         if self._asked:
@@ -404,11 +404,9 @@ class Explorer(anywidget.AnyWidget):
 
     def _ask(self, asked: dict) -> None:
         self.theory(asked["head"], asked["tail"], asked["longest"])
-        self._said = self._theory["said"]
 
     def _back(self, _: dict) -> None:
         self.back()
-        self._said = self._summary()
 
     def _mark(self, asked: dict) -> None:
         if not self._asked:

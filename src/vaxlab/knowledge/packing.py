@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vaxlab.knowledge.atlas import DIMENSIONS, STANCES, Atlas
-from vaxlab.knowledge.paths import BEST, DENIED, HELD, OPEN, WORST, Path, Paths
+from vaxlab.knowledge.paths import BEST, DENIED, HELD, OPEN, WORST, Path, Paths, Step
 from vaxlab.knowledge.view import View
 
 _MOST_SENTENCES = 40
@@ -163,7 +163,7 @@ def theory(
             "steps": [
                 {
                     "edges": [[edge, atlas.words(edge)] for edge in step.edges],
-                    "tally": tally_words(step.counts),
+                    "tally": _tally(step),
                     "verdict": step.verdict,
                 }
                 for step in path.steps
@@ -179,6 +179,13 @@ def theory(
         "paths": paths,
         "said": _told(atlas, asked, found, left_out),
     }
+
+
+def _tally(step: Step) -> str:
+    """Say what stands behind a step, also where no sentence does."""
+    if sum(step.counts):
+        return tally_words(step.counts)
+    return "no sentence, but listed as curated" if step.verdict == HELD else "no sentence"
 
 
 def _told(atlas: Atlas, asked: tuple[int, int, int], found: Paths, left_out: str) -> str:
