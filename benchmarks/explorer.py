@@ -24,8 +24,9 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page, sync_playwright
 
-from vaxlab.knowledge import Explorer, explorer
+from vaxlab import knowledge
 from vaxlab.knowledge.atlas import STANCES
+from vaxlab.knowledge.explorer import Explorer
 
 NODES, EDGES, SENTENCES = 10_000, 60_000, 120_000
 STEPS, WARM, WALKS = 20, 3, 5
@@ -33,7 +34,7 @@ START = "N:00040"
 LIMIT_MS = 100.0
 PARTS = ("Python", "page")
 SYNCED = ("_shown", "_theory", "_marks", "_said")
-STATIC = Path(explorer.__file__).with_name("static")
+STATIC = Path(knowledge.__file__).with_name("static")
 
 # A model as anywidget hands it to a widget; what it sends is answered by Python's `answer`.
 RENDER = """

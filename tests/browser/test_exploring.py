@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 NOTEBOOK = "day1/1-trust.ipynb"
 MAKE = """\
 import pandas as pd
-from vaxlab.knowledge import Explorer
+from vaxlab.knowledge.explorer import Explorer
 genes = [f"GENE:{k}" for k in range(1, 31)]
 nodes = pd.DataFrame({
     "entity": ["DIS:1", "DIS:2", "CPD:1", *genes],
@@ -27,7 +27,8 @@ said = [("GENE:1", "promotes", "DIS:1", "A0001", k, f"Once more: ABC1 promotes i
         for k in range(5)]
 said += [("GENE:2", "promotes", "DIS:1", "A0002", 1, "ABC2 promotes <i>green</i> fever.", "for"),
          ("GENE:2", "promotes", "DIS:2", "A0003", 1, "ABC2 does not promote it.", "against"),
-         ("GENE:1", "protects_from", "DIS:2", "A0004", 2, "ABC1 may protect.", "unsure")]
+         ("GENE:1", "protects_from", "DIS:2", "A0004", 2, "ABC1 may protect.", "unsure"),
+         ("CPD:1", "treats", "DIS:1", "A0005", 2, "Lorivan does not treat it.", "against")]
 evidence = pd.DataFrame(said, columns=["head", "relation", "tail", "document", "sentence", "text",
                                        "stance"]).assign(year=2012)
 explorer = Explorer(nodes, edges, evidence, start="DIS:1")
@@ -213,6 +214,10 @@ def test_a_theory_is_looked_at_and_marked_and_python_knows(notebook: Page):
     notebook.keyboard.press("Enter")
     expect(said(notebook)).to_contain_text("3 paths of up to 3 steps between lorivan (CPD:1)")
     expect(spots(notebook)).to_have_count(5)
+    expect(theory(notebook)).to_contain_text(
+        "(treats), but no edge of this graph: 0 for, 1 against"
+    )
+    expect(theory(notebook)).to_contain_text("“Lorivan does not treat it.” A0005")
     theory(notebook).get_by_role("button", name="ABC2 promotes blue cough").click()
     expect(details(notebook)).to_contain_text("ABC2 does not promote it.")
     theory(notebook).get_by_role("radio", name="excluded").focus()

@@ -13,8 +13,7 @@ import pytest
 
 from vaxlab import knowledge
 from vaxlab.errors import CourseError
-from vaxlab.knowledge import Explorer
-from vaxlab.knowledge.explorer import STEP
+from vaxlab.knowledge.explorer import STEP, Explorer
 from vaxlab.knowledge.view import MOST_EDGES, MOST_NODES
 
 BUNDLE = Path(knowledge.__file__).with_name("static") / "explorer.js"
@@ -224,6 +223,17 @@ def test_a_theory_without_a_path_says_so_and_shows_its_two_ends(explorer):
     assert shown(explorer) == {"CPD:2", "DIS:1"}
 
 
+def test_what_is_said_of_two_nodes_but_of_no_edge_is_shown_with_their_theory(explorer):
+    denied = EVIDENCE.iloc[[7]].assign(stance="against", document=["A7"])
+    told = Explorer(NODES, EDGES, pd.concat([EVIDENCE, denied]), start="DIS:1")
+    told.theory("DIS:2", "CPD:2")
+    assert told._theory["aside"]["counts"] == [1, 1, 0]
+    assert told._theory["aside"]["groups"]["against"][0]["document"] == "A7"
+    assert "(treats), but no edge of this graph" in told._theory["aside"]["title"]
+    told.theory("DIS:1", "CPD:2")
+    assert told._theory["aside"] == {}
+
+
 def test_verdicts_are_kept_once_a_theory_and_the_last_one_counts(explorer):
     assert explorer.verdicts.empty
     explorer.mark("GENE:1", "DIS:1", "open")
@@ -354,7 +364,7 @@ def test_where_no_page_listens_the_picture_is_shown_and_no_program_kept(tmp_path
         table.to_csv(tmp_path / f"{name}.csv", index=False)
     code = f"""\
 import pandas as pd
-from vaxlab.knowledge import Explorer
+from vaxlab.knowledge.explorer import Explorer
 nodes, edges, evidence = (
     pd.read_csv(r"{tmp_path}/" + name) for name in ("nodes.csv", "edges.csv", "evidence.csv")
 )

@@ -72,17 +72,16 @@ export function nodePanel([id, name, kind, , , beyond, isOpen], shown, { ask, en
   return root;
 }
 
-// The sentences of an edge, by what they say of it.
-export function sentences({ words, sources, counts, groups }) {
+// Sentences, by what they say of an edge.
+export function sentences({ title, counts, groups }) {
   const root = element("div", "");
-  const told = `${words} (${sources.join(", ")})`;
-  root.append(element("p", "ve-strong", { textContent: told }));
+  root.append(element("p", "ve-strong", { textContent: title }));
   if (!counts.some(Boolean))
     root.append(element("p", "", { textContent: "No sentence is kept for this edge." }));
-  Object.entries(GROUPS).forEach(([stance, title], k) => {
+  Object.entries(GROUPS).forEach(([stance, name], k) => {
     if (!counts[k]) return;
     const rest = counts[k] - groups[stance].length;
-    const head = `${title}: ${number(counts[k])}${rest ? `, the first ${groups[stance].length} of them` : ""}`;
+    const head = `${name}: ${number(counts[k])}${rest ? `, the first ${groups[stance].length} of them` : ""}`;
     root.append(element("p", "ve-strong", { textContent: head }));
     const list = root.appendChild(element("ul", "ve-sentences"));
     for (const { document, sentence, year, text } of groups[stance]) {
@@ -163,7 +162,9 @@ export function createTheory(name, { ask, read }) {
       list.append(...theory.paths.map(line));
       const form_ = now === pair ? result.querySelector("form") : verdict(theory);
       pair = now;
-      result.replaceChildren(element("p", "", { textContent: theory.said }), list, form_);
+      result.replaceChildren(element("p", "", { textContent: theory.said }), list);
+      if (theory.aside.groups) result.append(sentences(theory.aside));
+      result.append(form_);
     },
     marks(all) {
       if (!all.length) { kept.replaceChildren(); return; }

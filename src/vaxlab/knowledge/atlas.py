@@ -47,7 +47,7 @@ class Atlas:
     evidence : DataFrame
         Sorted by edge, whose number is in the column edge.
     n_aside : int
-        Sentences that speak of no edge of the graph.
+        Sentences that speak of no edge of the graph; see `aside`.
 
     Raises
     ------
@@ -119,6 +119,11 @@ class Atlas:
             is_there = (head >= 0) & (relation >= 0) & (tail >= 0) & (self._edge_keys[near] == keys)
             edge = np.where(is_there, near, -1)
         self.n_aside = int((edge < 0).sum())
+        ends = {"_head": head, "_tail": tail}
+        between = (edge < 0) & (head >= 0) & (tail >= 0)
+        self._aside = evidence.assign(**ends)[between].drop_duplicates(
+            [*TRIPLE, "document", "sentence", "stance"]
+        )
         kept = evidence.assign(edge=edge, _stance=stance)[edge >= 0]
         kept = kept.drop_duplicates(["edge", "document", "sentence", "stance"])
         kept = kept.sort_values(["edge", "_stance"], kind="stable", ignore_index=True)
@@ -197,6 +202,16 @@ class Atlas:
         """Return the rows of evidence that speak of an edge: for, against, unsure."""
         first, last = np.searchsorted(self.evidence["edge"], [edge, edge + 1])
         return self.evidence.iloc[first:last].drop(columns="edge")
+
+    def aside(self, a: int, b: int) -> pd.DataFrame:
+        """Return the rows of evidence that speak of two nodes, but of no edge of the graph.
+
+        Who makes edges of what is stated alone has what is denied here.
+        """
+        rows = self._aside
+        either = (rows["_head"].isin([a, b])) & (rows["_tail"].isin([a, b]))
+        found = rows[either & (rows["_head"] != rows["_tail"])]
+        return found.drop(columns=["_head", "_tail"]).reset_index(drop=True)
 
     def edge(self, head: str, relation: str, tail: str) -> int:
         """Return the number of an edge.

@@ -32,6 +32,8 @@ _STATIC = FilePath(__file__).with_name("static")
 class Explorer(anywidget.AnyWidget):
     """A picture of a graph to walk in, with a table beside it that says the same.
 
+        from vaxlab.knowledge.explorer import Explorer
+
         explorer = Explorer(nodes, edges, evidence, start="DIS:007")
         explorer
 

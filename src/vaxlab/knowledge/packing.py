@@ -91,31 +91,33 @@ def tally_words(counts: Collection[int]) -> str:
 
 def sentences(atlas: Atlas, edge: int) -> dict[str, Any]:
     """Return the sentences of an edge, by stance: document, number, year and text of each."""
-    rows = atlas.sentences(edge)
     counts = atlas.counts[:, edge].tolist()
+    said = f"{atlas.words(edge)}: sentences {tally_words(counts)}."
+    if not sum(counts):
+        said = f"{atlas.words(edge)}: no sentence is kept for this edge."
+    return {
+        "edge": edge,
+        "title": f"{atlas.words(edge)} ({', '.join(sources_of(atlas, edge))})",
+        "counts": counts,
+        "groups": _groups(atlas.sentences(edge)),
+        "said": said,
+    }
+
+
+def _groups(rows: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
+    """Return the sentences by stance, as the page shows them."""
     years = rows["year"] if "year" in rows else pd.Series(pd.NA, index=rows.index)
-    groups = {}
-    for stance in STANCES:
-        some = rows[rows["stance"] == stance].head(_MOST_SENTENCES)
-        groups[stance] = [
+    return {
+        stance: [
             {
                 "document": str(row.document),
                 "sentence": str(row.sentence),
                 "year": "" if pd.isna(years[row.Index]) else f"{years[row.Index]:g}",
                 "text": _cut(str(row.text)),
             }
-            for row in some.itertuples()
+            for row in rows[rows["stance"] == stance].head(_MOST_SENTENCES).itertuples()
         ]
-    said = f"{atlas.words(edge)}: sentences {tally_words(counts)}."
-    if not sum(counts):
-        said = f"{atlas.words(edge)}: no sentence is kept for this edge."
-    return {
-        "edge": edge,
-        "words": atlas.words(edge),
-        "sources": sources_of(atlas, edge),
-        "counts": counts,
-        "groups": groups,
-        "said": said,
+        for stance in STANCES
     }
 
 
@@ -178,7 +180,19 @@ def theory(
         "longest": longest,
         "paths": paths,
         "said": _told(atlas, asked, found, left_out),
+        "aside": _aside(atlas, a, b),
     }
+
+
+def _aside(atlas: Atlas, a: int, b: int) -> dict[str, Any]:
+    """Return what sentences say of the two directly, though the graph has no such edge."""
+    rows = atlas.aside(a, b)
+    if rows.empty:
+        return {}
+    counts = [int((rows["stance"] == stance).sum()) for stance in STANCES]
+    told = ", ".join(sorted(set(rows["relation"].astype(str).str.replace("_", " "))))
+    title = f"Said of the two directly ({told}), but no edge of this graph: {tally_words(counts)}."
+    return {"title": title, "counts": counts, "groups": _groups(rows)}
 
 
 def _tally(step: Step) -> str:
