@@ -265,7 +265,7 @@ def test_the_explorer_reads_in_both_themes_and_on_a_narrow_page(
     lab.set_theme(notebook, theme)
     widget(notebook).evaluate("(e, width) => { e.style.maxWidth = `${width}px`; }", width)
     notebook.wait_for_timeout(500)  # the map takes its new width
-    widen_by_double_click(notebook)
+    widen_by_button(notebook)
     expect(spots(notebook)).to_have_count(15)
     for title in widget(notebook).locator("summary").all():
         title.click()

@@ -91,8 +91,13 @@ function render({ model, el }) {
     else if (chosen.startsWith("n")) details.replaceChildren();
   }
   const widen = (id) => ask({ do: "widen", node: id.slice(1) });
-  map.cy.on("tap", "node, edge", ({ target }) => map.focus(target.id()));
-  map.cy.on("dbltap", "node", ({ target }) => widen(target.id()));
+  let tapped = null; // the node that was clicked last, if it was one
+  map.cy.on("tap", ({ target }) => {
+    tapped = target !== map.cy && target.isNode() ? target.id() : null;
+    if (target !== map.cy) map.focus(target.id());
+  });
+  // The browser's own double click: on a busy machine cytoscape's comes too late.
+  holder.addEventListener("dblclick", () => { if (tapped) widen(tapped); });
   holder.addEventListener("keydown", (event) => {
     const here = document.activeElement.dataset.id ?? "";
     const isNode = here.startsWith("n");
