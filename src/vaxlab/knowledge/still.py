@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 
 import plotly.graph_objects as go
@@ -18,6 +19,8 @@ _SYMBOLS = (
 _MARGIN = 90.0
 """Room for names at the sides, in the view's own measure."""
 _MOST_TOLD = 30
+_LETTERS = 16
+"""So many go on a line of a name."""
 
 
 def still(atlas: Atlas, view: View, title: str) -> go.Figure:
@@ -43,7 +46,8 @@ def still(atlas: Atlas, view: View, title: str) -> go.Figure:
             y=[view.places[node][1] for node in some],
             mode="markers+text",
             name=name,
-            text=[escape(atlas.names[node]) for node in some],
+            text=[_wrapped(atlas.names[node]) for node in some],
+            cliponaxis=False,
             textposition="bottom center",
             hovertext=[escape(atlas.label(node)) for node in some],
             hoverinfo="text",
@@ -59,10 +63,15 @@ def still(atlas: Atlas, view: View, title: str) -> go.Figure:
     return figure.update_layout(
         template=template(),
         title=escape(title),
-        height=620,
+        height=680,
+        legend={"orientation": "h", "y": 0, "yanchor": "top"},
         xaxis=hidden | {"range": [min(across) - _MARGIN, max(across) + _MARGIN]},
         yaxis=hidden | {"range": [max(down) + _MARGIN, min(down) - _MARGIN]},
     )
+
+
+def _wrapped(name: str) -> str:
+    return "<br>".join(escape(line) for line in textwrap.wrap(name, _LETTERS))
 
 
 def words(atlas: Atlas, view: View) -> str:
