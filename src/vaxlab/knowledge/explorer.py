@@ -85,10 +85,11 @@ class Explorer(anywidget.AnyWidget):
         self._is_live = "JPY_SESSION_NAME" in os.environ  # set by the server behind a page
         super().__init__()
         self._redraw()
+        self._said += self._aside()
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
-        return f"Explorer of {self._summary()}"
+        return f"Explorer of {self._summary()}{self._aside()}"
 
     def open(self) -> None:
         """Tell the page of this widget, where there is one.
@@ -348,11 +349,13 @@ class Explorer(anywidget.AnyWidget):
             said += f" {view.edges_left:,} more edges between these nodes are too many to draw."
         if len(view.nodes) >= MOST_NODES:
             said += f" More than {MOST_NODES} nodes are never shown at once: fold, or shrink."
-        if atlas.n_aside:
-            said += (
-                f" {atlas.n_aside:,} sentences speak of no edge of the graph and are left aside."
-            )
         return said
+
+    def _aside(self) -> str:
+        """Say how many sentences no edge holds."""
+        n = self._atlas.n_aside
+        what = "sentences speak of no edge of the graph; a theory shows those of its two nodes."
+        return f" {n:,} {what}" if n else ""
 
     # What the page asks --------------------------------------------------------------------
 

@@ -217,5 +217,5 @@ def _told(atlas: Atlas, asked: tuple[int, int, int], found: Paths, left_out: str
         said = f"There are more paths between {pair} than can be looked at. Of the first {n:,}: "
         said += f"{standing}. Take fewer steps, or shrink the graph, to see all."
     if n > len(found.shown()):
-        said += f" Shown are the best {BEST}, and the {WORST} whose weakest step is denied most."
+        said += f" Shown are the best {BEST}, and the {WORST} with the weakest step."
     return f"{said} Sentences of all steps: {tally_words(found.tally(atlas))}.{hint}"
