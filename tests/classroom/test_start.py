@@ -98,6 +98,10 @@ def test_a_proxy_that_a_killed_hub_has_left_is_known(tmp_path):
     program.write_text("import time\ntime.sleep(60)\n")
     with subprocess.Popen([sys.executable, str(program)]) as process:
         (tmp_path / "hub" / "proxy.pid").write_text(str(process.pid))
+        for _ in range(100):  # a process that has just begun may have no name yet
+            if start.left_behind(tmp_path):
+                break
+            time.sleep(0.1)
         assert start.left_behind(tmp_path)
         (tmp_path / "hub" / "proxy.pid").write_text(str(os.getpid()))
         assert not start.left_behind(tmp_path)
