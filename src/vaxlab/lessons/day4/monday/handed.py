@@ -7,6 +7,8 @@ from typing import Any
 
 ALONE = -1.0
 """What a job gives that is waited for before all jobs are handed in."""
+AGAIN = -2.0
+"""What a job gives that failed by itself, and was handed in again all the same."""
 
 
 class WorkerLost(Exception):
@@ -38,6 +40,7 @@ class Pool:
         self.jobs, self.results = jobs, dict(results)
         self.lost, self.wrong = dict(lost or {}), wrong
         self.handed_in = 0
+        self.failed: set[int] = set()
 
     def __call__(self, job: int) -> Ticket:
         """Hand a job in."""
@@ -74,6 +77,9 @@ class Ticket:
         if pool.lost.get(job, 0):
             pool.lost[job] -= 1
             raise WorkerLost(f"the worker of job {job} is gone")
+        if job in pool.failed:
+            return AGAIN
         if job in pool.wrong:
+            pool.failed.add(job)
             raise ValueError(f"job {job}: alpha must not be negative")
         return pool.results[job]
