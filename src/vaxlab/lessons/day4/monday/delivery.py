@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -397,7 +397,9 @@ def _tried(name: str, alarm: Alarm) -> tuple[int, int, float]:
 # The sweep -------------------------------------------------------------------------------------
 
 
-def sweep(namespace: Names, jobs: Sequence[Mapping[str, Any]]) -> tuple[Any, str]:
+def sweep(
+    namespace: Names, score: Callable[[Any], float], jobs: Sequence[Any]
+) -> tuple[go.Figure | None, str]:
     """Run jobs on a cluster that comes from nothing, loses a worker, and goes back to nothing.
 
     On the cluster of DASK_SCHEDULER_ADDRESS, if there is one; nobody kills a worker of that.
@@ -406,8 +408,9 @@ def sweep(namespace: Names, jobs: Sequence[Mapping[str, Any]]) -> tuple[Any, str
     ----------
     namespace : mapping
         The learner's names. `run_all` is put to work where it does not fail.
-    jobs : sequence of dict
-        Settings, as `material.score` takes them.
+    score : callable
+        What a worker does with a job.
+    jobs : sequence
 
     Returns
     -------
@@ -421,10 +424,10 @@ def sweep(namespace: Names, jobs: Sequence[Mapping[str, Any]]) -> tuple[Any, str
 
     serial, begun = [], time.perf_counter()
     for job in jobs:
-        serial.append(material.score(job))
+        serial.append(score(job))
     serial_s = time.perf_counter() - begun
     try:
-        with elastic.Cluster(len(jobs)) as cluster:
+        with elastic.Cluster(score, len(jobs)) as cluster:
             results, own = _swept(namespace, jobs, cluster)
             cluster.wind_down()
     except (OSError, RuntimeError, TimeoutError) as error:
@@ -440,7 +443,7 @@ def sweep(namespace: Names, jobs: Sequence[Mapping[str, Any]]) -> tuple[Any, str
 
 
 def _swept(
-    namespace: Names, jobs: Sequence[Mapping[str, Any]], cluster: Any
+    namespace: Names, jobs: Sequence[Any], cluster: Any
 ) -> tuple[list, bool]:
     try:
         results = list(namespace.get("run_all")(list(jobs), cluster.submit))

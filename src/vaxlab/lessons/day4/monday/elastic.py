@@ -10,14 +10,13 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from vaxlab.figures import COLOURS, DASHES, template
-from vaxlab.lessons.day4.monday import material
 from vaxlab.lessons.day4.monday.handed import WorkerLost
 
 MOST = 2
@@ -40,6 +39,8 @@ class Cluster:
 
     Parameters
     ----------
+    score : callable
+        What a worker does with a job.
     jobs : int
         That will be handed in.
 
@@ -49,8 +50,8 @@ class Cluster:
         Seconds, workers, and jobs that are not done, at each look.
     """
 
-    def __init__(self, jobs: int) -> None:
-        self.jobs, self.seen, self.killed_s = jobs, [], None
+    def __init__(self, score: Callable[[Any], Any], jobs: int) -> None:
+        self.score, self.jobs, self.seen, self.killed_s = score, jobs, [], None
         self.first_s: float | None = None
         self._stack, self._numbers, self._drawn = contextlib.ExitStack(), itertools.count(), 0.0
         self._futures: dict[int, Any] = {}
@@ -88,11 +89,11 @@ class Cluster:
         self._redraw()
         self._stack.close()
 
-    def submit(self, job: Mapping[str, Any]) -> Ticket:
+    def submit(self, job: Any) -> Ticket:
         """Hand a job in."""
         number = next(self._numbers)
         # A key of its own: Dask takes jobs of one key for one job, and keeps what came of it.
-        future = self._client.submit(material.score, dict(job), key=f"job-{number}", pure=False)
+        future = self._client.submit(self.score, job, key=f"job-{number}", pure=False)
         self._futures[number] = future
         return Ticket(self, number)
 

@@ -302,6 +302,16 @@ def model(table: pd.DataFrame) -> Any:
     return make_pipeline(StandardScaler(), ridge).fit(table[INPUTS], table[TARGET])
 
 
+def arrays(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a model is given of each batch (N, 17), and its ``log_doses`` (N,)."""
+    return table[INPUTS].to_numpy(), table[TARGET].to_numpy()
+
+
+def misses(model: Any, table: pd.DataFrame) -> np.ndarray:
+    """Return by how much a model misses the ``log_doses`` of each batch, without the sign."""
+    return np.abs(model.predict(table[INPUTS]) - table[TARGET]).to_numpy()
+
+
 def poor_limit(plant_seed: int = HISTORY_SEED) -> float:
     """Return below which ``log_doses`` a batch counts as poor: 15 of 100 of the history's are."""
     return round(float(_stretch(plant_seed, 1, HISTORY)[TARGET].quantile(POOR)), 2)
@@ -328,38 +338,6 @@ def _decided(plant_seed: int) -> pd.DataFrame:
     chance = np.where(predicted < np.quantile(predicted, STOPPED), TRIED, 1.0)
     finished = _rng(plant_seed, 8).random(YEAR) < chance
     return table.assign(predicted=predicted, chance=chance, finished=finished)
-
-
-# The sweep --------------------------------------------------------------------------------------
-
-
-def jobs() -> list[dict[str, Any]]:
-    """Return twelve settings of a forest, as `score` takes them."""
-    settings = [
-        {"leaf": leaf, "share": share} for leaf in (1, 2, 4, 8) for share in (0.3, 0.6, 1.0)
-    ]
-    return [{"seed": HISTORY_SEED, "trees": 120} | each for each in settings]
-
-
-def score(job: Mapping[str, Any]) -> float:
-    """Return the RMS miss of a forest on batches that it has not seen, in five folds.
-
-    Parameters
-    ----------
-    job : dict
-        ``seed`` of the plant, ``trees``, ``leaf`` (least batches of a leaf) and ``share`` of the
-        columns that a split may choose from.
-    """
-    from sklearn.ensemble import RandomForestRegressor
-    from sklearn.model_selection import KFold, cross_val_predict
-
-    table = _stretch(job["seed"], 1, HISTORY)
-    forest = RandomForestRegressor(
-        job["trees"], min_samples_leaf=job["leaf"], max_features=job["share"], random_state=1
-    )
-    x, y = table[INPUTS].to_numpy(), table[TARGET].to_numpy()
-    predicted = cross_val_predict(forest, x, y, cv=KFold(5))
-    return float(np.sqrt(((predicted - y) ** 2).mean()))
 
 
 # References: what a good answer does -----------------------------------------------------------
