@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -29,7 +32,7 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
 
 Names = Mapping[str, Any]
 GREY = "#767676"
-EXPERIMENT, SEAL = "monday", "files_sha256"
+EXPERIMENT, MODEL, SEAL = "monday", "doses", "files_sha256"
 SEASONS, SEASON = 12, 40
 """That the plant is run for, and batches in each."""
 BEGINS = (5, 15)
@@ -109,7 +112,9 @@ def control_room(witness: bool = False) -> tuple[go.Figure, str]:
 
 
 def open_shelf() -> Any:
-    """Open MLflow's store of runs and models: the one of MLFLOW_TRACKING_URI, or a folder.
+    """Open MLflow's store of runs and models, with room for versions of "doses".
+
+    It is the one that MLFLOW_TRACKING_URI names, or else a folder that goes with the kernel.
 
     Returns
     -------
@@ -120,8 +125,6 @@ def open_shelf() -> Any:
     CourseError
         The server that MLFLOW_TRACKING_URI names does not answer.
     """
-    import tempfile
-
     # Nobody waits minutes for a server that is down.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
@@ -131,13 +134,13 @@ def open_shelf() -> Any:
     files = None
     if not address:
         folder = tempfile.mkdtemp(prefix="vaxlab-monday-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         address, files = f"sqlite:///{folder}/runs.db", f"{folder}/files"
     mlflow.set_tracking_uri(address)
     client = mlflow.MlflowClient()
     try:
-        found = client.get_experiment_by_name(EXPERIMENT)
-        if found is None:
-            client.create_experiment(EXPERIMENT, artifact_location=files)
+        _made(client.create_experiment, EXPERIMENT, artifact_location=files)
+        _made(client.create_registered_model, MODEL)
     except mlflow.exceptions.MlflowException as error:
         said = str(error).splitlines()[0][:120]
         raise CourseError(
@@ -146,6 +149,17 @@ def open_shelf() -> Any:
         ) from None
     mlflow.set_experiment(EXPERIMENT)
     return client
+
+
+def _made(make: Callable[..., Any], name: str, **more: Any) -> None:
+    """Make something of a name, unless it is there: another run may have been faster."""
+    import mlflow
+
+    try:
+        make(name, **more)
+    except mlflow.exceptions.MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 def seal(client: Any, name: str, version: str) -> str:
@@ -175,7 +189,8 @@ def take(client: Any, name: str, alias: str) -> Any:
     try:
         version = client.get_model_version_by_alias(name, alias)
     except mlflow.exceptions.MlflowException:
-        raise CourseError(f"No version of {name!r} has the alias {alias!r}. Set it first.") from None
+        said = f"No version of {name!r} has the alias {alias!r}. Set it first."
+        raise CourseError(said) from None
     sealed = version.tags.get(SEAL, "")
     if _hash_of_files(name, version.version) != sealed:
         raise CourseError(
@@ -442,9 +457,7 @@ def sweep(
     )
 
 
-def _swept(
-    namespace: Names, jobs: Sequence[Any], cluster: Any
-) -> tuple[list, bool]:
+def _swept(namespace: Names, jobs: Sequence[Any], cluster: Any) -> tuple[list, bool]:
     try:
         results = list(namespace.get("run_all")(list(jobs), cluster.submit))
         if len(results) == len(jobs) and results[0] is not ...:
@@ -500,7 +513,7 @@ def _season(season: Mapping[str, Any], checked_after: list[int]) -> dict[str, fl
 
 
 def _raised_in(alarm: Alarm, reference: pd.DataFrame, season: Mapping[str, Any]) -> list[int]:
-    """Return after which batches of a season an alarm is raised: from a mended probe on, in quiet."""
+    """Return after which batches an alarm is raised; with a mended probe the season goes on."""
     start, sound, off = season["start"], season["sound"]["table"], season["off"]["table"]
     first = material._watch(alarm, reference, off, until=start)
     mended = next((k for k in first if k >= start), SEASON)
@@ -544,7 +557,7 @@ def seasons(
         percent = 100 * np.array([gain.sum(), gain.sum() - half, gain.sum() + half]) / idle.sum()
         days = material.DAYS_A_BATCH * table["batches"].mean()
         rows[who] = [days, table["bad"].sum(), table["false"].sum(), *percent]
-    names = ["days to detection", "bad released", "false alarms", "gained, %", "from, %", "to, %"]
+    names = ["days", "bad released", "false alarms", "gained, %", "from, %", "to, %"]
     table = pd.DataFrame(rows, index=names).T.round(0).astype(int)
     figure = figures.bars(
         pd.Series({who: part["doses"].sum() / 1e3 for who, part in came.items()}),
@@ -553,7 +566,7 @@ def seasons(
     )
     row = table.loc[yours]
     sentence = (
-        f"With {yours} a drift is found after {row['days to detection']} days on average, "
+        f"With {yours} a drift is found after {row['days']} days on average, "
         f"{row['bad released']} bad batches are released where {table.iloc[0]['bad released']} "
         f"were, and {row['false alarms']} alarms are false. That is worth {row['gained, %']} % "
         f"({row['from, %']} to {row['to, %']} %) of the doses."

@@ -245,7 +245,7 @@ def history(plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
 
 def other_line(plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
     """Return 120 batches of line B, which works with more carriers and warmer."""
-    return _stretch(plant_seed, 2, OF_OTHER_LINE, other=True).copy()
+    return _stretch(plant_seed, 12, OF_OTHER_LINE, other=True).copy()
 
 
 def reference(plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
@@ -259,7 +259,7 @@ def quiet(plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
 
 
 def drifting(probe: str = "ph", plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
-    """Return 40 batches of line A; from batch 15 on a probe drifts: "ph", "capacitance", "oxygen"."""
+    """Return 40 batches of line A; from batch 15 on a probe drifts, a key of `DRIFTS`."""
     drift = Drift(probe, 15, float(np.mean(DRIFTS[probe])))
     return _watched(_stretch(plant_seed, 5, 40, drift))
 
@@ -389,12 +389,12 @@ def _psi(reference: Sequence[float], new: Sequence[float], bins: int = BINS) -> 
     return float(((now - old) * np.log(now / old)).sum())
 
 
-def _p_values(reference: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
+def _p_values(reference: pd.DataFrame, new: pd.DataFrame, method: str = "asymp") -> pd.Series:
     """Return the p-value of Kolmogorov and Smirnov's test for each column."""
     from scipy.stats import ks_2samp
 
     pairs = {name: (reference[name].dropna(), new[name].dropna()) for name in reference}
-    return pd.Series({name: ks_2samp(*pair).pvalue for name, pair in pairs.items()})
+    return pd.Series({name: ks_2samp(*pair, method=method).pvalue for name, pair in pairs.items()})
 
 
 def _discoveries(p: pd.Series, level: float = FALSE_DISCOVERIES) -> list[str]:

@@ -13,6 +13,7 @@ from vaxlab.lessons.day4.monday import material
 
 Alarm = Callable[[pd.DataFrame, pd.DataFrame], bool]
 
+
 def _each_limit(reference: pd.DataFrame, seen: pd.DataFrame) -> bool:
     """Look whether the last batch lies beyond three SDs."""
     known = reference[material.GAPS]
@@ -66,8 +67,9 @@ def _adwin(reference: pd.DataFrame, seen: pd.DataFrame) -> bool:
     from river.drift import ADWIN
 
     known = reference[material.GAPS]
+    both = pd.concat([known, seen[material.GAPS]])
     for name in material.GAPS:
-        off = (pd.concat([known, seen[material.GAPS]])[name] - known[name].mean()) / known[name].std()
+        off = (both[name] - known[name].mean()) / known[name].std()
         window = ADWIN(delta=0.002, clock=1, grace_period=5, min_window_length=3)
         for k, value in enumerate(off):
             window.update(value)

@@ -86,8 +86,7 @@ def found(tables: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> list[tuple[lis
 def shares(tables: Sequence[pd.DataFrame], limits: Sequence[float]) -> Known:
     """Return what other ways to the share of poor batches give."""
     pairs = [
-        (table, table[material.TARGET] < limit)
-        for table, limit in zip(tables, limits, strict=True)
+        (table, table[material.TARGET] < limit) for table, limit in zip(tables, limits, strict=True)
     ]
     done = [(table[table["finished"]], poor[table["finished"]]) for table, poor in pairs]
     return [
