@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from vaxlab.lessons.day4.monday import delivery, material
+from vaxlab.lessons.day4.monday import delivery, material, rivals
 from vaxlab.plant.campaign import HISTORY_SEED
 
 DRILLS_EACH = 4
@@ -30,22 +30,22 @@ def sums_of_all(reference: pd.DataFrame, seen: pd.DataFrame) -> bool:
 
 def of_ph_only(reference: pd.DataFrame, seen: pd.DataFrame) -> bool:
     """Sum up the gap of pH only."""
-    columns = dict.fromkeys(material.GAPS[1:], 0.0)
-    return material._alarm(reference.assign(**columns), seen.assign(**columns))
+    others = {name: reference[name].mean() for name in material.GAPS[1:]}
+    return material._alarm(reference, seen.assign(**others))
 
 
 def alarms(seed: int) -> dict[str, float]:
     """Return false alarms in 60 quiet batches, and how soon drifts are found."""
     reference, quiet = material.reference(seed), material.quiet(seed)
     drills = material._drills(seed, DRILLS_EACH)
-    ways: dict[str, Alarm] = delivery.WAYS | {
+    ways: dict[str, Alarm] = rivals.WAYS | {
         "sums of all columns": sums_of_all,
         "sums of the gap of pH": of_ph_only,
     }
     row = {}
     for name, alarm in ways.items():
         row[f"false alarms in 60: {name}"] = len(material._watch(alarm, reference, quiet))
-        delays = [delivery.delay(alarm, reference, *drill) for drill in drills]
+        delays = [rivals.delay(alarm, reference, *drill) for drill in drills]
         row[f"found within 10, %: {name}"] = 100 * np.mean(np.array(delays) <= material.WITHIN)
         row[f"batches to the alarm: {name}"] = np.mean(np.minimum(delays, material.AFTER))
         for probe in material.DRIFTS:
@@ -58,15 +58,22 @@ def models(seed: int) -> dict[str, float]:
     """Return what the model of line A misses on both lines, and a challenger's."""
     ours, theirs = material.history(seed), material.other_line(seed)
     champion = material.model(ours)
-    challenger = material.model(pd.concat([ours, theirs.iloc[:40]]))
+    challenger = material.model(pd.concat([ours, theirs.iloc[:60]]))
     fresh = material._stretch(seed, 9, 80)
     row = {}
     for name, fitted in {"champion": champion, "challenger": challenger}.items():
-        for line, table in {"A": fresh, "B": theirs.iloc[40:]}.items():
+        for line, table in {"A": fresh, "B": theirs.iloc[60:]}.items():
             off = fitted.predict(table[material.INPUTS]) - table[material.TARGET]
             row[f"RMS miss on {line}: {name}"] = np.sqrt((off**2).mean())
             row[f"mean miss on {line}: {name}"] = off.mean()
-    return row
+    pair = [material.misses(fitted, theirs.iloc[60:]) for fitted in (champion, challenger)]
+    return row | {"challenger promoted": material._verdict(*pair) == "promote"}
+
+
+def relearned(seed: int) -> dict[str, float]:
+    """Return what forests promise too much for batches that the champion would give up, %."""
+    table = delivery._relearned(seed)["too high by, %"]
+    return {f"too high by, %: learned from {who}": value for who, value in table.items()}
 
 
 def decisions(seed: int) -> dict[str, float]:
@@ -91,7 +98,7 @@ def paid(seed: int) -> dict[str, float]:
 
 def measure(seed: int) -> dict[str, float]:
     """Return one row."""
-    row = alarms(seed) | models(seed) | decisions(seed) | paid(seed)
+    row = alarms(seed) | models(seed) | decisions(seed) | relearned(seed) | paid(seed)
     return {name: float(value) for name, value in row.items()}
 
 

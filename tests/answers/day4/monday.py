@@ -7,8 +7,13 @@ NOTEBOOK = "day4/4-monday"
 GAPS = '["ph_gap", "capacitance_gap", "oxygen_gap"]'
 
 
-def mark(data="table.sort_index().sort_index(axis=1).to_csv()", settings="settings",
-         sort="sort_keys=True", code="code", hashed="hashlib.sha256(text.encode()).hexdigest()"):  # fmt: skip
+def mark(
+    data="table.sort_index().sort_index(axis=1).to_csv()",
+    settings="settings",
+    sort="sort_keys=True",
+    code="code",
+    hashed="hashlib.sha256(text.encode()).hexdigest()",
+):
     """Return an answer to exercise 1."""
     return f"""
 import hashlib, json, time, uuid
@@ -104,9 +109,14 @@ def alarm(reference, seen):
 """
 
 
-def jobs(tickets="[submit(job) for job in jobs]", tries="range(3)", lost="except monday.WorkerLost",
-         again="ticket = submit(job) if k < 2 else ticket", wrong="except Exception:\n                break",
-         end="return results"):  # fmt: skip
+def jobs(
+    tickets="[submit(job) for job in jobs]",
+    tries="range(3)",
+    lost="except monday.WorkerLost",
+    again="ticket = submit(job) if k < 2 else ticket",
+    wrong="except Exception:\n                break",
+    end="return results",
+):
     """Return an answer to exercise 6."""
     return f"""
 def run_all(jobs, submit):
@@ -179,7 +189,7 @@ def fingerprint(table, settings, code):
         "monday-fingerprint",
         mark("table.sort_index().sort_index(axis=1).to_csv(header=False)"),
         4,
-        "two columns swapped",
+        "another name of one column",
     ),
     Answer(
         "monday-fingerprint",
@@ -311,7 +321,8 @@ CHANGES = [
 from scipy.stats import ks_2samp
 def psi(reference, new):
     bins = [-np.inf, *np.percentile(reference, range(10, 100, 10)), np.inf]
-    share = lambda v: (pd.cut(v, bins).value_counts(sort=False).to_numpy() + 0.5) / (len(v) + 5)
+    count = lambda v: pd.Series(pd.cut(v, bins)).value_counts(sort=False).to_numpy()
+    share = lambda v: (count(v) + 0.5) / (len(v) + 5)
     old, now = share(reference), share(new)
     return sum((b - a) * (np.log(b) - np.log(a)) for a, b in zip(old, now))
 
@@ -354,7 +365,8 @@ def drifted(reference, new):
         2,
         "have not changed",
     ),
-    Answer("monday-changes", psi() + drifted(gaps=""), 4, "leave it out of its own column"),
+    Answer("monday-changes", psi() + drifted(gaps=""), 4, "ValueError"),
+    Answer("monday-changes", psi() + drifted(gaps=".fillna(0)"), 4, "leave it out of its own"),
     Answer("monday-changes", psi("[]") + drifted("[]"), 0, "Benjamini"),
     Answer("monday-changes", psi(total="0.1") + drifted("p"), 0, "list of names"),
     Answer("monday-changes", psi(total="0.1") + drifted("p.index"), 0, "Benjamini"),
@@ -445,7 +457,7 @@ def run_all(jobs, submit):
     return [ticket.result() for ticket in tickets.values()]
 """,
         0,
-        "all others idle",
+        "the same job",
     ),
     Answer(
         "monday-jobs",
