@@ -320,7 +320,7 @@ batches.groupby("chance")["finished"].agg(["size", "sum"])
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# With `weight = 1 / known["chance"]`, the share is the weight of the poor ones over the weight of all that are known.
+# Each finished batch weighs 1 over its chance. The share is the weight of the poor ones over the weight of all finished ones.
 #
 # </details>
 
