@@ -1,6 +1,33 @@
 """How the thresholds of day 4, notebook 4 were set, and that right answers meet them.
 
-CALIBRATION
+Measured by ``benchmarks/calibration_monday.py`` on the history's seed and nine drawn by
+``default_rng(20261127).integers(10**12, 10**13, 9)``, with twelve drifts on each:
+
+==================================================  =====================  =====================
+what                                                seen                   threshold
+==================================================  =====================  =====================
+sums of the gaps: drifts found within 10 batches    120 of 120             1 of 9 fewer, each check
+the same: batches to the alarm                      5.5 to 6.6, mean 6.0   (reported)
+the same: false alarms in 60 quiet batches          0 or 1, mean 0.4       3 in 180, or 2 more
+a moving mean: found within 10; false alarms        92-100 %; 0 or 1       passes
+one batch beyond 3 SD: the same                     83-100 %; 0 to 2       passes, or 2 of 4 points
+the last ten by KS: the same                        58-92 %; 0             2 of 4 points
+T² and SPE of all columns: the same                 83-100 %; 1 to 16      too many false alarms
+sums of all columns: the same                       100 %; 2 to 18         more than 12 in 180: 0
+sums of the gap of pH alone: found within 10        33 to 42 %             below half: 0
+ADWIN: the same                                     8 to 50 %              (reported)
+RMS miss on A and B: model of A                     .16-.23, .18-.29       (reported)
+RMS miss on B: model of both; promoted              .17-.26; 6 of 10       (reported)
+poor batches, %: all, let through                   10-22, 3-10            exact by the weights
+forests too high, %: of all, let through, weighted  4, 12, 4 (means)       (reported)
+gained by the alarm, % of the doses; at once        35-44, 35-45           (reported)
+gained by a check every 10, every 20 batches        35-44, 33-42           (reported)
+bad batches released: nobody looks, the alarm       136-188, 0-6           (reported)
+==================================================  =====================  =====================
+
+The promise is a drift raised within ten batches with at most one false alarm in 60. It is kept where
+gaps to a witness are watched. A calendar with a check every ten batches gains as much in doses,
+with 36 visits for nothing where the alarm makes 2 to 5: the notebook says so.
 """
 
 import os

@@ -430,7 +430,7 @@ def sweep(
     Returns
     -------
     figure : Figure or None
-        Workers and jobs over time; drawn as it runs where a page listens.
+        Workers and jobs over time. None where a page listens: there it is drawn as it runs.
     sentence : str
     """
     if "NBGRADER_EXECUTION" in os.environ:
@@ -451,7 +451,8 @@ def sweep(
             f"serial run took {serial_s:.1f} s."
         )
     same = sum(a == b for a, b in zip(results, serial, strict=False))
-    return cluster.figure, (
+    # Where a page listens, it has been there since the cluster was opened.
+    return None if cluster.is_live else cluster.figure, (
         f"{same} of {len(jobs)} results equal the serial ones to the last bit. {cluster.told()} "
         f"One after another the jobs took {serial_s:.1f} s.{_whose(own)}"
     )

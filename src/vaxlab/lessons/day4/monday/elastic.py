@@ -55,7 +55,7 @@ class Cluster:
         self.first_s: float | None = None
         self._stack, self._numbers, self._drawn = contextlib.ExitStack(), itertools.count(), 0.0
         self._futures: dict[int, Any] = {}
-        self._is_live = "JPY_SESSION_NAME" in os.environ  # set by the server behind a page
+        self.is_live = "JPY_SESSION_NAME" in os.environ  # set by the server behind a page
         self.figure = self._picture()
 
     def __enter__(self) -> Cluster:
@@ -79,7 +79,7 @@ class Cluster:
             # Once, and never again on the same cluster: dask/distributed issue 3863.
             address.adapt(minimum=0, maximum=MOST, interval="300ms", wait_count=3)
         self._client = self._stack.enter_context(Client(address, timeout="10s"))
-        if self._is_live:
+        if self.is_live:
             from IPython.display import display
 
             display(self.figure)
@@ -156,20 +156,24 @@ class Cluster:
             pids = self._client.run(os.getpid, workers=workers[:1])
             os.kill(next(iter(pids.values())), signal.SIGKILL)
         self.seen.append((at, len(workers), len(left)))
-        if self._is_live and at - self._drawn > REDRAW_S:
+        if self.is_live and at - self._drawn > REDRAW_S:
             self._drawn = at
             self._redraw()
         return len(workers), len(left)
 
     def _picture(self) -> go.Figure:
         base = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.1)
-        figure = go.FigureWidget(base) if self._is_live else base
+        figure = go.FigureWidget(base) if self.is_live else base
         for k, name in enumerate(("workers", "jobs not done")):
             line = {"color": COLOURS[k], "dash": DASHES[k], "width": 3, "shape": "hv"}
             figure.add_scatter(x=[], y=[], name=name, mode="lines", line=line, row=k + 1, col=1)
             figure.update_yaxes(title_text=name, rangemode="tozero", row=k + 1, col=1)
         figure.update_xaxes(title_text="seconds since the cluster was opened", row=2, col=1)
         figure.update_layout(title="What the sweep is paid for", height=440, template=template())
+        if self.is_live:
+            # As wide as the page. A new dict: a changed one is not sent.
+            figure.update_layout(autosize=True)
+            figure._config = figure._config | {"responsive": True}
         return figure
 
     def _redraw(self) -> None:
