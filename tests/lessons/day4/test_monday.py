@@ -25,9 +25,9 @@ gained by a check every 10, every 20 batches        35-44, 33-42           (repo
 bad batches released: nobody looks, the alarm       136-188, 0-6           (reported)
 ==================================================  =====================  =====================
 
-The promise is a drift raised within ten batches with at most one false alarm in 60. It is kept where
-gaps to a witness are watched. A calendar with a check every ten batches gains as much in doses,
-with 36 visits for nothing where the alarm makes 2 to 5: the notebook says so.
+The promise is a drift raised within ten batches with at most one false alarm in 60. It is kept
+where gaps to a witness are watched. A calendar with a check every ten batches gains as much in
+doses, with 36 visits for nothing where the alarm makes 2 to 5: the notebook says so.
 """
 
 import os
