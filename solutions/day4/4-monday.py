@@ -49,7 +49,7 @@ figures.setup()
 # %% [markdown]
 # ## A probe that nobody doubts · 6 min
 #
-# Here are forty batches of line A, as the control room sees them: what the pH probe shows, and the doses. Somewhere in there the probe of pH begins to drift.
+# Here are thirty batches of line A, as the control room sees them: what the pH probe shows, and the doses. Somewhere in there the probe of pH begins to drift.
 #
 # **First a guess, one minute.** With which batch does it begin? After which batch would somebody in your plant have called maintenance? Write both numbers down. Then run the two cells.
 
@@ -58,7 +58,7 @@ figure, shown = monday.control_room()
 figures.show(figure, shown)
 
 # %%
-# The same forty batches, with the pH that was measured on the bench.
+# The same thirty batches, with the pH that was measured on the bench.
 figure, truth = monday.control_room(witness=True)
 figures.show(figure, truth)
 
@@ -259,7 +259,7 @@ client.set_model_version_tag("doses", version, "files_sha256", "0" * 64)
 try:
     monday.take(client, "doses", "champion")
 except Exception as error:
-    print(error)
+    print(str(error).replace(": ", ":\n"))
 sealed = monday.seal(client, "doses", version)
 
 # %% [markdown]
@@ -357,7 +357,6 @@ result
 # %%
 # Who sees how many poor batches? The plant knows them all.
 shares, share_told = monday.own_decisions(globals())
-print(share_told)
 shares
 
 # %%
@@ -490,7 +489,7 @@ figures.show(figure, in_quiet)
 # | `oxygen_gap` | analyser of the off-gas | flows of gas that went in, for each cell counted |
 
 # %%
-# Twenty batches in which the capacitance probe drifts.
+# Twenty batches; in the last fifteen the capacitance probe drifts.
 figure, in_drift = monday.columns_figure(globals(), "capacitance")
 figures.show(figure, in_drift)
 
@@ -661,7 +660,7 @@ result = monday.jobs(globals(), plant_seed=7_315_904_882_163)
 result
 
 # %% [markdown]
-# Now for real. Dask opens a scheduler without a worker, and may start two. A third of the way through, one of them is killed. With `DASK_SCHEDULER_ADDRESS` in the environment the same cell runs on your site's cluster, and nobody is killed there. It takes some 15 s.
+# Now for real. Dask opens a scheduler without a worker, and may start two. A third of the way through, one of them is killed. With `DASK_SCHEDULER_ADDRESS` in the environment the same cell runs on your site's cluster, and nobody is killed there. It takes some 20 s.
 
 # %%
 figure, swept = monday.sweep(globals(), score, settings)

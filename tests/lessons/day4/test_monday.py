@@ -40,7 +40,7 @@ from answers.day4 import monday as bank
 
 from vaxlab.errors import CourseError
 from vaxlab.lessons.day4 import monday
-from vaxlab.lessons.day4.monday import checks, delivery, handed, material, rivals
+from vaxlab.lessons.day4.monday import cases, checks, delivery, handed, material, rivals
 
 # Of SQLAlchemy, by MLflow's own tables.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -196,7 +196,7 @@ def test_pairs_of_misses_part_the_right_verdict_from_the_tempting_ones():
     from vaxlab.lessons.day4.monday import wrong
 
     for seed in range(40):
-        pairs = checks._misses(np.random.default_rng(seed))
+        pairs = cases.misses(np.random.default_rng(seed))
         right = [material._verdict(*pair) for pair in pairs]
         assert right == ["promote", "keep", "keep", "promote", "keep", "keep", "promote", "keep"]
         assert all(words != right for words, _ in wrong.verdicts(pairs))

@@ -14,7 +14,7 @@ from vaxlab.checks import border
 from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
 from vaxlab.checks.reading import describe, number, recognised
 from vaxlab.checks.result import Outcome, Part
-from vaxlab.lessons.day4.monday import handed, material, wrong
+from vaxlab.lessons.day4.monday import cases, handed, material, wrong
 
 # Calibrated on ten plants, see tests/lessons/day4/test_monday.py for the table.
 PLANTS = 3
@@ -45,10 +45,10 @@ def fingerprints(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``fingerprint``: what changes it, and what must not."""
     function = answers.function("fingerprint")
     rng = np.random.default_rng([plant_seed, 46])
-    table, settings, code = _recorded(plant_seed, rng)
+    table, settings, code = cases.recorded(plant_seed, rng)
     usual = _text(function, table, settings, code)
     label = "what it is made of"
-    changed = _changed(table, settings, code, rng)
+    changed = cases.changed(table, settings, code, rng)
     blind = [what for what, given in changed.items() if _text(function, *given) == usual]
     if blind:
         yield not_yet(label, 2, f"{_BLIND} {blind[0]}.{_WHY_BLIND.get(blind[0], '')}", got=usual)
@@ -56,14 +56,14 @@ def fingerprints(answers: Answers, plant_seed: int) -> Iterator[Part]:
         return
     yield passed(label, 2)
     label = "small changes"
-    small = _small(table, settings, code, rng)
+    small = cases.small(table, settings, code, rng)
     blind = [what for what, given in small.items() if _text(function, *given) == usual]
     if blind:
         yield not_yet(label, 1, f"{_BLIND} {blind[0]}.{_WHY_BLIND[blind[0]]}", got=usual)
     else:
         yield passed(label, 1)
     label = "the same, another way round"
-    same = _same(table, settings, code, rng)
+    same = cases.same(table, settings, code, rng)
     moved = [what for what, given in same.items() if _text(function, *given) != usual]
     if moved:
         yield not_yet(label, 2, f"The text is another one after {moved[0]}.{_WHY_MOVED[moved[0]]}")
@@ -91,67 +91,6 @@ _WHY_MOVED = {
 }
 
 
-def _recorded(plant_seed: int, rng: np.random.Generator) -> tuple[pd.DataFrame, dict, str]:
-    table = material._stretch(plant_seed, 3, material.LEARNED)[material.INPUTS]
-    settings = {
-        "model": "ridge",
-        "alpha": float(rng.integers(1, 90)),
-        "folds": 5,
-        "inputs": ["ph", "capacitance"],
-    }
-    return table, settings, "model = Ridge(alpha)\nmodel.fit(x, y)"
-
-
-Given = dict[str, tuple[pd.DataFrame, dict, str]]
-
-
-def _changed(table: pd.DataFrame, settings: dict, code: str, rng: np.random.Generator) -> Given:
-    row, column = len(table) // 2 + int(rng.integers(-5, 5)), int(rng.integers(3, 9))
-    other = table.copy()
-    other.iloc[row, column] += 0.01
-    gap = table.copy()
-    gap.iloc[row, column] = np.nan
-    return {
-        "one value changed in the middle of the table": (other, settings, code),
-        "one value missing": (gap, settings, code),
-        "another setting": (table, settings | {"alpha": settings["alpha"] + 1}, code),
-        "other code": (table, settings, code.replace("(x, y)", "(x, y + 1)")),
-    }
-
-
-def _small(table: pd.DataFrame, settings: dict, code: str, rng: np.random.Generator) -> Given:
-    row, column = len(table) // 2, int(rng.integers(3, 9))
-    last = table.copy()
-    last.iloc[row, column] = np.nextafter(last.iloc[row, column], np.inf)
-    columns, batches = list(table.columns), list(table.index)
-    columns[1], columns[4] = columns[4], columns[1]
-    renamed = table.rename(columns={table.columns[column]: f"{table.columns[column]}_2"})
-    batches[row], batches[3] = batches[3], batches[row]
-    swapped = settings | {"alpha": settings["folds"], "folds": settings["alpha"]}
-    return {
-        "one value changed in its last digit": (last, settings, code),
-        "another name of one column": (renamed, settings, code),
-        "the names of two columns swapped": (table.set_axis(columns, axis=1), settings, code),
-        "the names of two batches swapped": (
-            table.set_axis(pd.Index(batches, name=table.index.name)),
-            settings,
-            code,
-        ),
-        "the names of two settings swapped": (table, swapped, code),
-    }
-
-
-def _same(table: pd.DataFrame, settings: dict, code: str, rng: np.random.Generator) -> Given:
-    rows, columns = rng.permutation(len(table)), rng.permutation(table.shape[1])
-    turned = dict(reversed(settings.items()))
-    return {
-        "a second call with the same things": (table, settings, code),
-        "another order of the batches": (table.iloc[rows], settings, code),
-        "another order of the columns": (table.iloc[:, columns], settings, code),
-        "another order of the settings": (table, turned, code),
-    }
-
-
 def _text(function: Function, table: pd.DataFrame, settings: dict, code: str) -> str:
     answer = function(table.copy(), dict(settings), code, shown="table, settings, code")
     text = answer.strip().lower() if isinstance(answer, str) else ""
@@ -168,70 +107,34 @@ def _text(function: Function, table: pd.DataFrame, settings: dict, code: str) ->
 
 # Exercise 2 -------------------------------------------------------------------------------
 
-Case = tuple[dict, dict, list[str]]
-"""Changes of the card and of the results (None: not there), and the reasons."""
-
 
 @exercise("Exercise 2 · The gate", points=4)
 def gate(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``approve``: limits, what is missing, and the card."""
     function = answers.function("approve")
     rng = np.random.default_rng([plant_seed, 47])
-    limits, good = _limits(rng)
+    limits, good = cases.limits(rng)
     card = {"purpose": "doses at harvest", "data": good["data"], "owner": "line A", "not_for": "B"}
     parts = {
-        "results against their limits": (2, _by_limits(limits)),
-        "what is missing": (1, _by_gaps(limits)),
-        "the card": (1, _by_card(good)),
+        "results against their limits": (2, cases.by_limits(limits)),
+        "what is missing": (1, cases.by_gaps(limits)),
+        "the card": (1, cases.by_card(good)),
     }
-    for label, (points, cases) in parts.items():
-        part = _cases(function, label, points, cases, limits, card, good)
+    for label, (points, tried) in parts.items():
+        part = _cases(function, label, points, tried, limits, card, good)
         yield from guarded(label, points, part)
-
-
-def _limits(rng: np.random.Generator) -> tuple[dict[str, tuple[str, float]], dict[str, Any]]:
-    """Draw limits, and results that just keep them."""
-    limits = {
-        "rms_miss": ("at most", round(float(rng.uniform(0.2, 0.3)), 3)),
-        "r2": ("at least", round(float(rng.uniform(0.1, 0.3)), 3)),
-        "tests_passed": ("at least", float(rng.integers(8, 20))),
-        "worst_miss": ("at most", round(float(rng.uniform(0.6, 0.9)), 3)),
-    }
-    good = {name: limit for name, (_, limit) in limits.items()}
-    good["r2"] = round(good["r2"] + 0.1, 3)
-    return limits, good | {"data": f"{int(rng.integers(10**15)):032x}", "seconds": 12.0}
-
-
-def _by_limits(limits: Mapping[str, tuple[str, float]]) -> list[Case]:
-    beyond = {
-        name: limit + (0.01 if kind == "at most" else -0.01)
-        for name, (kind, limit) in limits.items()
-    }
-    two = {name: beyond[name] for name in ("r2", "worst_miss")}
-    singles = [({}, {name: value}, [name]) for name, value in beyond.items()]
-    return [({}, {}, []), *singles, ({}, two, list(two)), ({}, beyond, list(beyond))]
-
-
-def _by_gaps(limits: Mapping[str, tuple[str, float]]) -> list[Case]:
-    lost = [({}, {name: value}, [name]) for name in limits for value in (math.nan, None)]
-    return [({}, {}, []), *lost]
-
-
-def _by_card(good: Mapping[str, Any]) -> list[Case]:
-    lost = [({name: value}, {}, [name]) for name in material.CARD for value in (None, "", "  ")]
-    return [({}, {}, []), *lost, ({"data": "0" + good["data"][1:-1] + "x"}, {}, ["data"])]
 
 
 def _cases(
     function: Function,
     label: str,
     points: int,
-    cases: Sequence[Case],
+    tried: Sequence[cases.Case],
     limits: dict,
     card: dict,
     good: dict,
 ) -> Iterator[Part]:
-    for changed, measured, reasons in cases:
+    for changed, measured, reasons in tried:
         own = {k: v for k, v in (card | changed).items() if v is not None}
         results = {k: v for k, v in (good | measured).items() if v is not None}
         found = _reasons(function(own, results, dict(limits), shown="card, results, limits"))
@@ -285,7 +188,7 @@ def believed(answers: Answers, plant_seed: int) -> Iterator[Part]:
 
 def _verdicts(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("verdict")
-    pairs = _misses(np.random.default_rng([plant_seed, 48]))
+    pairs = cases.misses(np.random.default_rng([plant_seed, 48]))
     found = [_word(function(*(part.copy() for part in p), shown="champion, challenger"))
              for p in pairs]  # fmt: skip
     right = [material._verdict(*pair) for pair in pairs]
@@ -300,18 +203,6 @@ def _verdicts(answers: Answers, plant_seed: int) -> Iterator[Part]:
     shown = f"differences of {gain.mean():.3f} on average, SD {gain.std(ddof=1):.3f}"
     yield not_yet("`verdict`", 2, said, got=found[k], expected=right[k],
                   look_at=f"{len(gain)} batches, {shown}")  # fmt: skip
-
-
-def _misses(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Draw misses on the same batches, clear by pairs: better, worse, and by luck."""
-    pairs = []
-    for t in (3.2, 1.0, -3.0, 4.0, 1.1, 0.2, 3.5, -0.8):
-        n = int(rng.integers(30, 60))
-        hard = np.abs(rng.normal(0, 0.2, n)) + 0.3
-        noise = rng.normal(0, 0.03, n)
-        noise = (noise - noise.mean()) / noise.std(ddof=1) * 0.03
-        pairs.append((hard + noise + t * 0.03 / math.sqrt(n), hard))
-    return pairs
 
 
 def _word(answer: Any) -> str:

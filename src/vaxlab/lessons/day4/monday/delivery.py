@@ -76,27 +76,27 @@ def control_room(witness: bool = False) -> tuple[go.Figure, str]:
     witness : bool
         Whether the pH of the bench, and the true doses, are shown as well.
     """
-    drift = material.Drift("ph", 15, float(np.mean(material.DRIFTS["ph"])))
-    rows = material._rows(HISTORY_SEED, 5, 40)
+    n, start = material.DRILL, material.DRILL_START
+    drift = material.Drift("ph", start, float(np.mean(material.DRIFTS["ph"])))
+    rows = material._rows(HISTORY_SEED, 5, n)
     sound = making.make(rows.recipes, rows.met)
-    made = making.make(rows.recipes, material._off(rows, drift.at(40)).met)
-    batch = np.arange(40)
-    shown = material.LINE["ph"] + 0.002 * np.random.default_rng(3).standard_normal(40)
+    made = making.make(rows.recipes, material._off(rows, drift.at(n)).met)
+    batch = np.arange(n)
+    shown = material.LINE["ph"] + 0.002 * np.random.default_rng(3).standard_normal(n)
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08)
     dots = {"color": figures.BLUE, "symbol": "circle", "size": 7}
     figure.add_scatter(x=batch, y=shown, mode="markers", name="pH, probe", marker=dots)
     loss = 100 * (1 - made.purified.doses / sound.purified.doses)
-    said = f"In all 40 batches the probe shows a pH of {shown.min():.2f} to {shown.max():.2f}."
+    said = f"In all {n} batches the probe shows a pH of {shown.min():.2f} to {shown.max():.2f}."
     if witness:
         bench = shown + material.drifting()["ph_gap"].to_numpy()
         diamonds = {"color": figures.VERMILLION, "symbol": "diamond", "size": 8}
         figure.add_scatter(x=batch, y=bench, mode="markers", name="pH, bench", marker=diamonds)
-        figure.add_vline(x=drift.start - 0.5, line={"color": GREY, "dash": "dot"})
+        figure.add_vline(x=start - 0.5, line={"color": GREY, "dash": "dot"})
         said = (
-            f"The probe drifts from batch {drift.start} on, by {drift.a_batch:.3f} a batch. Its "
-            f"reading never tells. Batch {drift.start + 9} gives {loss[drift.start + 9]:.0f} % "
-            f"fewer doses than with a sound probe, batch {drift.start + 19} "
-            f"{loss[drift.start + 19]:.0f} %."
+            f"The probe drifts from batch {start} on, by {drift.a_batch:.3f} a batch. Its reading "
+            f"never tells. Batch {start + 9} gives {loss[start + 9]:.0f} % fewer doses than with a "
+            f"sound probe, batch {n - 1} {loss[n - 1]:.0f} %."
         )
     bars = {"color": figures.GREEN, "pattern": {"shape": "/"}}
     doses = made.purified.doses / 1e3
@@ -324,7 +324,7 @@ def columns_figure(namespace: Names, probe: str = "") -> tuple[go.Figure, str]:
         Which probe drifts; none if empty.
     """
     reference = material.reference()
-    new = material.drifting(probe).iloc[20:] if probe else material.quiet().iloc[:20]
+    new = material.drifting(probe).iloc[-20:] if probe else material.quiet().iloc[:20]
     p = material._p_values(reference, new).sort_values(ascending=False)
     try:
         called, own = set(namespace.get("drifted")(reference, new)) & set(p.index), True
@@ -338,7 +338,9 @@ def columns_figure(namespace: Names, probe: str = "") -> tuple[go.Figure, str]:
             x=np.maximum(part, 1e-12), y=part.index, mode="markers", name=name, marker=marker
         )
     figure.add_vline(x=0.05, line={"color": GREY, "dash": "dot"})
-    figure.update_xaxes(title_text="p-value of KS (logarithmic)", type="log")
+    figure.update_xaxes(
+        title_text="p-value of KS (logarithmic)", type="log", exponentformat="power"
+    )
     figure.update_layout(title=f"20 batches, {probe or 'no'} probe drifts", height=560)
     figure.update_yaxes(categoryorder="array", categoryarray=list(p.index))
     gaps = sorted(set(material.GAPS) & called)
@@ -362,7 +364,7 @@ def alarm_figure(namespace: Names, probe: str = "ph") -> tuple[go.Figure, str]:
     """
     alarm, own = _alarm_of(namespace)
     reference, stretch = material.reference(), material.drifting(probe)
-    raised = material._watch(alarm, reference, stretch, until=15)
+    raised = material._watch(alarm, reference, stretch, until=material.DRILL_START)
     name = f"{probe}_gap"
     off = (stretch[name] - reference[name].mean()) / reference[name].std()
     figure = go.Figure()
@@ -372,11 +374,11 @@ def alarm_figure(namespace: Names, probe: str = "ph") -> tuple[go.Figure, str]:
     figure.add_scatter(
         x=raised, y=off.iloc[raised], mode="markers", name="alarm after", marker=crosses
     )
-    figure.add_vline(x=14.5, line={"color": GREY, "dash": "dot"})
+    figure.add_vline(x=material.DRILL_START - 0.5, line={"color": GREY, "dash": "dot"})
     figure.add_hline(y=3, line={"color": GREY, "dash": "dash"})
     figure.add_hline(y=-3, line={"color": GREY, "dash": "dash"})
     figure.update_layout(
-        title=f"The {probe} probe drifts from batch 15 on",
+        title=f"The {probe} probe drifts from batch {material.DRILL_START} on",
         xaxis_title="batch",
         yaxis_title="gap (SDs of the reference)",
         height=400,
@@ -398,8 +400,8 @@ def ways(namespace: Names) -> pd.DataFrame:
     alarm, own = _alarm_of(namespace)
     tried = rivals.WAYS | ({"yours": alarm} if own else {})
     rows = {name: _tried(name, way) for name, way in tqdm(tried.items(), desc="Alarms")}
-    return pd.DataFrame(rows, index=["false alarms in 60", "found within 10, of 9",
-                                     "batches to the alarm"]).T  # fmt: skip
+    names = ["false alarms in 60", "found within 10, of 9", "batches to the alarm"]
+    return pd.DataFrame(rows, index=names).T.astype({names[0]: int, names[1]: int})
 
 
 def _tried(name: str, alarm: Alarm) -> tuple[int, int, float]:
@@ -453,7 +455,7 @@ def sweep(
     same = sum(a == b for a, b in zip(results, serial, strict=False))
     # Where a page listens, it has been there since the cluster was opened.
     return None if cluster.is_live else cluster.figure, (
-        f"{same} of {len(jobs)} results equal the serial ones to the last bit. {cluster.told()} "
+        f"{same} of {len(jobs)} results equal the serial ones to the last bit.\n{cluster.told()} "
         f"One after another the jobs took {serial_s:.1f} s.{_whose(own)}"
     )
 

@@ -108,15 +108,17 @@ class Cluster:
         from distributed import KilledWorker
         from distributed.client import FutureCancelledError
 
-        future = self._futures[number]
-        while not future.done():
+        future, until = self._futures[number], time.perf_counter() + GONE_S
+        while time.perf_counter() < until:
             self._look()
-            if time.perf_counter() - self._begun > GONE_S:
-                raise TimeoutError(f"no worker did job {number} within {GONE_S:g} s")
-        try:
-            return future.result(timeout=GONE_S)
-        except (KilledWorker, FutureCancelledError) as error:
-            raise WorkerLost(str(error).splitlines()[0]) from None
+            try:
+                if future.done():
+                    return future.result(timeout=REDRAW_S)
+            except TimeoutError:  # it was done by a worker that is gone, and is done again
+                continue
+            except (KilledWorker, FutureCancelledError) as error:
+                raise WorkerLost(str(error).splitlines()[0]) from None
+        raise TimeoutError(f"no worker did job {number} within {GONE_S:g} s")
 
     def wind_down(self) -> None:
         """Let go of all jobs, and wait until no worker is left."""
@@ -139,7 +141,7 @@ class Cluster:
         return (
             f"From 0 workers the first result came after {self.first_s or 0:.1f} s; {most} "
             f"workers at the most; {killed}; {self.seen[-1][1]} at the end, after "
-            f"{self.seen[-1][0]:.1f} s. Paid: {paid:.1f} core-seconds."
+            f"{self.seen[-1][0]:.1f} s.\nPaid: {paid:.1f} core-seconds."
         )
 
     def _look(self) -> tuple[int, int]:
@@ -184,7 +186,9 @@ class Cluster:
             trace.x, trace.y = seconds, values
         if self.killed_s is not None and not self.figure.layout.shapes:
             dash = {"color": COLOURS[3], "dash": "dot"}
-            self.figure.add_vline(x=self.killed_s, line=dash, annotation_text="a worker is killed")
+            self.figure.add_vline(x=self.killed_s, line=dash, row=1, col=1)
+            said = {"annotation_text": "a worker is killed", "annotation_position": "top left"}
+            self.figure.add_vline(x=self.killed_s, line=dash, row=2, col=1, **said)
 
 
 class Ticket:

@@ -74,6 +74,8 @@ DRIFTS = {"ph": (0.018, 0.03), "capacitance": (0.03, 0.05), "oxygen": (0.0015, 0
 """Probe to what a batch adds: pH units; share of the reading, twice."""
 EARLIEST, LATEST, AFTER = 6, 24, 16
 """First and last batch with which a drift may begin, and batches of a drill from there on."""
+DRILL, DRILL_START = 30, 15
+"""Batches of the drill that the notebook shows, and the first one with a drift."""
 WITHIN = 10
 """Batches within which a drift should be found."""
 
@@ -259,9 +261,9 @@ def quiet(plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
 
 
 def drifting(probe: str = "ph", plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
-    """Return 40 batches of line A; from batch 15 on a probe drifts, a key of `DRIFTS`."""
-    drift = Drift(probe, 15, float(np.mean(DRIFTS[probe])))
-    return _watched(_stretch(plant_seed, 5, 40, drift))
+    """Return 30 batches of line A; from batch 15 on a probe drifts, a key of `DRIFTS`."""
+    drift = Drift(probe, DRILL_START, float(np.mean(DRIFTS[probe])))
+    return _watched(_stretch(plant_seed, 5, DRILL, drift))
 
 
 def _watched(table: pd.DataFrame) -> pd.DataFrame:
