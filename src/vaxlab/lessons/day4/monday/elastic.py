@@ -53,7 +53,7 @@ class Cluster:
     def __init__(self, score: Callable[[Any], Any], jobs: int) -> None:
         self.score, self.jobs, self.seen, self.killed_s = score, jobs, [], None
         self.first_s: float | None = None
-        self._stack, self._numbers, self._drawn = contextlib.ExitStack(), itertools.count(), 0.0
+        self._numbers, self._drawn = itertools.count(), 0.0
         self._futures: dict[int, Any] = {}
         self.is_live = "JPY_SESSION_NAME" in os.environ  # set by the server behind a page
         self.figure = self._picture()
@@ -62,12 +62,12 @@ class Cluster:
         import dask
         from distributed import Client, LocalCluster
 
-        self._stack.enter_context(dask.config.set(_SETTINGS))
-        address, self._begun = dask.config.get("scheduler-address", None), time.perf_counter()
-        self._own = address is None
-        if self._own:
-            address = self._stack.enter_context(
-                LocalCluster(
+        with contextlib.ExitStack() as stack:  # what was opened is closed if the rest fails
+            stack.enter_context(dask.config.set(_SETTINGS))
+            address, self._begun = dask.config.get("scheduler-address", None), time.perf_counter()
+            self._own = address is None
+            if self._own:
+                cluster = LocalCluster(
                     n_workers=0,
                     threads_per_worker=1,
                     processes=True,
@@ -75,10 +75,11 @@ class Cluster:
                     memory_limit=0,
                     silence_logs=50,
                 )
-            )
-            # Once, and never again on the same cluster: dask/distributed issue 3863.
-            address.adapt(minimum=0, maximum=MOST, interval="300ms", wait_count=3)
-        self._client = self._stack.enter_context(Client(address, timeout="10s"))
+                address = stack.enter_context(cluster)
+                # Once, and never again on the same cluster: dask/distributed issue 3863.
+                cluster.adapt(minimum=0, maximum=MOST, interval="300ms", wait_count=3)
+            self._client = stack.enter_context(Client(address, timeout="10s"))
+            self._stack = stack.pop_all()
         if self.is_live:
             from IPython.display import display
 
