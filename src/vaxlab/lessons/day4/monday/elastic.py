@@ -111,14 +111,14 @@ class Cluster:
 
         future, until = self._futures[number], time.perf_counter() + GONE_S
         while time.perf_counter() < until:
-            self._look()
             try:
                 if future.done():
                     return future.result(timeout=REDRAW_S)
             except TimeoutError:  # it was done by a worker that is gone, and is done again
-                continue
+                pass
             except (KilledWorker, FutureCancelledError) as error:
                 raise WorkerLost(str(error).splitlines()[0]) from None
+            self._look()
         raise TimeoutError(f"no worker did job {number} within {GONE_S:g} s")
 
     def wind_down(self) -> None:
