@@ -140,7 +140,7 @@ result = monday.fingerprints(globals(), plant_seed=7_315_904_882_163)
 result
 
 # %% [markdown]
-# Now the model is kept, with what it came from. **MLflow** is a widely used book-keeper for that. A *run* holds settings, tags and results. A *registered model* has numbered versions. Here it writes into a small data base in a folder of its own. With `MLFLOW_TRACKING_URI` in the environment, the same cells write to your site's server.
+# Now the model is kept, with what it came from. **MLflow** is a widely used book-keeper for that. A *run* holds settings, tags and results. A *registered model* has numbered versions. Here it writes into a small database in a folder of its own. With `MLFLOW_TRACKING_URI` in the environment, the same cells write to your site's server.
 
 # %%
 import mlflow
