@@ -1,0 +1,1 @@
+"""Rooms of day 4's notebooks."""
