@@ -8,23 +8,22 @@ checks ask other libraries.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from vaxlab.literature import Library
+from vaxlab.literature import LIBRARY_SEED
 
-LIBRARY_SEED = 1
-"""Of the library whose tables the course loads."""
 AFFECTS = ("promotes", "protects_from")
 """Relations by which a gene is a target for a disease."""
 TOP = 10
 RANK = 12
 """Of the factorisation that the course recommends with."""
+STEPS, BACK = 15, 0.3
+"""Of a walk in the graph; share of the walkers who start again at each step."""
 GENETICS_WEIGHT = 0.5
 """Of a standard deviation of genetics, beside one of the pathways."""
 SCREENED = 600
@@ -101,18 +100,32 @@ def screened() -> pd.DataFrame:
 @lru_cache(maxsize=8)
 def _today(seed: int) -> Today:
     """Return what is known today in the library of a seed; do not write into its tables."""
-    from vaxlab.literature import library
-
-    books = library(seed)
-    entities = books.entities
-    evidence = _evidence(books.known, _statements(books))
+    loaded = _tables(seed)
+    entities = loaded["entities"]
+    evidence = _evidence(loaded["known"], _statements(loaded))
     of_kind = {k: entities.loc[entities["kind"] == k, "entity"].tolist() for k in _KINDS}
-    nodes = entities[["entity", "kind", "name"]]
     return Today(
-        nodes, _edges(evidence), evidence, books.genetics, books.targets, *of_kind.values()
+        nodes=entities[["entity", "kind", "name"]],
+        edges=_edges(evidence),
+        evidence=evidence,
+        genetics=loaded["genetics"],
+        targets=loaded["targets"],
+        genes=of_kind["gene"],
+        diseases=of_kind["disease"],
     )
 
 
+def _tables(seed: int) -> Mapping[str, pd.DataFrame]:
+    """Return a library's tables; the course's own are its data sets."""
+    from vaxlab import data
+    from vaxlab.literature import library
+
+    if seed != LIBRARY_SEED:
+        return library(seed).tables
+    return {name: data.load(name) for name in _LOADED}
+
+
+_LOADED = ("documents", "names", "entities", "known", "targets", "genetics")
 _KINDS = ("gene", "disease")
 
 
@@ -136,16 +149,12 @@ def _true(seed: int) -> pd.DataFrame:
     return edges.rename(columns={"head": "gene", "tail": "disease"})[["gene", "disease", "status"]]
 
 
-def _statements(books: Library) -> pd.DataFrame:
-    """Return what the documents say, sentence by sentence, as a reader without fault finds it."""
-    told = books.truth.statements
-    told = told.drop_duplicates(["document", "sentence", "head", "relation", "tail"])
-    texts = books.documents.set_index("document")["text"]
-    spans = books.truth.sentences.set_index(["document", "sentence"])[["start", "end"]]
-    places = told[["document", "sentence"]].join(spans, on=["document", "sentence"])
-    text = [texts[d][a:b] for d, _, a, b in places.itertuples(index=False, name=None)]
-    columns = ["document", "sentence", "head", "relation", "tail", "polarity", "certainty"]
-    return told[columns].assign(text=text)
+def _statements(loaded: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what a reader by rules finds in the documents, sentence by sentence."""
+    from vaxlab.literature import reader
+
+    told = reader.read(loaded["documents"], loaded["names"], loaded["entities"])
+    return told.drop_duplicates(["document", "sentence", "head", "relation", "tail"])
 
 
 def _evidence(known: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
@@ -249,17 +258,21 @@ def _alike(edges: pd.DataFrame, genes: Sequence[str], diseases: Sequence[str]) -
     return pd.DataFrame(alike @ known.to_numpy(), index=genes, columns=diseases)
 
 
-def _near(edges: pd.DataFrame, genes: Sequence[str], diseases: Sequence[str]) -> pd.DataFrame:
-    """Score by the graph: known genes of the disease whose proteins act on each other."""
-    owner = dict(edges.loc[edges["relation"] == "encodes", ["tail", "head"]].to_numpy())
-    acts = edges[edges["relation"].isin(["activates", "inhibits", "binds"])]
-    pairs = acts[["head", "tail"]].apply(lambda column: column.map(owner)).dropna()
-    place = {gene: k for k, gene in enumerate(genes)}
-    beside = np.zeros((len(genes), len(genes)))
-    a, b = (pairs[end].map(place).to_numpy(dtype=int) for end in ("head", "tail"))
+def _walk(edges: pd.DataFrame, genes: Sequence[str], diseases: Sequence[str]) -> pd.DataFrame:
+    """Score by the graph: where walkers are who start at a disease and often go back to it."""
+    entities = pd.Index(pd.unique(edges[["head", "tail"]].to_numpy().ravel()))
+    entities = entities.union([*genes, *diseases])
+    beside = np.zeros((len(entities), len(entities)))
+    a, b = (entities.get_indexer(edges[end]) for end in ("head", "tail"))
     beside[a, b] = beside[b, a] = 1
-    known = _matrix(_known(edges), genes, diseases)
-    return pd.DataFrame(beside @ known.to_numpy(), index=genes, columns=diseases)
+    degree = np.maximum(beside.sum(axis=1), 1)
+    start = np.zeros((len(diseases), len(entities)))
+    start[np.arange(len(diseases)), entities.get_indexer(diseases)] = 1
+    there = start
+    for _ in range(STEPS):
+        there = BACK * start + (1 - BACK) * there @ (beside / degree[:, None])
+    often = (there / np.sqrt(degree))[:, entities.get_indexer(genes)]
+    return pd.DataFrame(often.T, index=genes, columns=diseases)
 
 
 def _cold_start(edges: pd.DataFrame, z: pd.Series, disease: str) -> list[str]:
