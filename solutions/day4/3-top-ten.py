@@ -110,8 +110,8 @@ def precision_at_10(scores, known, found):
     """Return the share of the tens that is found, mean of all diseases."""
     share = ...
     ### BEGIN SOLUTION
-    held = set(zip(known["gene"], known["disease"]))
-    later = set(zip(found["gene"], found["disease"]))
+    held = set(zip(known["gene"], known["disease"], strict=True))
+    later = set(zip(found["gene"], found["disease"], strict=True))
     hits = []
     for disease in scores.columns:
         ranked = scores[disease].sort_values(ascending=False).index
@@ -189,8 +189,8 @@ result
 
 # %%
 # Your list beside the course's three, genetics alone, and popularity.
-figure, beside = top_ten.rivals(globals())
-figures.show(figure, beside)
+figure, told = top_ten.beside(globals())
+figures.show(figure, told)
 
 # %%
 # How often does a pair that is found later score above one that is not?
@@ -207,7 +207,7 @@ wins
 #
 # **Watch for** All factors kept: then the scores are the table itself, and each open pair has the same. A rank of 1 or 2: popularity again.
 #
-# **What it shows** {{ beside }} Against equals: the degree list {{ f'{wins.iloc[0, 1]:.2f}' }}, the last row {{ f'{wins.iloc[-1, 1]:.2f}' }}.
+# **What it shows** {{ told }} Against equals: the degree list {{ f'{wins.iloc[0, 1]:.2f}' }}, the last row {{ f'{wins.iloc[-1, 1]:.2f}' }}.
 
 # %% [markdown]
 # ## A disease without a gene · 11 min
@@ -290,7 +290,7 @@ lonely.T
 # %%
 scores = top_ten.scores(globals())  # yours; the course's, until yours answers
 screen = top_ten.screened()
-tested = [[scores.at[gene, disease]] for gene, disease in zip(screen["gene"], screen["disease"])]
+tested = [[scores.at[gene, disease]] for gene, disease in screen[["gene", "disease"]].to_numpy()]
 curve = LogisticRegression().fit(tested, screen["confirmed"])
 chance = scores.apply(lambda column: curve.predict_proba(column.to_numpy()[:, None])[:, 1])
 print(f"{screen['confirmed'].sum()} of {len(screen)} tested pairs were confirmed")
@@ -447,9 +447,9 @@ def chain(evidence, gene, disease):
     ### BEGIN SOLUTION
     heads, tails = evidence["head"], evidence["tail"]
     about = (heads.eq(gene) & tails.eq(disease)) | (heads.eq(disease) & tails.eq(gene))
-    places = pd.Series(list(zip(evidence["document"], evidence["sentence"])), evidence.index)
+    places = pd.MultiIndex.from_frame(evidence[["document", "sentence"]])
     rows = evidence[~places.isin(places[about]) & evidence["stance"].eq("for")]
-    graph = nx.Graph(list(zip(rows["head"], rows["tail"])))
+    graph = nx.Graph(rows[["head", "tail"]].to_numpy().tolist())
     joined = gene in graph and disease in graph and nx.has_path(graph, gene, disease)
     steps = nx.shortest_path(graph, gene, disease) if joined else []
     ### END SOLUTION

@@ -387,16 +387,18 @@ def layers(table, more, less):
 ]
 
 
-def chain(rows="evidence[~spoken & (evidence['stance'] == 'for')]",
-          about="((h == gene) & (t == disease)) | ((h == disease) & (t == gene))",
-          key="evidence['document'] + ' ' + evidence['sentence'].astype(str)", none="[]"):  # fmt: skip
+def chain(
+    rows="evidence[~spoken & (evidence['stance'] == 'for')]",
+    about="((h == gene) & (t == disease)) | ((h == disease) & (t == gene))",
+    none="[]",
+):
     """Return an answer to exercise 5, by networkx."""
     return f"""
 import networkx as nx
 def chain(evidence, gene, disease):
     h, t = evidence["head"], evidence["tail"]
     about = {about}
-    key = {key}
+    key = evidence["document"] + " " + evidence["sentence"].astype(str)
     spoken = key.isin(key[about])
     rows = {rows}
     graph = nx.Graph(list(zip(rows["head"], rows["tail"])))

@@ -2,6 +2,7 @@
 
 from vaxlab.lessons import judged
 from vaxlab.lessons.day4.top_ten.delivery import (
+    beside,
     candidates,
     chains_everywhere,
     equals,
@@ -14,7 +15,6 @@ from vaxlab.lessons.day4.top_ten.delivery import (
     price,
     reasons_for,
     reliability,
-    rivals,
     scores,
     ten,
     trade_figure,
@@ -25,6 +25,7 @@ from vaxlab.lessons.day4.top_ten.material import names_of, screened, tables
 __getattr__ = judged(__name__, "cold", "honest", "pareto", "reasons", "recommended")
 
 __all__ = [
+    "beside",
     "candidates",
     "chains_everywhere",
     "cold",
@@ -43,7 +44,6 @@ __all__ = [
     "reasons_for",
     "recommended",
     "reliability",
-    "rivals",
     "scores",
     "screened",
     "tables",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from vaxlab import figures
-from vaxlab.lessons.day4.top_ten import material
+from vaxlab.lessons.day4.top_ten import material, rivals
 from vaxlab.lessons.day4.top_ten.material import AFFECTS, LIBRARY_SEED, TOP
 
 Names = Mapping[str, Any]
@@ -30,47 +29,12 @@ PAGE = 88
 BAR = {"shape": "/"}
 
 
-def _now() -> material.Today:
-    return material._today(LIBRARY_SEED)
-
-
-@cache
-def _known() -> pd.DataFrame:
-    return material._known(_now().edges)
-
-
-@cache
-def _held() -> np.ndarray:
-    """Tell which pairs the graph holds: genes by diseases."""
-    return material._matrix(_known(), _now().genes, _now().diseases).to_numpy() == 1
-
-
-@cache
-def _found() -> np.ndarray:
-    """Tell which pairs are found later: genes by diseases."""
-    later = material._later(LIBRARY_SEED)
-    return material._matrix(later, _now().genes, _now().diseases).to_numpy() == 1
-
-
-def _hits(scores: pd.DataFrame) -> pd.Series:
-    return material._hits(material._lists(scores, _known()), material._later(LIBRARY_SEED))
-
-
-def _called(namespace: Names, name: str, *given: Any) -> Any:
-    """Return what a learner's function gives, or None where it does not work yet."""
-    try:
-        answer = namespace.get(name)(*given)
-    except Exception:  # whatever an unfinished answer does
-        return None
-    return None if answer is ... else answer
-
-
 # Lists beside each other ------------------------------------------------------------------------
 
 
 def popular() -> tuple[go.Figure, str]:
     """Draw how many of the ten best known genes are found to act on each disease later."""
-    hits = _hits(_scores_of(material._degrees))
+    hits = rivals.hits(rivals.scores_of(material._degrees))
     counts = hits.value_counts().reindex(range(TOP + 1), fill_value=0)
     figure = go.Figure(go.Bar(x=counts.index, y=counts, marker={"color": figures.BLUE}))
     figure.update_layout(
@@ -82,49 +46,8 @@ def popular() -> tuple[go.Figure, str]:
     return figure, (
         f"On average {hits.mean():.1f} of the ten; for {int((hits == 0).sum())} of {len(hits)} "
         f"diseases none, and {int(hits.max())} at the most. Ten genes drawn by lot: "
-        f"{TOP * _chance():.1f}."
+        f"{TOP * rivals.chance():.1f}."
     )
-
-
-def _chance() -> float:
-    """Return the share of ten open genes, drawn by lot, that is found later."""
-    return float((_found().sum(axis=0) / (~_held()).sum(axis=0)).mean())
-
-
-def _scores_of(way: Callable[..., pd.DataFrame]) -> pd.DataFrame:
-    now = _now()
-    return way(now.edges, now.genes, now.diseases)
-
-
-def _by_genetics() -> pd.DataFrame:
-    now = _now()
-    table = now.genetics.pivot(index="gene", columns="disease", values="z")
-    return table.loc[now.genes, now.diseases]
-
-
-@cache
-def _ways() -> dict[str, pd.DataFrame]:
-    """Return the course's scores by the way that they are made."""
-    return {
-        "degree list": _scores_of(material._degrees),
-        "genetics alone": _by_genetics(),
-        "content": _scores_of(material._alike),
-        "collaborative": _scores_of(material._recommend),
-        "graph": _scores_of(material._walk),
-    }
-
-
-def _own_scores(namespace: Names) -> tuple[pd.DataFrame, bool]:
-    """Return the learner's scores, or the course's where they can not be read."""
-    now = _now()
-    answer = _called(namespace, "recommend", now.edges.copy(), list(now.genes), list(now.diseases))
-    try:
-        table = answer.loc[now.genes, now.diseases].astype(float)
-        if np.isfinite(table.to_numpy()).all() and np.ptp(table.to_numpy()) > 0:
-            return table, True
-    except Exception:  # whatever an unfinished answer does
-        pass
-    return _ways()["collaborative"], False
 
 
 def scores(namespace: Names) -> pd.DataFrame:
@@ -135,12 +58,12 @@ def scores(namespace: Names) -> pd.DataFrame:
     namespace : mapping
         The learner's names. `recommend` is put to work where it gives an answer.
     """
-    table, _ = _own_scores(namespace)
+    table, _ = rivals.own_scores(namespace)
     values = table.to_numpy()
     return (table - values.mean()) / values.std()
 
 
-def rivals(namespace: Names) -> tuple[go.Figure, str]:
+def beside(namespace: Names) -> tuple[go.Figure, str]:
     """Draw the precision of ways to recommend, the learner's own among them.
 
     Parameters
@@ -148,10 +71,11 @@ def rivals(namespace: Names) -> tuple[go.Figure, str]:
     namespace : mapping
         The learner's names. `recommend` is put to work where it gives an answer.
     """
-    own, is_own = _own_scores(namespace)
-    share = {"by lot": _chance()}
-    share |= {name: _hits(table).mean() / TOP for name, table in _ways().items()}
-    share["yours" if is_own else "yours (still to come)"] = _hits(own).mean() / TOP if is_own else 0
+    own, is_own = rivals.own_scores(namespace)
+    share = {"by lot": rivals.chance()}
+    share |= {name: rivals.hits(table).mean() / TOP for name, table in rivals.ways().items()}
+    if is_own:
+        share["yours"] = rivals.hits(own).mean() / TOP
     values = pd.Series(share)
     figure = go.Figure(go.Bar(x=values, y=values.index, orientation="h"))
     figure.update_traces(marker={"color": figures.BLUE, "pattern": BAR})
@@ -162,7 +86,7 @@ def rivals(namespace: Names) -> tuple[go.Figure, str]:
         yaxis={"autorange": "reversed"},
         height=380,
     )
-    told = ", ".join(f"{name} {value:.2f}" for name, value in values.items() if value > 0)
+    told = ", ".join(f"{name} {value:.2f}" for name, value in values.items())
     return figure, f"Precision at ten: {told}."
 
 
@@ -180,24 +104,15 @@ def equals(namespace: Names) -> pd.DataFrame:
         One row a way: share of wins against all open genes of the same disease, and against those
         with as many known diseases.
     """
-    own, is_own = _own_scores(namespace)
-    ways = {name: _ways()[name] for name in ("degree list", "genetics alone")}
+    own, is_own = rivals.own_scores(namespace)
+    ways = {name: rivals.ways()[name] for name in ("degree list", "genetics alone")}
     ways["yours" if is_own else "the course's"] = own
-    rows = {name: (_wins(table, False), _wins(table, True)) for name, table in ways.items()}
+    rows = {
+        name: [rivals.wins(table, among_equals) for among_equals in (False, True)]
+        for name, table in ways.items()
+    }
     columns = ["against all", "against equally known ones"]
     return pd.DataFrame(rows, index=columns).T.round(2)
-
-
-def _wins(table: pd.DataFrame, among_equals: bool) -> float:
-    values, degree, won = table.to_numpy(), _held().sum(axis=1), []
-    for d in range(values.shape[1]):
-        others = np.flatnonzero(~_found()[:, d] & ~_held()[:, d])
-        for gene in np.flatnonzero(_found()[:, d]):
-            rivals_ = others[degree[others] == degree[gene]] if among_equals else others
-            if len(rivals_):
-                less = values[rivals_, d] - values[gene, d]
-                won.append((less < 0).mean() + (less == 0).mean() / 2)
-    return float(np.mean(won))
 
 
 # A disease without a gene -----------------------------------------------------------------------
@@ -205,7 +120,8 @@ def _wins(table: pd.DataFrame, among_equals: bool) -> float:
 
 def lonely() -> list[str]:
     """Return the diseases of which the graph knows no gene."""
-    return [d for d, any_ in zip(_now().diseases, _held().any(axis=0), strict=True) if not any_]
+    known = {*rivals.known()["disease"]}
+    return [disease for disease in rivals.today().diseases if disease not in known]
 
 
 def without_genes(namespace: Names) -> pd.DataFrame:
@@ -221,25 +137,22 @@ def without_genes(namespace: Names) -> pd.DataFrame:
     DataFrame
         One row a disease: its known pathways, and hits of ten by several ways.
     """
-    now, rows = _now(), {}
-    degree, z = _ways()["degree list"], _by_genetics()
-    driven = _scores_of(material._driven)
+    now, rows = rivals.today(), {}
+    degree, z = rivals.ways()["degree list"], rivals.by_genetics()
+    driven = rivals.scores_of(material._driven)
     true = material._true(LIBRARY_SEED)
     for disease in lonely():
         genes = {*true.loc[true["disease"] == disease, "gene"]}
-        answer = _called(namespace, "cold_start", now.edges.copy(), z[disease].copy(), disease)
+        given = (now.edges.copy(), z[disease].copy(), disease)
+        answer = rivals.called(namespace, "cold_start", *given)
         own = isinstance(answer, list) and len({*map(str, answer)}) == TOP
-        ten = (
-            [str(g) for g in answer]
-            if own
-            else material._cold_start(now.edges, z[disease], disease)
-        )
+        genes_named = [*map(str, answer)] if own else material._cold_start(*given)
         drives = now.edges[(now.edges["relation"] == "drives") & (now.edges["tail"] == disease)]
         ways = {
             "degree": list(degree[disease].nlargest(TOP).index),
             "genetics": list(z[disease].nlargest(TOP).index),
             "pathways": list(driven[disease].nlargest(TOP).index),
-            "yours" if own else "the course's": ten,
+            "yours" if own else "the course's": genes_named,
         }
         row = {"pathways known": drives["head"].nunique()}
         rows[material.names_of([disease])[0]] = row | {
@@ -277,7 +190,7 @@ def reliability(scores: pd.DataFrame, chance: pd.DataFrame) -> tuple[go.Figure, 
         yaxis_title="share that is found later",
         height=420,
     )
-    tens = material._lists(scores, _known())
+    tens = material._lists(scores, rivals.known())
     promised = np.mean([chance.loc[ten, disease].sum() for disease, ten in tens.items()])
     said = "; ".join(f"{name}, off by {100 * value:.1f} points" for name, value in off.items())
     return figure, (
@@ -288,8 +201,8 @@ def reliability(scores: pd.DataFrame, chance: pd.DataFrame) -> tuple[go.Figure, 
 
 def _classes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return of each class of open pairs the mean promise, the share found, and its number."""
-    open_ = ~_held()
-    promised, came = values[open_], _found()[open_]
+    open_ = ~rivals.held()
+    promised, came = values[open_], rivals.found()[open_]
     place = np.clip(np.digitize(promised, BINS) - 1, 0, len(BINS) - 2)
     there = np.unique(place)
     parts = [(promised[place == k].mean(), came[place == k].mean(), (place == k).sum())
@@ -317,15 +230,17 @@ def candidates(chance: pd.DataFrame, disease: str) -> pd.DataFrame:
         One row a gene: chance, genetics (z), tractability, novelty (more is better), and risk
         (less is better).
     """
-    now = _now()
+    now = rivals.today()
     at = now.diseases.index(disease)
-    order = np.argsort(np.where(_held()[:, at], np.inf, -chance[disease].to_numpy()), kind="stable")
+    order = np.argsort(
+        np.where(rivals.held()[:, at], np.inf, -chance[disease].to_numpy()), kind="stable"
+    )
     genes = [now.genes[k] for k in order[:CANDIDATES]]
     targets = now.targets.set_index("entity").loc[genes]
     return pd.DataFrame(
         {
             "chance": chance.loc[genes, disease].round(3),
-            "genetics": _by_genetics().loc[genes, disease],
+            "genetics": rivals.by_genetics().loc[genes, disease],
             "tractability": targets["tractability"],
             "novelty": targets["novelty"],
             "risk": (1 - targets["safety"]).round(2),
@@ -336,7 +251,7 @@ def candidates(chance: pd.DataFrame, disease: str) -> pd.DataFrame:
 def _own_layers(
     namespace: Names, table: pd.DataFrame, more: Sequence[str], less: Sequence[str]
 ) -> pd.Series:
-    answer = _called(namespace, "layers", table.copy(), list(more), list(less))
+    answer = rivals.called(namespace, "layers", table.copy(), list(more), list(less))
     try:
         found = pd.Series(answer).reindex(table.index).astype(float)
         if (found >= 1).all():
@@ -416,16 +331,16 @@ def price(namespace: Names, chance: pd.DataFrame) -> pd.DataFrame:
         Genes by diseases.
     """
     rows: dict[str, list[pd.Series]] = {"by chance alone": [], "layer by layer": []}
-    for k, disease in enumerate(_now().diseases):
+    found = set(material._later(LIBRARY_SEED).itertuples(index=False, name=None))
+    for disease in rivals.today().diseases:
         table = candidates(chance, disease)
-        found = {g for g, is_it in zip(_now().genes, _found()[:, k], strict=True) if is_it}
-        for name, ten in zip(
-            rows, (list(table.index[:TOP]), picked(namespace, table)), strict=True
-        ):
-            means = table.loc[ten].drop(columns="chance").mean()
-            rows[name].append(pd.concat([pd.Series({"hits": len(found & {*ten})}), means]))
-    return pd.DataFrame({name: pd.concat(parts, axis=1).mean(axis=1)
-                         for name, parts in rows.items()}).T.round(2)  # fmt: skip
+        lists = (list(table.index[:TOP]), picked(namespace, table))
+        for name, genes in zip(rows, lists, strict=True):
+            means = table.loc[genes].drop(columns="chance").mean()
+            hits = sum((gene, disease) in found for gene in genes)
+            rows[name].append(pd.concat([pd.Series({"hits": hits}), means]))
+    means = {name: pd.concat(parts, axis=1).mean(axis=1) for name, parts in rows.items()}
+    return pd.DataFrame(means).T.round(2)
 
 
 # Reasons ----------------------------------------------------------------------------------------
@@ -439,7 +354,7 @@ def leak() -> pd.DataFrame:
     DataFrame
         Two rows: pairs taken out, those that the graph still holds, and share in the top ten.
     """
-    now = _now()
+    now = rivals.today()
     rng = np.random.default_rng(3)
     is_pair = now.edges["relation"].isin(AFFECTS)
     curated = now.edges[is_pair & (now.edges["source"] == "curated")]
@@ -467,13 +382,13 @@ def chains_everywhere() -> str:
     """Say how long the shortest chains are, for pairs that are found later and for others."""
     import networkx as nx
 
-    now = _now()
+    now = rivals.today()
     graph = nx.Graph(zip(now.edges["head"], now.edges["tail"], strict=True))
     rng = np.random.default_rng(4)
     said = []
     for name, pairs in (
-        ("are found later", np.argwhere(_found())),
-        ("are not", np.argwhere(~_found() & ~_held())),
+        ("are found later", np.argwhere(rivals.found())),
+        ("are not", np.argwhere(~rivals.found() & ~rivals.held())),
     ):
         drawn = rng.choice(pairs, CHAINED, replace=False)
         ends = [(now.genes[g], now.diseases[d]) for g, d in drawn]
@@ -484,8 +399,8 @@ def chains_everywhere() -> str:
 
 
 def _own_chain(namespace: Names, gene: str, disease: str) -> list[str]:
-    evidence = _now().evidence
-    answer = _called(namespace, "chain", evidence.copy(), gene, disease)
+    evidence = rivals.today().evidence
+    answer = rivals.called(namespace, "chain", evidence.copy(), gene, disease)
     if isinstance(answer, list | tuple) and answer and all(isinstance(one, str) for one in answer):
         return list(answer)
     return material._chain(evidence, gene, disease)
@@ -521,7 +436,7 @@ def ten(namespace: Names, chance: pd.DataFrame, disease: str) -> pd.DataFrame:
 
 def _said(gene: str, disease: str) -> str:
     """Return what documents say of a pair that the graph does not hold."""
-    rows = _now().evidence
+    rows = rivals.today().evidence
     about = rows[(rows["head"] == gene) & (rows["tail"] == disease)]
     counts = about["stance"].value_counts()
     return ", ".join(f"{n} {stance}" for stance, n in counts.items()) or "nothing"
@@ -540,7 +455,7 @@ def reasons_for(namespace: Names, gene: str, disease: str) -> str:
     chain = _own_chain(namespace, gene, disease)
     if not chain:
         return f"Nothing joins {gene} and {disease}."
-    rows = material._admitted(_now().evidence, gene, disease)
+    rows = material._admitted(rivals.today().evidence, gene, disease)
     lines = [" – ".join(material.names_of(chain))]
     for a, b in zip(chain, chain[1:], strict=False):
         here = rows[
@@ -573,7 +488,7 @@ def explore(disease: str) -> pd.DataFrame:
     disease : str
         Its id.
     """
-    rows = _now().evidence
+    rows = rivals.today().evidence
     rows = rows[(rows["tail"] == disease) | (rows["head"] == disease)]
     other = rows["head"].where(rows["tail"] == disease, rows["tail"])
     counts = pd.crosstab([rows["relation"], other.rename("entity")], rows["stance"]).reset_index()
@@ -606,17 +521,36 @@ def five_years(
     figure : Figure
     sentence : str
     """
-    now, found = _now(), material._later(LIBRARY_SEED)
+    now, found = rivals.today(), material._later(LIBRARY_SEED)
     tables = {d: candidates(chance, d) for d in now.diseases}
     tens = {d: picked(namespace, table) for d, table in tables.items()}
     mine = material._hits(tens, found)
-    degree = _hits(_ways()["degree list"])
+    degree = rivals.hits(rivals.ways()["degree list"])
     promised = np.mean([tables[d].loc[ten_, "chance"].sum() for d, ten_ in tens.items()])
     apart = (mine - degree).to_numpy(dtype=float)
     # Diseases share genes, so the interval is a little too narrow: the notebook says so.
     half = 1.96 * apart.std(ddof=1) / np.sqrt(len(apart))
+    pairs = set(found.itertuples(index=False, name=None))
+    table = pd.DataFrame(
+        {
+            "gene": material.names_of(tens[disease]),
+            "chance": tables[disease].loc[tens[disease], "chance"].round(2).to_numpy(),
+            "confirmed": [(gene, disease) in pairs for gene in tens[disease]],
+        }
+    )
+    sentence = (
+        f"Of a ten {mine.mean():.1f} are confirmed on average, where {promised:.1f} were promised. "
+        f"The degree list has {degree.mean():.1f}. Disease by disease that is {apart.mean():+.1f} "
+        f"of ten, {apart.mean() - half:.1f} to {apart.mean() + half:.1f} (95 %). "
+        f"Of {material.names_of([disease])[0]}: {int(mine[disease])} of ten."
+    )
+    return table, _counts_figure({"your tens": mine, "degree list": degree}), sentence
+
+
+def _counts_figure(hits_of: dict[str, pd.Series]) -> go.Figure:
+    """Draw for how many diseases so many of the ten are confirmed."""
     figure = go.Figure()
-    for k, (name, hits) in enumerate((("your tens", mine), ("degree list", degree))):
+    for k, (name, hits) in enumerate(hits_of.items()):
         counts = hits.value_counts().reindex(range(TOP + 1), fill_value=0)
         bar = {"color": figures.COLOURS[k], "pattern": {"shape": ("", "/")[k]}}
         figure.add_bar(x=counts.index, y=counts, name=name, marker=bar)
@@ -626,21 +560,4 @@ def five_years(
         yaxis_title="diseases",
         height=400,
     )
-    pairs = set(found.itertuples(index=False, name=None))
-    table = pd.DataFrame(
-        {
-            "gene": material.names_of(tens[disease]),
-            "chance": tables[disease].loc[tens[disease], "chance"].round(2).to_numpy(),
-            "confirmed": [(gene, disease) in pairs for gene in tens[disease]],
-        }
-    )
-    return (
-        table,
-        figure,
-        (
-            f"Of a ten {mine.mean():.1f} are confirmed on average, where {promised:.1f} were promised. "
-            f"The degree list has {degree.mean():.1f}. Disease by disease that is "
-            f"{apart.mean():+.1f} of ten, {apart.mean() - half:.1f} to {apart.mean() + half:.1f} (95 %). "
-            f"Of {material.names_of([disease])[0]}: {int(mine[disease])} of ten."
-        ),
-    )
+    return figure
