@@ -484,7 +484,7 @@ top_ten.explore(disease).head(6)
 # %% [markdown] tags=["instructor"]
 # **Ask** Read one chain aloud. Which step would a specialist throw out, and would the target fall with it?
 #
-# **Watch for** Only the direct edge is taken out, and its sentence stays. One sentence in eleven says more than one thing. Then one sentence is claim and reason at once.
+# **Watch for** Only the direct edge is taken out, and its sentence stays. Some sentences say more than one thing, and then one sentence is claim and reason at once.
 #
 # **What it shows** Found again: {{ leaked.iloc[0, 2] }} with the sentences left in, {{ leaked.iloc[1, 2] }} without. {{ top_ten.chains_everywhere() }}
 

@@ -441,9 +441,15 @@ def reasons(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``chain``: on small graphs with one trap each, then on a library."""
     function = answers.function("chain")
     rng = np.random.default_rng([plant_seed, 45])
+    any_found = False
     for trap in graphs.TRAPS:
         cases = [graphs.drawn(trap, rng) for _ in range(2)]
-        yield from guarded(trap.label, 1, _explained(function, trap, cases))
+        if not trap.way and not any_found:
+            yield not_yet(trap.label, 1, "First a chain where there is one, above.")
+            continue
+        for part in guarded(trap.label, 1, _explained(function, trap, cases)):
+            any_found |= part.earned > 0
+            yield part
     (seed, *_) = _seeds(plant_seed, 1)
     yield from guarded("pairs of a library", 1, _in_library(function, seed))
 
