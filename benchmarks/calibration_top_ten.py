@@ -57,7 +57,6 @@ WAYS: dict[str, Way] = {
     "graph": material._walk,
     "genes that share diseases": shared_diseases,
     "diseases that share genes": shared_genes,
-    "proteins that act on each other": material._near,
     "pathways that drive": material._driven,
     "rank 6": by_rank(6),
     "rank 20": by_rank(20),
