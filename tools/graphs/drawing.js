@@ -2,24 +2,18 @@
 // The page asks and Python answers: nothing is drawn for good before it was read there.
 import edgehandles from "cytoscape-edgehandles";
 import cytoscape from "cytoscape";
+import { createAsking, isTrouble } from "./asking.js";
+import { element } from "./page.js";
 import { createStage } from "./stage.js";
 
 cytoscape.use(edgehandles);
 
 const TYPING_MS = 500; // so long after the last key the text is read
-const PATIENCE_MS = 3000;
-const BUSY =
-  "The kernel has not answered yet. If a cell is running, it answers afterwards; " +
-  "if the kernel is not running, run the cells again.";
 const HELP =
   "Draw: pull from a cause to its effect, or click one after the other. Remove: click an edge, " +
   "then Delete. A large picture is pulled by its empty ground; Ctrl and the wheel zoom. " +
   "By keyboard: Tab and arrows go from variable to variable and on to the edges; Enter starts " +
   "and ends an edge, Delete removes one, Escape leaves the picture.";
-
-function element(tag, className, properties = {}) {
-  return Object.assign(document.createElement(tag), { className, ...properties });
-}
 
 let count = 0;
 
@@ -56,29 +50,15 @@ function render({ model, el }) {
 
   // To and from Python -----------------------------------------------------------------
 
-  let asked = 0;
-  let waiting = 0; // the clock of the patience
   const say = (text) => {
     status.textContent = text;
-    const wrong = /^(Not taken|The kernel)/.test(text);
-    status.classList.toggle("vg-wrong", wrong);
+    status.classList.toggle("vg-wrong", isTrouble(text));
   };
-  function ask(message, quiet = false) {
-    asked += 1;
-    clearTimeout(waiting);
-    if (!quiet) waiting = setTimeout(() => say(BUSY), PATIENCE_MS);
-    try {
-      model.send({ ...message, id: `${number}:${asked}` });
-    } catch {
-      say(BUSY); // the kernel is gone
-    }
-  }
-  const onAnswer = (message) => {
-    if (message?.answered !== `${number}:${asked}`) return;
-    clearTimeout(waiting);
+  const { ask, close } = createAsking(model, number, say, (_, isLast) => {
+    if (!isLast) return;
     cy.edges(".waiting").remove();
     say(model.get("_said"));
-  };
+  });
   const onShown = () => {
     stage.show(model.get("_shown"));
     choose(null);
@@ -193,7 +173,6 @@ function render({ model, el }) {
   model.on("change:_shown", onShown);
   model.on("change:_draft", onDraft);
   model.on("change:_said", onSaid);
-  model.on("msg:custom", onAnswer);
   field.value = sent;
   onShown();
   onSaid();
@@ -202,12 +181,11 @@ function render({ model, el }) {
     if (columns !== model.get("_shown").columns) ask({ do: "tidy", columns }, true);
   });
   return () => {
-    clearTimeout(waiting);
+    close();
     clearTimeout(typing);
     model.off("change:_shown", onShown);
     model.off("change:_draft", onDraft);
     model.off("change:_said", onSaid);
-    model.off("msg:custom", onAnswer);
     stage.destroy();
   };
 }

@@ -1,6 +1,5 @@
-// A graph on a stage: what the picture looks like, where things stand, and a button over each
-// variable and each edge, so that keyboards and screen readers reach what a canvas hides from them.
-import cytoscape from "cytoscape";
+// A causal graph on a stage: what it looks like, and where things stand.
+import { colours, createOverlay, width } from "./overlay.js";
 
 const BOX = 104; // width of a variable
 const LINE = 17; // height of a line of its label
@@ -9,41 +8,19 @@ const GAP = 48; // room for arrows between two rows
 const LEAST_ZOOM = 0.8; // below it nobody reads a label; the picture is moved by hand instead
 const HEIGHTS = [240, 620];
 
-const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-
 // Break a name into lines: at blanks, behind the joints of a name such as glucose_24h, and
 // anywhere in a word that is wider than the box.
 function wrap(name, font) {
-  pen.font = `${FONT}px ${font}`;
   const lines = [""];
   for (const part of name.match(/\s*[^\s_/-]*[_/-]?/g).filter(Boolean)) {
-    if (pen.measureText((lines.at(-1) + part).trim()).width > BOX - 14 && lines.at(-1))
+    if (width((lines.at(-1) + part).trim(), FONT, font) > BOX - 14 && lines.at(-1))
       lines.push("");
     for (const letter of lines.at(-1) ? part : part.trimStart()) {
-      if (pen.measureText(lines.at(-1) + letter).width > BOX - 10) lines.push("");
+      if (width(lines.at(-1) + letter, FONT, font) > BOX - 10) lines.push("");
       lines[lines.length - 1] += letter;
     }
   }
   return lines;
-}
-
-// The page's colours, as the style sheet takes them from JupyterLab's theme. A canvas needs them
-// as plain numbers, which a pixel gives of any notation.
-function colours(root) {
-  const style = getComputedStyle(root);
-  const plain = (colour) => {
-    pen.clearRect(0, 0, 1, 1);
-    pen.fillStyle = colour;
-    pen.fillRect(0, 0, 1, 1);
-    const [r, g, b] = pen.getImageData(0, 0, 1, 1).data;
-    return `rgb(${r}, ${g}, ${b})`;
-  };
-  return {
-    ink: plain(style.color),
-    paper: plain(style.backgroundColor),
-    accent: plain(style.caretColor),
-    font: style.fontFamily,
-  };
 }
 
 function look({ ink, paper, accent, font }) {
@@ -112,55 +89,20 @@ function bow(edge) {
 }
 
 export function createStage(root, holder) {
-  const layer = document.createElement("div");
-  layer.className = "vg-layer";
-  const canvas = document.createElement("div");
-  canvas.className = "vg-canvas";
-  holder.append(canvas, layer);
-  const cy = cytoscape({
-    container: canvas, elements: [], style: look(colours(root)), layout: { name: "preset" },
-    boxSelectionEnabled: false, autounselectify: true, minZoom: 0.15, maxZoom: 2.5,
-  });
-  const buttons = new Map(); // id of a variable or an edge: the button over it
+  const overlay = createOverlay(root, holder, look, (node) => [BOX + 8, node.height() + 8]);
+  const { cy, layer, put, move } = overlay;
   let shown = { nodes: [], edges: [] };
 
-  const move = () => {
-    const { x, y } = cy.pan();
-    layer.style.transform = `translate(${x}px, ${y}px) scale(${cy.zoom()})`;
-  };
-  const put = (item) => {
-    const button = buttons.get(item.id());
-    if (!button) return;
-    const { x, y } = item.isNode() ? item.position() : item.midpoint();
-    const [w, h] = item.isNode() ? [BOX + 8, item.height() + 8] : [28, 28];
-    Object.assign(button.style, {
-      left: `${x - w / 2}px`, top: `${y - h / 2}px`, width: `${w}px`, height: `${h}px`,
-    });
-  };
-  cy.on("viewport resize", move);
   cy.on("position", "node", ({ target }) => {
     put(target);
     target.connectedEdges().forEach(put);
   });
 
-  // A wheel turns the page; with Ctrl it zooms.
-  holder.addEventListener("wheel", (e) => e.ctrlKey || e.stopPropagation(), { capture: true });
-
   const idOf = (name) => `n${shown.nodes.indexOf(name)}`;
   const edgeId = ([cause, effect]) => `e${idOf(cause)}-${idOf(effect)}`;
   const named = (names) => (names.length ? names.join(", ") : "none");
 
-  function button(id, label, edge) {
-    const made = buttons.get(id) ?? document.createElement("button");
-    made.type = "button";
-    made.className = edge ? "vg-spot vg-edge" : "vg-spot vg-node";
-    made.dataset.id = id;
-    made.setAttribute("aria-label", label);
-    buttons.set(id, made);
-    return made;
-  }
-
-  // Take over variables and edges; whoever had the focus keeps it if it is still there.
+  // Take over variables and edges.
   function show(next) {
     const old = shown;
     shown = next;
@@ -175,22 +117,14 @@ export function createStage(root, holder) {
         if (cy.getElementById(data.id).empty()) cy.add({ data });
       }
     });
-    const stays = new Set();
-    next.nodes.forEach((name, k) => {
+    const variables = next.nodes.map((name, k) => {
       const causes = next.edges.filter(([, effect]) => effect === name).map(([cause]) => cause);
       const effects = next.edges.filter(([cause]) => cause === name).map(([, effect]) => effect);
-      button(`n${k}`, `${name}. Causes: ${named(causes)}. Effects: ${named(effects)}.`, false);
-      stays.add(`n${k}`);
+      return [`n${k}`, `${name}. Causes: ${named(causes)}. Effects: ${named(effects)}.`, "vg-node"];
     });
-    for (const edge of next.edges) {
-      button(edgeId(edge), `Edge ${edge[0]} → ${edge[1]}. Delete removes it.`, true);
-      stays.add(edgeId(edge));
-    }
-    for (const [id, old] of buttons) if (!stays.has(id)) { old.remove(); buttons.delete(id); }
-    [...stays].forEach((id, k) => {
-      const there = buttons.get(id);
-      if (layer.children[k] !== there) layer.insertBefore(there, layer.children[k] ?? null);
-    });
+    overlay.keep(variables.concat(next.edges.map((edge) => (
+      [edgeId(edge), `Edge ${edge[0]} → ${edge[1]}. Delete removes it.`, "vg-edge"]
+    ))));
     if (old.layout !== next.layout) arrange();
     else route();
   }
@@ -252,32 +186,8 @@ export function createStage(root, holder) {
     route();
   });
 
-  // What has the focus is brought into the picture, when it was moved out of it.
-  layer.addEventListener("focusin", ({ target }) => {
-    holder.scrollTo(0, 0); // browsers scroll to it on their own, and the canvas would stay behind
-    const item = cy.getElementById(target.dataset.id);
-    const box = item.renderedBoundingBox();
-    if (box.x1 < 0 || box.y1 < 0 || box.x2 > cy.width() || box.y2 > cy.height()) cy.center(item);
-  });
-
-  const restyle = () => cy.style(look(colours(root)));
-  const themes = new MutationObserver(() => setTimeout(restyle, 100)); // once its style is there
-  themes.observe(document.body, { attributes: true });
-  let width = 0;
-  const sizes = new ResizeObserver(() => {
-    if (holder.clientWidth === width) return;
-    const first = !width;
-    width = holder.clientWidth;
-    if (!width) return;
-    if (first) { restyle(); arrange(); onFirst(); }
-    else fit();
-  });
-  let onFirst = () => {};
-
   return {
-    cy, layer, show, columns,
-    open(then) { onFirst = then; sizes.observe(holder); },
-    focus: (id) => buttons.get(id)?.focus({ preventScroll: true }),
-    destroy() { themes.disconnect(); sizes.disconnect(); cy.destroy(); },
+    cy, layer, show, columns, focus: overlay.focus, destroy: overlay.destroy,
+    open(then) { overlay.open(() => { arrange(); then(); }, fit); },
   };
 }
