@@ -472,9 +472,11 @@ ten
 # The first of them, step by step, with its sources.
 print(top_ten.reasons_for(globals(), ten.index[0], disease))
 
+# %% [markdown]
+# Now look around. The **explorer** begins at the disease. *Widen* brings neighbours, check boxes shrink the picture to some kinds of edges, and a click on an edge shows its sentences. Ask for a *theory*, from a gene of your list to the disease, and confirm or exclude it.
+
 # %%
-# What else the graph holds of this disease.
-top_ten.explore(disease).head(6)
+top_ten.explore(disease)
 
 # %% [markdown]
 # **How to read it.** Each step has its own sources, and you can read them. A chain by another disease says: *these genes act together elsewhere*. A chain by a pathway says *how*.
@@ -501,7 +503,7 @@ confirmed
 # %% [markdown]
 # **How to read it.** The interval is that of differences, disease by disease. What was promised is the sum of the chances, written down before.
 #
-# **What it hides.** The diseases share their genes, so they are not quite independent, and the interval is a little too narrow. A hit is a gene that acts on the disease. From there to a medicine most are still lost.
+# **What it hides.** The diseases share their genes, so they are not quite independent, and the interval is a little too narrow. A hit is a gene that acts on the disease. From there to a medicine most are still lost. And for the two diseases without a known gene these scores know nothing: there `cold_start` should have been asked.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Three of your ten are wrong. You can not know which. Does she get her money's worth?
@@ -521,7 +523,7 @@ confirmed
 # - what would change your mind: an experiment or a finding, and which result means stop.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "top-ten-letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# I would take the first of the ten. Its calibrated chance to be confirmed is the highest of the list; a list of the best known genes would hit two or three times in ten. It shares another disease with a gene that is known to act on ours: a curator's entry says the one step and a paper the other, and neither of them speaks of our pair. No document states the pair itself, so nothing here repeats a claim. Against it speaks that the chain is one by company and not by mechanism, and that such chains join nearly all pairs; the score carries the list, not the chain. Its genetics would have to agree: with a z below zero in a second study I would take the next one. First I would switch the gene off in the model of the disease. If nothing changes in two independent runs, we stop, and half a year becomes six weeks.
+# I would take the first of the ten. Its calibrated chance to be confirmed is the highest of the list; a list of the best known genes would hit two or three times in ten. It shares another disease with a gene that is known to act on ours: curators entered both steps, papers say the same, and none of these sentences speaks of our pair. No document states the pair itself, so nothing here repeats a claim. Against it speaks that the chain is one by company and not by mechanism, that such chains join nearly all pairs, and a risk above the middle of the list; the score carries the list, not the chain. Its genetics would have to agree: with a z below zero in a second study I would take the next one. First I would switch the gene off in the model of the disease. If nothing changes in two independent runs, we stop, and half a year becomes six weeks.
 
 # %% [markdown] tags=["instructor"]
 # **Rubric** One point for each line; half points where a line is there but vague. What the learner's own tables say counts.
@@ -531,7 +533,7 @@ confirmed
 # - It names something that speaks against it: a value of its row (risk {{ ten.iloc[0]["risk"] }}), a sentence in doubt, a step that is weak, or that short chains are everywhere.
 # - It names an experiment or a finding, and the result on which it would stop.
 #
-# **Strong** *"STHZ9, chance 0.8: four of five such guesses should hold, the popular list holds one in four. It promotes two diseases that share genes with ours, one step by a curator and one by a paper of another group. Against it: the class of its protein is hard to reach, and the chain tells no mechanism. I would knock it down in the cell model first. No effect in two runs, and I give the half year to the second of the list."* Four points.
+# **Strong** *"{{ ten.iloc[3]["gene"] }}, chance {{ ten.iloc[3]["chance"] }}: so many of a hundred such guesses should hold, and of the popular list one in four. It acts on a disease that shares a gene with ours, and for both steps there are curators' entries and papers, none about our pair. Against it: a risk of {{ ten.iloc[3]["risk"] }}, and a chain that tells no mechanism. I would knock it down in the cell model first. No effect in two runs, and I give the half year to the second of the list."* Four points.
 #
 # **Weak** *"The AI gives the highest score, and the graph shows a path from the gene to the disease, which proves it. We should also look at the other nine."* No point: no chance, no source, nothing against, and no result that would stop it.
 

@@ -12,6 +12,7 @@ from answers.answer import typed
 from answers.day4 import top_ten as bank
 from sklearn.linear_model import LogisticRegression
 
+from vaxlab.errors import CourseError
 from vaxlab.lessons.day4 import top_ten
 from vaxlab.lessons.day4.top_ten import checks, delivery, graphs, material, rivals, wrong
 from vaxlab.literature import LIBRARY_SEED
@@ -239,7 +240,14 @@ def test_a_disease_without_any_edge_gets_ten_genes_all_the_same():
     now = material._today(LIBRARY_SEED)
     z = pd.Series(np.linspace(0, 1, len(now.genes)), index=now.genes)
     assert material._cold_start(now.edges, z, "DIS:999") == now.genes[:-11:-1]
-    assert top_ten.explore("DIS:999").empty
+    with pytest.raises(CourseError):
+        top_ten.explore("DIS:999")
+
+
+def test_the_explorer_begins_at_the_disease_with_genes_that_are_known():
+    nodes = top_ten.explore(DISEASE).nodes
+    assert DISEASE in set(nodes["entity"])
+    assert "gene" in set(nodes["kind"])
 
 
 def test_an_id_without_a_name_stays_as_it_is():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ import plotly.graph_objects as go
 from vaxlab import figures
 from vaxlab.lessons.day4.top_ten import material, rivals
 from vaxlab.lessons.day4.top_ten.material import AFFECTS, LIBRARY_SEED, TOP
+
+if TYPE_CHECKING:
+    from vaxlab.knowledge.explorer import Explorer
 
 Names = Mapping[str, Any]
 CANDIDATES = 40
@@ -470,7 +473,7 @@ def _source(rows: pd.DataFrame, a: str, b: str) -> list[str]:
     if rows.empty:
         return [f"  {a} – {b}: no source that may be used"]
     head, tail = material.names_of(rows.iloc[0][["head", "tail"]])
-    told = rows[rows["text"] != ""]
+    told = rows[rows["text"] != material.ENTERED]
     papers, entries = told["document"].nunique(), len(rows) - len(told)
     relation = rows.iloc[0]["relation"].replace("_", " ")
     lines = [f"  {head} {relation} {tail}: {entries} curated, {papers} documents"]
@@ -480,21 +483,23 @@ def _source(rows: pd.DataFrame, a: str, b: str) -> list[str]:
     return lines
 
 
-def explore(disease: str) -> pd.DataFrame:
-    """Return what the graph holds of a disease: its neighbours, and how many sources say so.
+def explore(disease: str) -> Explorer:
+    """Return an explorer of the graph that begins at a disease.
 
     Parameters
     ----------
     disease : str
         Its id.
+
+    Raises
+    ------
+    CourseError
+        There is no such entity.
     """
-    rows = rivals.today().evidence
-    rows = rows[(rows["tail"] == disease) | (rows["head"] == disease)]
-    other = rows["head"].where(rows["tail"] == disease, rows["tail"])
-    counts = pd.crosstab([rows["relation"], other.rename("entity")], rows["stance"]).reset_index()
-    counts.insert(1, "name", material.names_of(counts["entity"]))
-    order = [name for name in ("for", "against", "unsure") if name in counts]
-    return counts.sort_values(order, ascending=False, ignore_index=True).rename_axis(columns=None)
+    from vaxlab.knowledge.explorer import Explorer
+
+    now = rivals.today()
+    return Explorer(now.nodes, now.edges, now.evidence, start=disease)
 
 
 # Five years later -------------------------------------------------------------------------------

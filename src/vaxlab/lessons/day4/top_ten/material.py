@@ -28,6 +28,8 @@ GENETICS_WEIGHT = 0.5
 """Of a standard deviation of genetics, beside one of the pathways."""
 SCREENED = 600
 """Open pairs, drawn by lot, that the laboratory has tested."""
+ENTERED = "Entered by a curator."
+"""What stands for a sentence where the graph's own entry is the source."""
 STANCES = {
     ("affirmed", "stated"): "for",
     ("negated", "stated"): "against",
@@ -167,7 +169,7 @@ def _evidence(known: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     kinds = zip(told["polarity"], told["certainty"], strict=True)
     told = told.assign(stance=[STANCES[kind] for kind in kinds])
     entries = [f"entry {number}" for number in range(1, len(known) + 1)]
-    curated = known.assign(document=entries, sentence=0, text="", stance="for")
+    curated = known.assign(document=entries, sentence=0, text=ENTERED, stance="for")
     both = pd.concat([curated, told], ignore_index=True)
     both["sha256"] = [hashlib.sha256(text.encode()).hexdigest() for text in both["text"]]
     columns = ["head", "relation", "tail", "document", "sentence", "text", "sha256", "stance"]
