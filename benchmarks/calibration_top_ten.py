@@ -1,7 +1,7 @@
 """What day 4, notebook 3 promises, library by library.
 
 Run ``python benchmarks/calibration_top_ten.py``. Seeds of libraries may be given; otherwise the
-course's and nine drawn ones. About 12 s of CPU each.
+course's and nine drawn ones. About 15 s of CPU each.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ result
 #
 # Write `recommend`, in any of these ways or another. It is given a table such as `edges`, and the lists of all genes and all diseases. Give a table of scores: genes as rows, diseases as columns, higher is better. What is known will be left out for you.
 #
-# It is called for three libraries that nobody has seen, with other genes and other diseases. Its precision at ten, by what is found later, must be **twice that of the degree list** (3 points), and **at least 0.5** (3 points), on average. The course's own way had 0.61 to 0.72 on ten libraries, each time more than twice the degree list.
+# It is called for four libraries that nobody has seen, with other genes and other diseases. Its precision at ten, by what is found later, must be **twice that of the degree list** (3 points), and **at least 0.5** (3 points), on average. The course's own way had 0.66 to 0.71 on ten libraries, each time more than twice the degree list.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -180,7 +180,7 @@ def recommend(edges, genes, diseases):
     return scores
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "top-ten-recommender-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# The check knows what is found in this library later; grading asks three others.
+# The check knows what is found in this library later; grading asks four others.
 result = top_ten.recommended(globals())
 ### BEGIN HIDDEN TESTS
 result = top_ten.recommended(globals(), plant_seed=7_352_081_946_713)
