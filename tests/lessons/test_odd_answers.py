@@ -9,7 +9,7 @@ from answers.bank import bank
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
 from vaxlab.lessons.day3 import harvest, lot_or_probe, nine, recipe
-from vaxlab.lessons.day4 import monday
+from vaxlab.lessons.day4 import monday, top_ten
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -104,6 +104,13 @@ CHECKS = {
         monday.changes,
         monday.alarms,
         monday.jobs,
+    ),
+    "top-ten": (
+        top_ten.honest,
+        top_ten.recommended,
+        top_ten.cold,
+        top_ten.pareto,
+        top_ten.reasons,
     ),
 }
 ODD = {

@@ -1,1 +1,1 @@
-"""Rooms of day 4's notebooks."""
+"""Day 4: what was written, what is known, ten targets, and Monday morning."""
