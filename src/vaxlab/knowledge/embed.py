@@ -115,12 +115,12 @@ def modules() -> dict[str, type[torch.nn.Module]]:
     class Embedding(nn.Module):
         """Rows of numbers for entities and relations, and scores of all entities as a tail."""
 
-        spread = 0.1
-
         def __init__(self, entities: int, relations: int, dim: int) -> None:
             super().__init__()
-            self.entity = nn.Parameter(self.spread * torch.randn(entities, 2 * dim))
-            self.relation = nn.Parameter(self.spread * torch.randn(2 * relations, 2 * dim))
+            self.entity = nn.Parameter(torch.empty(entities, 2 * dim))
+            self.relation = nn.Parameter(torch.empty(2 * relations, 2 * dim))
+            nn.init.xavier_uniform_(self.entity)
+            nn.init.xavier_uniform_(self.relation)
 
         def forward(self, heads: torch.Tensor, relations: torch.Tensor) -> torch.Tensor:
             """Return the scores, shape (n, entities); more is likelier."""
@@ -128,8 +128,6 @@ def modules() -> dict[str, type[torch.nn.Module]]:
 
     class TransE(Embedding):
         """The tail lies where the relation moves the head to."""
-
-        spread = 0.3
 
         def score(self, h: torch.Tensor, r: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
             return -_apart(h + r, t)
@@ -149,10 +147,8 @@ def modules() -> dict[str, type[torch.nn.Module]]:
     class RotatE(Embedding):
         """The relation turns each complex number of the head."""
 
-        spread = 0.3
-
         def score(self, h: torch.Tensor, r: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-            angle = 10 * r[:, : r.shape[1] // 2]
+            angle = r[:, : r.shape[1] // 2]
             turn = torch.cat([torch.cos(angle), torch.sin(angle)], dim=1)
             return -_apart(torch.cat(_times(h, turn), dim=1), t)
 
