@@ -1,8 +1,8 @@
 """A real graph with a sentence behind every edge: the EGF example of PyBEL.
 
-Curated by Charles Tapley Hoyt for PyBEL 0.15.5 (``pybel/examples/egf_example.py``), copyright 2016 to
-2022 Charles Tapley Hoyt, MIT licence. The sentences are quoted there from the papers of the PubMed
-ids, and stand here as they stand there. Names are those of genes; modifiers are left out.
+Curated by Charles Tapley Hoyt for PyBEL 0.15.5 (``pybel/examples/egf_example.py``), MIT licence,
+copyright 2016 to 2022 Charles Tapley Hoyt. The sentences are quoted there from the papers of the
+PubMed ids, and stand here as they stand there. Names are those of genes; modifiers are left out.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SENTENCES = {
-    "12855613": "This induction was not seen either when LNCaP cells were treated with flutamide or "
-    "conditioned medium were pretreated with antibody to the epidermal growth factor (EGF)",
+    "12855613": "This induction was not seen either when LNCaP cells were treated with flutamide "
+    "or conditioned medium were pretreated with antibody to the epidermal growth factor (EGF)",
     "9639405": "DU-145 cells treated with 5000 U/ml of IFNgamma and IFN alpha, both reduced EGF "
     "production with IFN gamma reduction more significant.",
     "10855792": "Although found predominantly in the cytoplasm and, less abundantly, in the "
