@@ -264,3 +264,19 @@ def _complete(triples: np.ndarray, entities: int, relations: int, asked: np.ndar
     net = embed.train("ComplEx", triples, entities, relations, epochs=30)
     with torch.no_grad():
         return net(*torch.from_numpy(np.ascontiguousarray(asked[:, :2])).T).numpy()
+
+
+def questions(triples: np.ndarray, relations: int) -> np.ndarray:
+    """Return each triple both ways: (head, relation, tail), then (tail, relation + n, head).
+
+    Parameters
+    ----------
+    triples : ndarray of int, shape (m, 3)
+    relations : int
+        How many there are: n. The inverse of the k-th has the number k + n.
+
+    Returns
+    -------
+    ndarray of int, shape (2m, 3)
+    """
+    return embed.questions(triples, relations)
