@@ -31,7 +31,7 @@ GREY = "#767676"
 SEEDS = 5
 T_975 = 2.776
 """97.5 % quantile of Student's t with 4 degrees of freedom: five seeds."""
-SMALL = {"dim": 32, "epochs": 15}
+SMALL = {"dim": 32, "epochs": 10}
 """Settings of models that are trained many times."""
 LIVE_EPOCHS = 10
 """Of PyKEEN's run in the notebook."""
@@ -440,7 +440,8 @@ def at_equal_settings() -> pd.DataFrame:
         One row a graph and model: MRR and seconds of CPU by the course and by PyKEEN.
     """
     columns = ["MRR", "seconds", "MRR, PyKEEN", "seconds, PyKEEN"]
-    return pd.DataFrame(EQUAL, index=columns).T.rename_axis(["graph", "model"])
+    table = pd.DataFrame(list(EQUAL.values()), columns=columns)
+    return table.set_index(pd.Index([f"{model} on {graph}" for graph, model in EQUAL]))
 
 
 # The plant ------------------------------------------------------------------------------------
