@@ -400,7 +400,7 @@ ways
 #
 # **Watch for** The forgotten conjugate in `complex_`: the shape is right and the loss falls. The check names it.
 #
-# **What it shows** {{ f"{ways.iloc[0]['seconds'] / ways.iloc[1]['seconds']:.0f}" }} times as fast, on this machine.
+# **What it shows** {{ ways["seconds"].iloc[0] / ways["seconds"].iloc[1]:.0f }} times as fast, on this machine.
 
 # %% [markdown]
 # ## A fair rank · 10 min
@@ -485,7 +485,7 @@ traps
 #
 # **Watch for** `argsort` and the place of the right one: ties fall as the sort likes.
 #
-# **What it shows** Filtered {{ f"{traps.iloc[0]['MRR']:.2f}" }}, raw {{ f"{traps.iloc[1]['MRR']:.2f}" }}, counting {{ f"{traps.iloc[2]['MRR']:.2f}" }}.
+# **What it shows** Filtered {{ traps["MRR"].iloc[0]:.2f }}, raw {{ traps["MRR"].iloc[1]:.2f }}, counting {{ traps["MRR"].iloc[2]:.2f }}.
 
 # %% [markdown]
 # ## The leak · 12 min
