@@ -455,18 +455,18 @@ def at_equal_settings() -> pd.DataFrame:
 
 
 @cache
-def _history() -> tuple[list[Any], Any, Any]:
-    """Return recipes, circumstances and plan of the six years."""
+def _history(plant_seed: int) -> tuple[list[Any], Any, Any]:
+    """Return recipes, circumstances and plan of six years."""
     n = len(data.load("genealogy"))
-    drawn = campaign.draw(HISTORY_SEED, n, max(1, round(n * campaign.DAYS_A_BATCH)))
+    drawn = campaign.draw(plant_seed, n, max(1, round(n * campaign.DAYS_A_BATCH)))
     recipes = campaign.recipes_meant(drawn.plan, drawn.growth_min / 60, drawn.infection_min / 60)
     return recipes, drawn.circumstances, drawn.plan
 
 
 @cache
-def _doses_without(lots: frozenset[str]) -> np.ndarray:
-    """Return the doses of each batch of the history, made with usual lots in place of these."""
-    recipes, met, plan = _history()
+def _doses_without(lots: frozenset[str], plant_seed: int = HISTORY_SEED) -> np.ndarray:
+    """Return the doses of each batch of six years, made with usual lots in place of these."""
+    recipes, met, plan = _history(plant_seed)
     factors = dict(met.lot_factors)
     for kind, material_ in LOT_KINDS.items():
         numbers = plan.lot_numbers[kind]
@@ -474,6 +474,17 @@ def _doses_without(lots: frozenset[str]) -> np.ndarray:
         for name, values in plan.lot_effects[kind].items():
             factors[name] = np.where(gone, factors[name] / values[numbers], factors[name])
     return making.make(recipes, replace(met, lot_factors=factors)).purified.doses
+
+
+def _gained(lots: list[str], plant_seed: int = HISTORY_SEED) -> list[float]:
+    """Return what sending lots back gains, % of the doses, and its 95 % interval."""
+    usual = _doses_without(frozenset(), plant_seed)
+    late = LATE_BATCHES * len(lots) * usual.mean() / len(usual)
+    gain = _doses_without(frozenset(lots), plant_seed) - usual - late
+    half = 1.96 * gain.std(ddof=1) * np.sqrt(len(gain))
+    return [
+        100 * value / usual.sum() for value in (gain.sum(), gain.sum() - half, gain.sum() + half)
+    ]
 
 
 def sent_back(namespace: Names) -> dict[str, list[str]]:
@@ -485,15 +496,20 @@ def sent_back(namespace: Names) -> dict[str, list[str]]:
         The learner's names. `edges_from` is put to work where it gives an answer.
     """
     table, own = edges(namespace)
-    found = data.load("assertions")
-    found = found[found["relation"] == "found_in"]
+    whose = f"{'your' if own else 'the course’s'} edges"
+    return _rules(data.load("assertions"), table, whose)
+
+
+def _rules(assertions: pd.DataFrame, table: pd.DataFrame, whose: str) -> dict[str, list[str]]:
+    """Return the lots that each rule sends back."""
+    found = assertions[assertions["relation"] == "found_in"]
     internal = table[(table["relation"] == "found_in") & (table["source"] == "internal")]
     convinced = internal[internal["n_for"] > internal["n_against"]]
     return {
         "nothing": [],
         "named beside a compound": sorted(set(found["tail"])),
         "not denied": sorted(set(found.loc[found["polarity"] == "affirmed", "tail"])),
-        f"{'your' if own else 'the course’s'} edges": sorted(set(convinced["tail"])),
+        whose: sorted(set(convinced["tail"])),
     }
 
 
@@ -508,13 +524,10 @@ def doses(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
     namespace : mapping
         The learner's names. `edges_from` decides where it gives an answer.
     """
-    rows, usual = {}, _doses_without(frozenset())
+    rows, usual = {}, _doses_without(frozenset()).sum() / 1e3
     for who, lots in sent_back(namespace).items():
-        late = LATE_BATCHES * len(lots) * usual.mean()
-        gain = _doses_without(frozenset(lots)) - usual - late / len(usual)
-        half = 1.96 * gain.std(ddof=1) * np.sqrt(len(gain))
-        percent = 100 * np.array([gain.sum(), gain.sum() - half, gain.sum() + half]) / usual.sum()
-        rows[who] = [len(lots), (usual + gain).sum() / 1e3, *percent]
+        percent = _gained(lots)
+        rows[who] = [len(lots), usual * (1 + percent[0] / 100), *percent]
     columns = ["lots", "thousand doses", "gained, %", "from, %", "to, %"]
     table = pd.DataFrame(rows, index=columns).T.round(1).rename_axis("sent back")
     table[columns[:2]] = table[columns[:2]].round(0).astype(int)
