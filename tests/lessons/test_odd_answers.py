@@ -9,6 +9,7 @@ from answers.bank import bank
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
 from vaxlab.lessons.day3 import harvest, lot_or_probe, nine, recipe
+from vaxlab.lessons.day4 import graph_of_facts
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -95,6 +96,14 @@ CHECKS = {
         harvest.particle,
         harvest.late,
         harvest.rule,
+    ),
+    "graph": (
+        graph_of_facts.ids,
+        graph_of_facts.edges,
+        graph_of_facts.scoring,
+        graph_of_facts.ranking,
+        graph_of_facts.splitting,
+        graph_of_facts.completion,
     ),
 }
 ODD = {

@@ -142,10 +142,10 @@ def test_each_wrong_formula_differs_from_the_right_one():
 
 
 def test_a_disguised_graph_has_decoys_that_are_no_inverses():
-    for seed in range(20):
-        table = checks._disguised.__wrapped__(material.HISTORY_SEED)
-        assert len(material._inverses(table)) == len(INVERSES), seed
-        assert len(wrong.same_way(table)) == 1
+    table = checks._disguised(material.HISTORY_SEED)
+    assert len(material._inverses(table)) == len(INVERSES)
+    assert len(wrong.same_way(table)) == 1
+    assert table["relation"].value_counts().min() < material.FEWEST
 
 
 def test_drawn_edges_hold_every_kind_of_sentence():

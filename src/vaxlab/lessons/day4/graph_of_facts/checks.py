@@ -385,13 +385,12 @@ def _pairs(answers: Answers, table: pd.DataFrame) -> Iterator[Part]:
     answer = function(table.copy(), shown="triples")
     if isinstance(answer, pd.DataFrame):
         answer = list(answer.iloc[:, :2].itertuples(index=False, name=None))
-    try:
-        found = {frozenset(map(str, pair)) for pair in answer}
-    except TypeError:
-        found = None
-    if found is None or any(len(pair) > 2 for pair in found):
+    listed = list(answer) if isinstance(answer, list | tuple | set | frozenset) else [answer]
+    pairs = (list, tuple, set, frozenset, np.ndarray)
+    if not all(isinstance(pair, pairs) and len(pair) in (1, 2) for pair in listed):
         said = "Give a list of pairs: the names of two relations each."
         raise Stop(Outcome.NOT_YET, said, got=describe(answer))
+    found = {frozenset(map(str, pair)) for pair in listed}
     found = {pair for pair in found if len(pair) == 2}
     right = {frozenset(pair) for pair in material._inverses(table)}
     if found == right:
