@@ -218,7 +218,7 @@ figure, found = graph_of_facts.lots_figure(globals())
 print(found)
 
 # %% [markdown]
-# **How to read it.** The eight lots to the left of the first figure are edges that somebody stated and nobody denied. For the plant these are the ones to act on.
+# **How to read it.** The lots to the left of the first figure have edges that somebody stated. Those that more sentences support than deny are the ones to act on.
 #
 # **What it hides.** Three sentences are not three findings. Two reports may tell of the same test. A count is a beginning; the sentences themselves decide.
 
@@ -400,7 +400,7 @@ ways
 #
 # **Watch for** The forgotten conjugate in `complex_`: the shape is right and the loss falls. The check names it.
 #
-# **What it shows** {{ ways["seconds"].iloc[0] / ways["seconds"].iloc[1]:.0f }} times as fast, on this machine.
+# **What it shows** The first way needs {{ ways["megabytes"].iloc[0]:.0f }} MB for one array, the second {{ ways["megabytes"].iloc[1]:.1f }}.
 
 # %% [markdown]
 # ## A fair rank · 10 min
@@ -485,7 +485,7 @@ traps
 #
 # **Watch for** `argsort` and the place of the right one: ties fall as the sort likes.
 #
-# **What it shows** Filtered {{ traps["MRR"].iloc[0]:.2f }}, raw {{ traps["MRR"].iloc[1]:.2f }}, counting {{ traps["MRR"].iloc[2]:.2f }}.
+# **What it shows** An MRR of {{ traps["MRR"].iloc[0]:.1f }} filtered, of {{ traps["MRR"].iloc[1]:.1f }} raw, and of {{ traps["MRR"].iloc[2]:.1f }} by counting.
 
 # %% [markdown]
 # ## The leak · 12 min
@@ -585,7 +585,7 @@ real_graphs
 #
 # **Watch for** Splits that only drop the inverse relations from the table. It works here, and the check does not ask for it: under other names they first have to be found.
 #
-# **What it shows** {{ leaked }}
+# **What it shows** The MRR falls from {{ leak["MRR of ComplEx"].iloc[0]:.1f }} to {{ leak["MRR of ComplEx"].iloc[1]:.1f }}. What went was the answer sheet.
 
 # %% [markdown]
 # ## Complete it · 12 min
@@ -683,7 +683,7 @@ graph_of_facts.at_equal_settings()
 #
 # **Watch for** A `softmax` before `cross_entropy`, which does it again: it learns, slowly.
 #
-# **What it shows** {{ first }}
+# **What it shows** The sentence under the figure says who came first. It may differ from one processor to the next, which is the point.
 
 # %% [markdown]
 # ## Let the plant run on it · 5 min
@@ -696,9 +696,9 @@ figures.show(figure, gained)
 table
 
 # %% [markdown]
-# **How to read it.** The interval comes of the differences, batch by batch, of the same six years with and without these lots. Whoever sends back all that is named loses more by waiting than by bad lots. Suspected lots are worth about what they cost.
+# **How to read it.** The interval comes of the differences, batch by batch, of the same six years with and without these lots. Whoever sends back all that is named loses more by waiting than by bad lots. On this plant suspected lots are worth about what they cost.
 #
-# **What it hides.** Half a batch is our own guess, and decides how careful one should be. Batches of one lot are good or bad together, so the true interval is wider. And reports were read that came after the lot was used up: in time, part of the gain is lost.
+# **What it hides.** Half a batch is our own guess, and decides how careful one should be. Batches of one lot are good or bad together, so the true interval is wider. Some reports came when a lot was nearly used up: on the day itself, part of the gain is lost. And the model of the last exercises has no part in this. Known facts, well kept, were enough.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** If a new lot cost nothing, which rule would win? And if it cost two batches?

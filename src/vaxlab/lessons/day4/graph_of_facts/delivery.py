@@ -155,7 +155,7 @@ def path_figure(store: Store) -> tuple[go.Figure, str]:
         )
     hidden = {"visible": False}
     figure.update_layout(
-        title="From a gene to a batch", xaxis=hidden, yaxis=hidden | {"range": [-1, 1]}, height=360
+        title="From a gene to a batch", xaxis=hidden, yaxis=hidden | {"range": [-1, 1]}, height=280
     )
     words = " → ".join(
         named.loc[node, "name"] for node in nx.shortest_path(graph, material.GENE, material.BATCH)
