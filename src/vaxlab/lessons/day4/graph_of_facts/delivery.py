@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Mapping
@@ -393,6 +395,8 @@ def pykeen(graph: str, model: str, epochs: int, seed: int = 0) -> dict[str, floa
     dict of str to float
         MRR and Hits@10 of heads and tails, filtered, ties in the middle.
     """
+    # PyKEEN makes a folder for downloads when it is imported: not in the learner's home.
+    os.environ.setdefault("PYSTOW_HOME", tempfile.gettempdir())
     import torch
     from pykeen.pipeline import pipeline
     from pykeen.triples import TriplesFactory
