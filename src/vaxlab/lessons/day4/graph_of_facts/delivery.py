@@ -35,6 +35,9 @@ T_975 = 2.776
 """97.5 % quantile of Student's t with 4 degrees of freedom: five seeds."""
 SMALL = {"dim": 32, "epochs": 10}
 """Settings of models that are trained many times."""
+WIDE = 128
+"""Complex numbers an entity, with which ComplEx has an MRR above 0.9 on UMLS whatever the seed; with
+half as many it had 0.89 once in ten."""
 LIVE_EPOCHS = 10
 """Of PyKEEN's run in the notebook."""
 LATE_BATCHES = 0.5
@@ -198,7 +201,7 @@ def two_ways() -> pd.DataFrame:
 def _trained_umls() -> np.ndarray:
     """Return ComplEx's scores of the tails of UMLS's test."""
     graph = material.umls()
-    net = embed.train("ComplEx", graph.train, graph.entities, graph.relations)
+    net = embed.train("ComplEx", graph.train, graph.entities, graph.relations, dim=WIDE)
     return _scores(net, graph.test)
 
 
