@@ -12,7 +12,8 @@ MODULES = {"1-trust": "trust", "2-bakeoff": "bake_off", "3-next-month": "next_mo
 MODULES |= {"4-how-sure": "how_sure", "1-normal": "normal", "2-spectra": "raman"}
 MODULES |= {"3-trajectories": "trajectories", "4-hybrid": "half_known"}
 MODULES |= {"1-nine": "nine", "2-lot-or-probe": "lot_or_probe", "3-recipe": "recipe"}
-MODULES |= {"4-harvest": "harvest", "4-monday": "monday"}
+MODULES |= {"4-harvest": "harvest", "2-graph": "graph_of_facts", "3-top-ten": "top_ten"}
+MODULES |= {"1-literature": "reading", "4-monday": "monday"}
 
 
 def hand_in(root: Path, day: str, names: list[str], students: int, *, seed: int = 0) -> None:

@@ -9,7 +9,7 @@ from answers.bank import bank
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
 from vaxlab.lessons.day3 import harvest, lot_or_probe, nine, recipe
-from vaxlab.lessons.day4 import monday, top_ten
+from vaxlab.lessons.day4 import graph_of_facts, monday, top_ten
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -111,6 +111,14 @@ CHECKS = {
         top_ten.cold,
         top_ten.pareto,
         top_ten.reasons,
+    ),
+    "graph": (
+        graph_of_facts.ids,
+        graph_of_facts.edges,
+        graph_of_facts.scoring,
+        graph_of_facts.ranking,
+        graph_of_facts.splitting,
+        graph_of_facts.completion,
     ),
 }
 ODD = {
