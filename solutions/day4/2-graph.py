@@ -120,7 +120,7 @@ def canonical(mappings):
     ### BEGIN SOLUTION
     if (mappings.groupby("alias")["entity"].nunique() > 1).any():
         raise ValueError("an alias stands for two things")
-    step = dict(zip(mappings["alias"], mappings["entity"]))
+    step = dict(zip(mappings["alias"], mappings["entity"], strict=True))
     last = {}
     for alias in step:
         place, steps = alias, 0
@@ -442,7 +442,7 @@ def ranks(scores, right, others):
     places = ...
     ### BEGIN SOLUTION
     places = []
-    for row, entity, known in zip(scores, right, others):
+    for row, entity, known in zip(scores, right, others, strict=True):
         is_rival = np.ones(len(row), dtype=bool)
         is_rival[[*known, entity]] = False
         above = (row[is_rival] > row[entity]).sum()
@@ -529,7 +529,7 @@ def inverses(triples):
     pairs = ...
     ### BEGIN SOLUTION
     edges = {
-        relation: set(zip(rows["head"], rows["tail"]))
+        relation: set(zip(rows["head"], rows["tail"], strict=True))
         for relation, rows in triples.groupby("relation")
         if len(rows) >= 20
     }
@@ -547,7 +547,7 @@ def fair_split(triples, seed):
     """Return True for each row that is test: about a tenth."""
     in_test = ...
     ### BEGIN SOLUTION
-    both = zip(triples["head"], triples["tail"])
+    both = zip(triples["head"], triples["tail"], strict=True)
     names = [" ".join(sorted(pair)) for pair in both]
     unique, place = np.unique(names, return_inverse=True)
     in_test = (np.random.default_rng(seed).random(len(unique)) < 0.1)[place]
