@@ -15,13 +15,16 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import calibration_graph_of_facts
 import calibration_half_known
 import calibration_harvest
 import calibration_lot_or_probe
+import calibration_monday
 import calibration_nine
 import calibration_normal
 import calibration_raman
 import calibration_recipe
+import calibration_top_ten
 import calibration_trajectories
 import numpy as np
 import pandas as pd
@@ -29,6 +32,7 @@ from decisions import fingerprint
 from promises import PROMISES, Promise
 from tqdm import tqdm
 
+from vaxlab.literature import LIBRARY_SEED
 from vaxlab.plant.campaign import HISTORY_SEED
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "outcomes.md"
@@ -37,6 +41,11 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "outcomes.md"
 def normal(seed: int) -> dict[str, float]:
     """Return what the charts do on one plant."""
     return calibration_normal.charts(seed, net=False)
+
+
+def targets(seed: int) -> dict[str, float]:
+    """Return what recommenders find in one library."""
+    return calibration_top_ten.measure(LIBRARY_SEED if seed == HISTORY_SEED else seed)
 
 
 DAYS: dict[str, dict[str, Callable[[int], dict[str, float]]]] = {
@@ -51,6 +60,11 @@ DAYS: dict[str, dict[str, Callable[[int], dict[str, float]]]] = {
         "2-lot-or-probe": calibration_lot_or_probe.measure,
         "3-recipe": calibration_recipe.measure,
         "4-harvest": calibration_harvest.measure,
+    },
+    "day4": {
+        "2-graph": calibration_graph_of_facts.measure,
+        "3-top-ten": targets,
+        "4-monday": calibration_monday.measure,
     },
 }
 
