@@ -11,74 +11,27 @@ the plant's numbers, as docs/decisions.md does; a test compares it.
 import argparse
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import calibration_half_known
+import calibration_harvest
+import calibration_lot_or_probe
+import calibration_nine
 import calibration_normal
 import calibration_raman
+import calibration_recipe
 import calibration_trajectories
 import numpy as np
 import pandas as pd
 from decisions import fingerprint
+from promises import PROMISES, Promise
 from tqdm import tqdm
 
 from vaxlab.plant.campaign import HISTORY_SEED
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "outcomes.md"
-INF = float("inf")
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What a notebook promises, and the interval in which a plant's figure must lie.
-
-    Attributes
-    ----------
-    notebook, asked : str
-    figure : str
-        Key of what is measured, or two keys with `` - `` or `` / `` between them.
-    low, high : float
-        Interval, ends included; without a bound the figure is only told.
-    """
-
-    notebook: str
-    asked: str
-    figure: str
-    low: float = -INF
-    high: float = INF
-
-
-PROMISES = (
-    Promise("1-normal", "step faults that SPE finds within 6 h, %", "SPE: step faults found", 85),
-    Promise("1-normal", "false alarms of SPE, % of sound batches", "SPE: false alarms", 0, 5),
-    Promise("1-normal", "true tag named by SPE, %", "SPE: true tag named"),
-    Promise("1-normal", "true tag named by T², %", "T²: true tag named"),
-    Promise("1-normal", "drifts of the pH probe that SPE ever finds, %", "SPE: probe drift ever"),
-    Promise("1-normal", "step faults found with hidden ones among the golden, %",
-            "SPE dirty: step faults found"),
-    Promise("2-spectra", "glucose on new batches, g/L", "PLS 4 glucose", 0, 0.65),
-    Promise("2-spectra", "lactate on new batches, g/L", "PLS 4 lactate", 0, 0.48),
-    Promise("2-spectra", "glucose: the clock's miss over the sensor's", "clock / PLS 4 glucose",
-            1.5),
-    Promise("2-spectra", "lactate: the clock's miss over the sensor's", "clock / PLS 4 lactate",
-            1.5),
-    Promise("3-trajectories", "MLP less trees with 120 batches, h", "MLP - trees", 0),
-    Promise("3-trajectories", "1-D CNN less trees with 120 batches, h", "1-D CNN - trees", 0),
-    Promise("3-trajectories", "GRU less trees with 120 batches, h", "GRU - trees", 0),
-    Promise("3-trajectories", "leak: miss in the records over the miss at 30 h",
-            "leak, finished / leak, at 30 h", 0, 0.5),
-    Promise("4-hybrid", "inside: the hybrid's miss over the pure network's",
-            "hybrid inside / network", 0, 0.8),
-    Promise("4-hybrid", "inside: the hybrid's miss over the best pure model's",
-            "hybrid inside / best pure", 0, 0.8),
-    Promise("4-hybrid", "outside: the hybrid's miss over the best pure model's",
-            "hybrid outside / best pure", 0, 0.6),
-    Promise("4-hybrid", "lowest concentration outside, mmol/L", "hybrid outside lowest", 0),
-    Promise("4-hybrid", "growth rate off, median, share", "hybrid growth off", 0, 0.15),
-)  # fmt: skip
 
 
 def normal(seed: int) -> dict[str, float]:
@@ -92,6 +45,12 @@ DAYS: dict[str, dict[str, Callable[[int], dict[str, float]]]] = {
         "2-spectra": calibration_raman.measure,
         "3-trajectories": calibration_trajectories.measure,
         "4-hybrid": calibration_half_known.measure,
+    },
+    "day3": {
+        "1-nine": calibration_nine.measure,
+        "2-lot-or-probe": calibration_lot_or_probe.measure,
+        "3-recipe": calibration_recipe.measure,
+        "4-harvest": calibration_harvest.measure,
     },
 }
 

@@ -5,8 +5,8 @@ says: a folder, or any URL that fsspec reads, such as ``s3://bucket/prefix`` or
 ``simplecache::https://host/datasets``. Keys and endpoints come from the environment, too, as
 fsspec (``FSSPEC_S3_ENDPOINT_URL=…``) and the store's own library (``AWS_PROFILE=…``) read them.
 
-The files are made by `vaxlab.plant.campaign`; ``manifest.json`` holds their version and
-checksums, and every file is compared with it before it is used.
+The files are made by `vaxlab.plant.campaign` and `vaxlab.literature`; ``manifest.json`` holds their
+version and checksums, and every file is compared with it before it is used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from vaxlab.tables import CSV, DATA_SETS, DTYPES, SMALL, TIME, DataSet
 if TYPE_CHECKING:
     import pandas as pd
 
-DATA_VERSION = "4"
+DATA_VERSION = "5"
 """Goes up whenever a rebuild changes a byte: notebooks and data must fit each other."""
 
 TIME_FORMAT = "%Y-%m-%d %H:%M"
@@ -406,9 +406,10 @@ def _serialise(table: pd.DataFrame, data_set: DataSet) -> bytes:
 
 def _make(step) -> dict[str, bytes]:
     """Return every file of datasets/, the manifest last; ``step`` is called after each."""
+    from vaxlab.literature import LIBRARY_SEED, library
     from vaxlab.plant import campaign
 
-    tables = campaign.run().tables
+    tables = {**campaign.run().tables, **library(LIBRARY_SEED).tables}
     step()
     files: dict[str, bytes] = {}
     listed: dict[str, dict] = {}

@@ -53,7 +53,7 @@ class Column:
 
 @dataclass(frozen=True)
 class DataSet:
-    """A table of the plant: what its card says, and what its rows must be like."""
+    """A table of the course: what its card says, and what its rows must be like."""
 
     title: str
     what: str
@@ -424,5 +424,85 @@ DATA_SETS |= {
         "release. The groups dsp and release exist only after the harvest.",
         key=("batch_id",),
         columns=_columns(variables.MEANING, ("sample_", "calendar_days_since")),
+    ),
+}
+
+_WRITTEN = (
+    "Written by `vaxlab.literature` from its fixed seed. All that it speaks of is invented: names "
+    "are made of syllables and checked against nothing, so that a likeness to something real is "
+    "chance. Lots, batches, probes and faults are those of the virtual plant."
+)
+_NO_MEDICINE = (
+    "Anything outside of this course. Nothing in it is medical knowledge: the genes, proteins, "
+    "diseases and compounds do not exist."
+)
+_SHARE = "0 to 1, more is better"
+
+
+def _of_the_library(
+    title: str, what: str, key: tuple[str, ...], *columns: Column, format: str = CSV
+) -> DataSet:
+    return DataSet(title, what, key, columns, _WRITTEN, _NO_MEDICINE, format)
+
+
+DATA_SETS |= {
+    "documents": _of_the_library(
+        "The library",
+        "3,000 abstracts that everybody can read, and 300 deviation reports of the plant.",
+        ("document",),
+        Column("document", TEXT, "A0001 … for abstracts, D0001 … for deviation reports"),
+        Column("source", TEXT, "public (abstracts) or internal (reports)"),
+        Column("venue", TEXT, "the journal, or the plant's system"),
+        Column("year", WHOLE, "of publication, or of the report", 1900, 2100),
+        Column("title", TEXT, "its title"),
+        Column("text", TEXT, "its text, one paragraph"),
+        format=PARQUET,
+    ),
+    "names": _of_the_library(
+        "The dictionary",
+        "Names of genes, proteins, diseases, compounds, pathways and things of the plant. Some "
+        "names belong to more than one entity, and some that texts use are missing.",
+        ("name", "entity"),
+        Column("name", TEXT, "as it stands in texts"),
+        Column("entity", TEXT, "canonical id"),
+        Column("form", TEXT, "canonical, synonym or abbreviation"),
+    ),
+    "entities": _of_the_library(
+        "Entities",
+        "One row for every thing that the library, the graph and the reports speak of.",
+        ("entity",),
+        Column("entity", TEXT, "canonical id"),
+        Column("kind", TEXT, "gene, protein, disease, compound, pathway, lot, batch, probe, …"),
+        Column("name", TEXT, "canonical name"),
+        Column("note", TEXT, "a protein's class, a lot's material, …", may_be_empty=True),
+    ),
+    "known": _of_the_library(
+        "The known graph",
+        "What curators have entered so far; incomplete. Edges of some relations are listed once "
+        "more the other way round, under another name.",
+        ("head", "relation", "tail"),
+        Column("head", TEXT, "entity"),
+        Column("relation", TEXT, "what the head does to the tail, such as inhibits"),
+        Column("tail", TEXT, "entity"),
+    ),
+    "targets": _of_the_library(
+        "Genes as targets",
+        "What would make a gene a good target of a drug.",
+        ("entity",),
+        Column("entity", TEXT, "the gene"),
+        Column("protein", TEXT, "what it encodes"),
+        Column("protein_class", TEXT, "kinase, receptor, …"),
+        Column("tractability", NUMBER, f"how easily compounds reach the protein, {_SHARE}", 0, 1),
+        Column("safety", NUMBER, f"how little else depends on it, {_SHARE}", 0, 1),
+        Column("novelty", NUMBER, f"share of genes that more documents name, {_SHARE}", 0, 1),
+    ),
+    "genetics": _of_the_library(
+        "Genes and diseases, by genome-wide studies",
+        "How one study sees every pair of a gene and a disease.",
+        ("gene", "disease"),
+        Column("gene", TEXT, "entity"),
+        Column("disease", TEXT, "entity"),
+        Column("z", NUMBER, "score, in standard deviations of pairs without a relation", -10, 10),
+        format=PARQUET,
     ),
 }

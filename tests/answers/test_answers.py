@@ -6,6 +6,7 @@ import pytest
 
 from answers.answer import SOLUTIONS, cells
 from answers.bank import bank, miss, miss_by_judge, on_plants, plants, unfair
+from vaxlab.data import DATA_VERSION
 
 BANK = bank()
 NOTEBOOKS = sorted({notebook for notebook, _ in BANK})
@@ -30,9 +31,9 @@ def test_an_answer_earns_what_it_is_worth_and_is_told_why(notebook, answer):
 
 
 @pytest.mark.parametrize("notebook", [pytest.param(name, marks=on(name)) for name in NOTEBOOKS])
-def test_checks_are_fair_on_plants_that_nobody_chose(notebook, checkout):
+def test_checks_are_fair_on_plants_that_nobody_chose(notebook):
     # Other plants with each version of the data, and always the same within one.
-    version = hashlib.sha256((checkout / "datasets" / "manifest.json").read_bytes()).digest()
+    version = hashlib.sha256(DATA_VERSION.encode()).digest()
     seeds = plants(PLANTS, int.from_bytes(version[:8], "big"))
     answers = [pair for pair in BANK if pair[0] == notebook]
     right = [pair for pair in answers if not pair[1].says]

@@ -264,11 +264,10 @@ def test_a_saved_notebook_opens_and_draws_again_when_it_is_run(notebook: Page, p
     notebook.reload()
     expect(notebook.locator(f"{lab.PANEL} .jp-CodeCell").first).to_be_attached()
     lab.wait_idle(notebook)
-    # ipywidgets itself says so of every widget whose kernel is gone.
-    assert all("widget model not found" in problem for problem in problems)
-    problems.clear()
     lab.cell(notebook, "graphs.Drawing").locator(".cm-content").click()
     notebook.keyboard.press("Shift+Enter")
     expect(spot(notebook, "season")).to_be_attached()
     by_mouse(notebook, *SECOND)
     expect(widget(notebook).locator(".vg-edge")).to_have_count(2)
+    # ipywidgets itself says so, sooner or later, of every widget whose kernel is gone.
+    problems[:] = [said for said in problems if "widget model not found" not in said]

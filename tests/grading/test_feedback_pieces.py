@@ -122,6 +122,12 @@ def test_a_formula_is_mathml():
     assert "<mfrac><mrow><msubsup><mi>σ</mi><mi>B</mi><mn>2</mn></msubsup></mrow>" in made
 
 
+def test_primes_and_digits_are_read_as_tex_reads_them():
+    assert "<msubsup><mi>f</mi><mi>i</mi><mo>′</mo></msubsup>" in mathml.html("f'_i(x)")
+    half = '<mfrac displaystyle="false"><mn>1</mn><mn>2</mn></mfrac>'
+    assert half + "<mi>x</mi>" in mathml.html(r"\tfrac12 x")
+
+
 @pytest.mark.parametrize(
     "formula",
     [

@@ -11,13 +11,21 @@ and faults are those of the virtual plant.
 >>> books.truth.statements                          # for judging only
 """
 
-from vaxlab.literature.library import NO_RELATION, Library, Truth, library, sentences
+from vaxlab.literature.library import (
+    LIBRARY_SEED,
+    NO_RELATION,
+    Library,
+    Truth,
+    library,
+    sentences,
+)
 from vaxlab.literature.weak import Dictionary, pairs
 from vaxlab.literature.world import INVERSES, KINDS, RELATIONS
 
 __all__ = [
     "INVERSES",
     "KINDS",
+    "LIBRARY_SEED",
     "NO_RELATION",
     "RELATIONS",
     "Dictionary",

@@ -19,6 +19,8 @@ from vaxlab.literature.page import Mention, Statement
 if TYPE_CHECKING:
     import pandas as pd
 
+LIBRARY_SEED = 1
+"""Of the library in ``datasets/``."""
 UNLISTED = 0.12
 """Of all names but the canonical ones: missing in the dictionary."""
 NO_RELATION = "none"
@@ -208,7 +210,7 @@ def _library(seed: int, plant_seed: int) -> Library:
         documents=documents,
         names=names[listed].reset_index(drop=True),
         entities=pd.DataFrame(
-            [(e.id, e.kind, e.name, e.note) for e in made.entities.values()],
+            [(e.id, e.kind, e.name, e.note or None) for e in made.entities.values()],
             columns=["entity", "kind", "name", "note"],
         ),
         known=_known(made),

@@ -309,11 +309,12 @@ def raced():
 def test_the_letters_interval_is_the_races(letter, raced):
     race = raced
     low, high, word = material._paired(race["boosted trees"].to_numpy(), race["GRU"].to_numpy())
-    said = re.search(r"by ([\d.]+) to ([\d.]+) hours more", letter)
-    assert [float(one) for one in said.groups()] == [round(low, 1), round(high, 1)]
+    said = re.search(r"by about ([\d.]+) to ([\d.]+) hours more", letter)
+    # The networks learn a little otherwise on every kind of processor.
+    assert [float(one) for one in said.groups()] == pytest.approx([low, high], abs=0.15)
     assert word == "trees"
     apart = race[list(material.NETWORKS)].min(axis=1) - race["boosted trees"]
-    assert round(apart.min(), 1) == 0.4  # *four tenths at the least*, in the strong example
+    assert apart.min() == pytest.approx(0.45, abs=0.12)  # *nearly half an hour at the least*
 
 
 def test_the_letters_doses_are_the_plants(letter):

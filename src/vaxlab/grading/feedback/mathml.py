@@ -5,6 +5,7 @@ Only what the course's formulas use. A formula that holds anything else stays in
 
 from __future__ import annotations
 
+import itertools
 import re
 from html import escape
 
@@ -17,9 +18,9 @@ _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[A-Za-z]|\s+|.", re.DOTALL)
 _ACCENTS = {"hat": "^", "bar": "¯", "overline": "¯", "tilde": "~", "vec": "→", "dot": "˙"}
 _WORDS = {"max", "min", "log", "ln", "exp", "sin", "cos", "tan", "var", "lim", "det"}
 _SYMBOLS = _named(
-    "cdot:· times:× pm:± le:≤ leq:≤ ge:≥ geq:≥ ne:≠ neq:≠ approx:≈ sim:∼ to:→ in:∈ mid:∣ sum:∑ "
-    "prod:∏ int:∫ infty:∞ partial:∂ ldots:… dots:… cdots:⋯ ll:≪ gg:≫ propto:∝ nabla:∇ lceil:⌈ "
-    "rceil:⌉ lfloor:⌊ rfloor:⌋"
+    "cdot:· times:× pm:± le:≤ leq:≤ ge:≥ geq:≥ ne:≠ neq:≠ approx:≈ sim:∼ to:→ leftarrow:← in:∈ "
+    "mid:∣ sum:∑ prod:∏ int:∫ infty:∞ partial:∂ ldots:… dots:… cdots:⋯ ll:≪ gg:≫ propto:∝ "
+    "nabla:∇ lceil:⌈ rceil:⌉ lfloor:⌊ rfloor:⌋"
 )
 _LETTERS = _named(
     "alpha:α beta:β gamma:γ delta:δ epsilon:ϵ varepsilon:ε eta:η theta:θ kappa:κ lambda:λ mu:μ "
@@ -78,6 +79,9 @@ class _Reader:
     def scripted(self) -> str:
         """Read one thing with what hangs below and above it."""
         base, scripts = self.atom(), {}
+        if primes := len(list(itertools.takewhile("'".__eq__, self.tokens))):
+            del self.tokens[:primes]
+            scripts["^"] = f"<mo>{'′' * primes}</mo>"
         while self.tokens and self.tokens[0] in ("_", "^"):
             sign = self.tokens.pop(0)
             scripts[sign] = self.atom()
@@ -103,10 +107,18 @@ class _Reader:
             raise Unknown(token)
         return f"<mo>{escape(token)}</mo>"
 
+    def argument(self) -> str:
+        """Read what a command takes: one thing, and of a number only its first digit."""
+        if self.tokens and self.tokens[0][:1].isdigit():
+            digit, rest = self.tokens[0][0], self.tokens[0][1:]
+            self.tokens[:1] = [digit, rest] if rest else [digit]
+        return self.atom()
+
     def command(self, name: str) -> str:
         """Read what stands behind a backslash."""
-        if name == "frac":
-            return f"<mfrac>{self.atom()}{self.atom()}</mfrac>"
+        if name in ("frac", "tfrac"):
+            small = ' displaystyle="false"' if name == "tfrac" else ""
+            return f"<mfrac{small}>{self.argument()}{self.argument()}</mfrac>"
         if name == "sqrt":
             return f"<msqrt>{self.atom()}</msqrt>"
         if name in _ACCENTS:
