@@ -1,0 +1,1 @@
+"""Day 4: literature, graph, targets, and Monday morning."""
