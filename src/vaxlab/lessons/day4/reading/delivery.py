@@ -362,11 +362,12 @@ def doses(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
         title=f"{BATCHES} batches once more, without the lots that were refused",
         axis_title="doses (millions)",
     )
-    name = list(rows)[2]
-    return table, figure, (
-        f"With {name} the plant refuses {table.loc[name, 'lots refused']} lots and gains "
-        f"{table.loc[name, 'gained, %']:+.1f} % doses ({table.loc[name, 'from, %']:.1f} to "
-        f"{table.loc[name, 'to, %']:.1f} %). If it refuses whatever is named with an impurity, it "
-        f"refuses {table.loc['named with an impurity', 'lots refused']} lots, and the doses change "
-        f"by {table.loc['named with an impurity', 'gained, %']:+.1f} %."
+    mine, naive = table.iloc[2], table.iloc[1]
+    return (
+        table,
+        figure,
+        f"With {table.index[2]} the plant refuses {mine['lots refused']:.0f} lots and gains "
+        f"{mine['gained, %']:+.1f} % doses ({mine['from, %']:+.1f} to {mine['to, %']:+.1f} %). If "
+        f"it refuses whatever is named with an impurity, it refuses {naive['lots refused']:.0f} "
+        f"lots, and the doses change by {naive['gained, %']:+.1f} %.",
     )

@@ -23,7 +23,6 @@ from vaxlab.literature import (
     RELATIONS,
     Dictionary,
     library,
-    sentences,
 )
 from vaxlab.literature import pairs as weak_pairs
 
@@ -46,7 +45,8 @@ WINDOW_BEFORE, WINDOW_AFTER = 8, 4
 """Words around two names in which the course's rules look for cues."""
 
 NO = ("not", "no", "never", "nothing", "neither", "without", "failed", "unable", "ruled out",
-      "against the view", "little support", "hardly", "ceased", "absent", "neg", "free of", "nil")  # fmt: skip
+      "against the view", "little support", "hardly", "ceased", "absent", "neg",
+      "free of", "nil")  # fmt: skip
 MAYBE = ("may", "might", "could", "would", "possibly", "possible", "perhaps", "suggest", "appears",
          "seems", "likely", "thought to", "believed", "suspected", "unclear", "whether", "proposed",
          "hypothesis", "conceivable", "speculate", "putative", "presumably", "probably", "expected",
@@ -172,7 +172,9 @@ def _laid_out(tables: Mapping[str, pd.DataFrame], source: str) -> pd.DataFrame:
     kinds = dict(zip(tables["entities"]["entity"], tables["entities"]["kind"], strict=True))
     dictionary = Dictionary(tables["names"])
     named = {number: dictionary.find(texts[number]) for number in found["document"].unique()}
-    rows = [_row(one, texts[one.document], named[one.document], kinds) for one in found.itertuples()]
+    rows = [
+        _row(one, texts[one.document], named[one.document], kinds) for one in found.itertuples()
+    ]
     laid = found[["document", "sentence", "head", "tail"]].copy()
     laid[["kinds", "text", "tokens"]] = pd.DataFrame(rows, index=laid.index, dtype=object)
     return laid.assign(relation=found["relation"].astype(str))
