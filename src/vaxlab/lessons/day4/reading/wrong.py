@@ -85,25 +85,25 @@ PLAIN = (
 def labels(found: np.ndarray, right: np.ndarray) -> str:
     """Name the slip behind labels."""
     off = found != right
+    if np.isin(found[off], ["nan", "None", "NaN", ""]).any():
+        return f'Of two that the graph does not join, the label is "{NO_RELATION}".'
     if np.isin(found[off], list(INVERSES.values())).any():
         return "The graph lists some edges the other way round, too: `inhibited_by` is no label."
     if (right[off] == "binds").all() and (found[off] == NO_RELATION).all():
         return "`binds` has no direction: what binds is bound, whichever of the two is the head."
     if (right[off] == NO_RELATION).all() and "binds" not in found[off]:
         return "An edge goes from head to tail, and was taken both ways. Only `binds` goes both."
-    if np.isin(found[off], ["nan", "None", "NaN", ""]).any():
-        return f'Of two that the graph does not join, the label is "{NO_RELATION}".'
     return "These are not the graph's relations of the pairs."
 
 
 def numbers(found: np.ndarray, right: np.ndarray) -> str:
     """Name the slip behind numbers of tokens."""
-    if ((found[:, 0] == material.PAD) & (right[:, 0] != material.PAD)).any():
-        return "The gaps stand before the words: fill up behind them."
-    if (found[right == material.UNKNOWN] == material.PAD).all():
+    if (found == np.where(right == material.UNKNOWN, material.PAD, right)).all():
         return "A word without a number is 1, not 0: 0 says that there is no word."
-    if (found[right == material.PAD] == material.UNKNOWN).all() and (right == material.PAD).any():
+    if (found == np.where(right == material.PAD, material.UNKNOWN, right)).all():
         return "Behind the last word there is nothing, 0. A 1 says: some word without a number."
+    if ((found[:, 0] == material.PAD) & (found[:, -1] != material.PAD)).any():
+        return "The gaps stand before the words: fill up behind them."
     return "Words get the numbers that `words` has, 1 where it has none, and 0 fills up."
 
 
