@@ -119,7 +119,7 @@ print(abstracts["text"][2][:300])
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "reading-names", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "literature-names", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def find_names(text, listed):
     """Return start, end and entity of each name in a text."""
     names = ...
@@ -141,7 +141,7 @@ def find_names(text, listed):
     ### END SOLUTION
     return names
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "reading-names-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "literature-names-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The check has short lines, then the abstracts of a library that you have not seen.
 result = reading.names(globals())
 ### BEGIN HIDDEN TESTS
@@ -214,7 +214,7 @@ print("suppose:", ", ".join(reading.MAYBE))
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "reading-rules", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "literature-rules", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def relation(sentence, patterns):
     """Return the relation that a sentence states of HEAD and TAIL, or "none"."""
     said = ...
@@ -235,7 +235,7 @@ def relation(sentence, patterns):
     ### END SOLUTION
     return said
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "reading-rules-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "literature-rules-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 # The check has lines in all voices, then 1,500 pairs of a library that you have not seen.
 result = reading.rules(globals())
 ### BEGIN HIDDEN TESTS
@@ -294,7 +294,7 @@ known.head(3)
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "reading-labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "literature-labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def weak_labels(pairs, known):
     """Return what the known graph says of each pair, or "none"."""
     labels = ...
@@ -319,7 +319,7 @@ def share_wrong(labels, gold):
     ### END SOLUTION
     return share, low, high
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "reading-labels-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "literature-labels-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The check has another library's graph, and labels of which it knows how many are wrong.
 result = reading.graph_labels(globals())
 ### BEGIN HIDDEN TESTS
@@ -380,7 +380,7 @@ print(pairs["tokens"].iloc[2])
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "reading-ids", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "literature-ids", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def encode(tokens, words, length):
     """Return sentences as a tensor of numbers, (sentences, length)."""
     numbers = ...
@@ -395,7 +395,7 @@ def encode(tokens, words, length):
     ### END SOLUTION
     return numbers
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "reading-ids-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "literature-ids-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The check has short sentences and long ones, of another library.
 result = reading.ids(globals())
 ### BEGIN HIDDEN TESTS
@@ -457,7 +457,7 @@ print(tuple(x.shape), tuple(y.shape), labels[:4])
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "reading-network", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "literature-network", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train(x, y, n_words, n_labels):
     """Return a network that has learnt to read relations from x and y."""
     net = ...
@@ -480,7 +480,7 @@ def train(x, y, n_words, n_labels):
     ### END SOLUTION
     return net
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "reading-network-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "literature-network-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 # The check trains on another library's weak labels and tests on what its sentences truly say.
 result = reading.network(globals())
 ### BEGIN HIDDEN TESTS
@@ -535,7 +535,7 @@ figures.show(figure, compared)
 #
 # </details>
 
-# %% nbgrader={"grade": false, "grade_id": "reading-split", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "literature-split", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def split_by_names(pairs, share, seed):
     """Return pairs to train on and pairs to test on, without a common name."""
     train_pairs = test_pairs = ...
@@ -548,7 +548,7 @@ def split_by_names(pairs, share, seed):
     ### END SOLUTION
     return train_pairs, test_pairs
 
-# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "reading-split-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "literature-split-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The check looks for names on both sides, and for pairs that were lost for nothing.
 result = reading.split(globals())
 ### BEGIN HIDDEN TESTS

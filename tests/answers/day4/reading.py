@@ -5,8 +5,9 @@ from answers.answer import Answer
 NOTEBOOK = "day4/1-literature"
 
 
-def names(span="words[k][0], words[k + n - 1][1]", word=r"\w+(?:-\w+)*", most="5", last="set(ids) & sure",
-          end="end", sizes="range(min({most}, len(words) - k), 0, -1)", take="len(ids) == 1"):  # fmt: skip
+def names(span="words[k][0], words[k + n - 1][1]", word=r"\w+(?:-\w+)*", most="5",
+          last="set(ids) & sure", end="end",
+          sizes="range(min({most}, len(words) - k), 0, -1)", take="len(ids) == 1"):  # fmt: skip
     """Return an answer to exercise 1, word by word."""
     return f"""
 import re
@@ -32,7 +33,8 @@ def find_names(text, listed):
 """
 
 
-def rule(between="sentence[first + 4 : last].lower()", cues="[*reading.NO, *reading.MAYBE, 'rather than']",
+def rule(between="sentence[first + 4 : last].lower()",
+         cues="[*reading.NO, *reading.MAYBE, 'rather than']",
          around='" ".join([*before[-8:], between, *after[:4]])', search=r"\b({cues})\b", far="8",
          turned="bool(backward and re.search(backward, between))",
          met="turned if tail < head else re.search(forward, between) and not turned"):  # fmt: skip
@@ -134,7 +136,8 @@ CNN = (
 )
 
 
-def split(names='pd.concat([pairs["head"], pairs["tail"]]).unique()', size="round(share * len(names))",
+def split(names='pd.concat([pairs["head"], pairs["tail"]]).unique()',
+          size="round(share * len(names))",
           train="~head & ~tail", test="head & tail", seed="seed"):  # fmt: skip
     """Return an answer to exercise 6."""
     return f"""
@@ -147,10 +150,10 @@ def split_by_names(pairs, share, seed):
 
 
 NAMES = [
-    Answer("reading-names", names(), 4),
+    Answer("literature-names", names(), 4),
     # All names as one pattern, the longest first; then a second look at names of several.
     Answer(
-        "reading-names",
+        "literature-names",
         r"""
 import re
 def find_names(text, listed):
@@ -166,19 +169,21 @@ def find_names(text, listed):
 """,
         4,
     ),
-    Answer("reading-names", names(end="end - 1"), 0, "one short"),
-    Answer("reading-names", names(word=r"\w+"), 2, "A hyphen belongs"),
-    Answer("reading-names", names(sizes="range(1, min({most}, len(words) - k) + 1)"), 0, "longest"),
-    Answer("reading-names", names(last="ids", take="ids"), 2, "by a name of its own"),
-    Answer("reading-names", names(last="[]"), 2, "by a name of its own"),
+    Answer("literature-names", names(end="end - 1"), 0, "one short"),
+    Answer("literature-names", names(word=r"\w+"), 2, "A hyphen belongs"),
     Answer(
-        "reading-names",
+        "literature-names", names(sizes="range(1, min({most}, len(words) - k) + 1)"), 0, "longest"
+    ),
+    Answer("literature-names", names(last="ids", take="ids"), 2, "by a name of its own"),
+    Answer("literature-names", names(last="[]"), 2, "by a name of its own"),
+    Answer(
+        "literature-names",
         names(take="len(ids) == 1 and start == text.find(text[start:end])"),
         0,
         "again",
     ),  # fmt: skip
     Answer(
-        "reading-names",
+        "literature-names",
         """
 def find_names(text, listed):
     return [(text.find(n), text.find(n) + len(n), ids[0]) for n, ids in listed.items() if n in text]
@@ -186,10 +191,12 @@ def find_names(text, listed):
         0,
         "only that",
     ),
-    Answer("reading-names", "def find_names(text, listed):\n    return []", 0, "No name was found"),
-    Answer("reading-names", "def find_names(text, listed):\n    return 3", 0, "list of (start"),
     Answer(
-        "reading-names",
+        "literature-names", "def find_names(text, listed):\n    return []", 0, "No name was found"
+    ),
+    Answer("literature-names", "def find_names(text, listed):\n    return 3", 0, "list of (start"),
+    Answer(
+        "literature-names",
         "def find_names(text, listed):\n    names = ...\n    return names",
         0,
         "dots",
@@ -197,14 +204,16 @@ def find_names(text, listed):
 ]
 
 RULES = [
-    Answer("reading-rules", rule(), 6),
+    Answer("literature-rules", rule(), 6),
     # Words in place of one pattern, and cues of one's own.
     Answer(
-        "reading-rules",
+        "literature-rules",
         r"""
 import re
-STOP = re.compile(r"\b(not?|never|nothing|neither|without|failed|unable|hardly|ceased|absent|ruled out|"
-                  r"against the view|little support|may|might|could|would|possibl[ey]|perhaps|suggest|"
+STOP = re.compile(r"\b(not?|never|nothing|neither|without|failed|unable|hardly|ceased|"
+                  r"absent|ruled out|"
+                  r"against the view|little support|may|might|could|would|possibl[ey]|perhaps|"
+                  r"suggest|"
                   r"appears?|seems?|likely|thought|believed|suspected|unclear|whether|proposed|"
                   r"hypothesis|conceivable|speculate|putative|presumably|probably|expected|tempting|"
                   r"exclude|explanation|put forward|discussed|rather than)\b")
@@ -224,30 +233,35 @@ def relation(sentence, patterns):
 """,
         6,
     ),
-    Answer("reading-rules", rule(met="re.search(forward, between)"), 0, "HEAD was blocked"),
-    Answer("reading-rules", rule(met="re.search(forward, sentence)"), 0, "HEAD was blocked"),
-    Answer("reading-rules", rule(met="turned or re.search(forward, between)"), 0, "TAIL does it"),
-    Answer("reading-rules", rule(cues="['rather than']"), 1, "is denied"),
-    Answer("reading-rules", rule(cues="[*reading.NO]"), 1, "only supposed"),
-    Answer("reading-rules", rule(search="({cues})"), 5, "whole words"),
-    Answer("reading-rules", rule(around="sentence.lower()"), 5, "near the two names"),
+    Answer("literature-rules", rule(met="re.search(forward, between)"), 0, "HEAD was blocked"),
+    Answer("literature-rules", rule(met="re.search(forward, sentence)"), 0, "HEAD was blocked"),
     Answer(
-        "reading-rules", 'def relation(sentence, patterns):\n    return "none"', 0, "first pattern"
+        "literature-rules", rule(met="turned or re.search(forward, between)"), 0, "TAIL does it"
+    ),
+    Answer("literature-rules", rule(cues="['rather than']"), 1, "is denied"),
+    Answer("literature-rules", rule(cues="[*reading.NO]"), 1, "only supposed"),
+    Answer("literature-rules", rule(search="({cues})"), 5, "whole words"),
+    Answer("literature-rules", rule(around="sentence.lower()"), 5, "near the two names"),
+    Answer(
+        "literature-rules",
+        'def relation(sentence, patterns):\n    return "none"',
+        0,
+        "first pattern",
     ),  # fmt: skip
     Answer(
-        "reading-rules",
+        "literature-rules",
         "def relation(sentence, patterns):\n    return list(patterns)[0]",
         0,
         "passive",
     ),  # fmt: skip
     Answer(
-        "reading-rules",
+        "literature-rules",
         "def relation(sentence, patterns):\n    return True",
         0,
         "name of a relation",
     ),  # fmt: skip
     Answer(
-        "reading-rules",
+        "literature-rules",
         "def relation(sentence, patterns):\n    said = ...\n    return said",
         0,
         "dots",
@@ -255,10 +269,10 @@ def relation(sentence, patterns):
 ]
 
 GRAPH = [
-    Answer("reading-labels", LABELS + SHARE, 4),
+    Answer("literature-labels", LABELS + SHARE, 4),
     # A merge; and a bootstrap of the share.
     Answer(
-        "reading-labels",
+        "literature-labels",
         look_up()
         + """
 def share_wrong(labels, gold):
@@ -269,22 +283,24 @@ def share_wrong(labels, gold):
 """,
         4,
     ),
-    Answer("reading-labels", look_up(edges="known") + SHARE, 2, "the other way round"),
-    Answer("reading-labels", look_up(both="[]") + SHARE, 2, "`binds` has no direction"),
-    Answer("reading-labels", look_up(both='edges["relation"] != ""') + SHARE, 2, "taken both ways"),
-    Answer("reading-labels", look_up(otherwise='"nan"') + SHARE, 2, 'the label is "none"'),
-    Answer("reading-labels", LABELS + SHARE.replace("1.96 *", "1.0 *"), 3, "One standard error"),
-    Answer("reading-labels", LABELS + SHARE.replace("!=", "=="), 2, "share of right labels"),
-    Answer("reading-labels", LABELS + SHARE.replace(" / len(gold))", ")"), 3, "√n times less"),
-    Answer("reading-labels", LABELS, 2, "share_wrong"),
+    Answer("literature-labels", look_up(edges="known") + SHARE, 2, "the other way round"),
+    Answer("literature-labels", look_up(both="[]") + SHARE, 2, "`binds` has no direction"),
     Answer(
-        "reading-labels",
+        "literature-labels", look_up(both='edges["relation"] != ""') + SHARE, 2, "taken both ways"
+    ),
+    Answer("literature-labels", look_up(otherwise='"nan"') + SHARE, 2, 'the label is "none"'),
+    Answer("literature-labels", LABELS + SHARE.replace("1.96 *", "1.0 *"), 3, "One standard error"),
+    Answer("literature-labels", LABELS + SHARE.replace("!=", "=="), 2, "share of right labels"),
+    Answer("literature-labels", LABELS + SHARE.replace(" / len(gold))", ")"), 3, "√n times less"),
+    Answer("literature-labels", LABELS, 2, "share_wrong"),
+    Answer(
+        "literature-labels",
         "def weak_labels(pairs, known):\n    return ['none'] * len(pairs)" + SHARE,
         2,
         "not the graph's",
     ),
     Answer(
-        "reading-labels",
+        "literature-labels",
         LABELS + "def share_wrong(labels, gold):\n    return 0.2, 0.15, 0.25",
         2,
         "The share of labels",
@@ -292,10 +308,10 @@ def share_wrong(labels, gold):
 ]
 
 IDS = [
-    Answer("reading-ids", encode(), 4),
+    Answer("literature-ids", encode(), 4),
     # A tensor of zeros that is filled in.
     Answer(
-        "reading-ids",
+        "literature-ids",
         """
 import torch
 def encode(tokens, words, length):
@@ -309,17 +325,19 @@ def encode(tokens, words, length):
 """,
         4,
     ),
-    Answer("reading-ids", encode(unknown="0"), 0, "A word without a number is 1"),
-    Answer("reading-ids", encode(pad="row + [1] * (length - len(row))"), 0, "there is nothing, 0"),
-    Answer("reading-ids", encode(pad="[0] * (length - len(row)) + row"), 0, "before the words"),
-    Answer("reading-ids", encode(begin="0"), 2, "Cut at the sentence's start"),
-    Answer("reading-ids", encode(begin="first"), 0, "Words get"),
-    Answer("reading-ids", encode(first='t.startswith("head:")'), 0, "Words get"),
-    Answer("reading-ids", encode(give="torch.tensor(rows).float()"), 0, "whole numbers"),
-    Answer("reading-ids", encode(pad="row"), 0, "expected sequence"),
-    Answer("reading-ids", encode(give="rows"), 0, "torch.tensor(rows)"),
+    Answer("literature-ids", encode(unknown="0"), 0, "A word without a number is 1"),
     Answer(
-        "reading-ids",
+        "literature-ids", encode(pad="row + [1] * (length - len(row))"), 0, "there is nothing, 0"
+    ),
+    Answer("literature-ids", encode(pad="[0] * (length - len(row)) + row"), 0, "before the words"),
+    Answer("literature-ids", encode(begin="0"), 2, "Cut at the sentence's start"),
+    Answer("literature-ids", encode(begin="first"), 0, "Words get"),
+    Answer("literature-ids", encode(first='t.startswith("head:")'), 0, "Words get"),
+    Answer("literature-ids", encode(give="torch.tensor(rows).float()"), 0, "whole numbers"),
+    Answer("literature-ids", encode(pad="row"), 0, "expected sequence"),
+    Answer("literature-ids", encode(give="rows"), 0, "torch.tensor(rows)"),
+    Answer(
+        "literature-ids",
         "import torch\ndef encode(tokens, words, length):\n"
         "    return torch.ones(len(tokens), length, dtype=torch.long)",
         0,
@@ -328,10 +346,10 @@ def encode(tokens, words, length):
 ]
 
 NETWORK = [
-    Answer("reading-network", network(*CNN), 6),
+    Answer("literature-network", network(*CNN), 6),
     # A memory in both directions, of which the strongest answers are kept.
     Answer(
-        "reading-network",
+        "literature-network",
         network(
             f"self.memory = nn.GRU(32, 32, batch_first=True, bidirectional=True); {LAST}",
             "return self.last(self.memory(self.embed(x))[0].amax(dim=1))",
@@ -341,7 +359,7 @@ NETWORK = [
     ),
     # Three and five words at a time.
     Answer(
-        "reading-network",
+        "literature-network",
         network(
             "self.all = nn.ModuleList([nn.Conv1d(32, 48, w, padding=w // 2) for w in (3, 5)]); "
             "self.last = nn.Sequential(nn.Dropout(0.4), nn.Linear(96, n_labels))",
@@ -350,9 +368,9 @@ NETWORK = [
         ),
         6,
     ),
-    Answer("reading-network", network(*CNN, fits="((1, 1e-4),)"), 0, "learnt next to nothing"),
+    Answer("literature-network", network(*CNN, fits="((1, 1e-4),)"), 0, "learnt next to nothing"),
     Answer(
-        "reading-network",
+        "literature-network",
         network(
             "self.last = nn.Linear(32, n_labels)",
             "return self.last(self.embed(x).mean(dim=1))",
@@ -362,42 +380,45 @@ NETWORK = [
         "or more",
     ),
     Answer(
-        "reading-network",
+        "literature-network",
         network(CNN[0], CNN[1].replace(".amax(dim=2)", ".amax(dim=2)[:, :1]"), fits="()"),
         0,
         "mat1",
     ),  # fmt: skip
     Answer(
-        "reading-network",
+        "literature-network",
         network(
             CNN[0],
-            "return self.last(torch.relu(self.three(self.embed(x).transpose(1, 2))).transpose(1, 2))",
+            "seen = torch.relu(self.three(self.embed(x).transpose(1, 2))); "
+            "return self.last(seen.transpose(1, 2))",
             fits="()",
         ),  # fmt: skip
         0,
         "a score for each",
     ),
     Answer(
-        "reading-network",
+        "literature-network",
         network(*CNN, fits="((1, 1e-2),)", more="net.train()"),
         0,
         "Is dropout still on",
     ),  # fmt: skip
-    Answer("reading-network", network(*CNN, fits="()", more="return Reader"), 0, "trained network"),
     Answer(
-        "reading-network",
+        "literature-network", network(*CNN, fits="()", more="return Reader"), 0, "trained network"
+    ),
+    Answer(
+        "literature-network",
         network(CNN[0], "return self.last(torch.zeros(len(x), 64))", fits="()", more="net.eval()"),
         0,
         "same of each pair",
     ),  # fmt: skip
     Answer(
-        "reading-network",
+        "literature-network",
         "def train(x, y, n_words, n_labels):\n    return lambda x: np.eye(n_labels)[[0] * len(x)]",
         0,
         "gives the function",
     ),
     Answer(
-        "reading-network",
+        "literature-network",
         "def train(x, y, n_words, n_labels):\n    net = ...\n    return net",
         0,
         "dots",
@@ -405,10 +426,10 @@ NETWORK = [
 ]
 
 SPLIT = [
-    Answer("reading-split", split(), 4),
+    Answer("literature-split", split(), 4),
     # Each name draws for itself, and masks are given.
     Answer(
-        "reading-split",
+        "literature-split",
         """
 def split_by_names(pairs, share, seed):
     names = sorted({*pairs["head"], *pairs["tail"]})
@@ -419,10 +440,10 @@ def split_by_names(pairs, share, seed):
 """,
         4,
     ),
-    Answer("reading-split", split(test="head | tail"), 0, "fits neither side"),
-    Answer("reading-split", split(train="~head", test="head"), 0, "tails are names"),
+    Answer("literature-split", split(test="head | tail"), 0, "fits neither side"),
+    Answer("literature-split", split(train="~head", test="head"), 0, "tails are names"),
     Answer(
-        "reading-split",
+        "literature-split",
         """
 def split_by_names(pairs, share, seed):
     test = np.random.default_rng(seed).random(len(pairs)) < share
@@ -432,22 +453,23 @@ def split_by_names(pairs, share, seed):
         "on both sides",
     ),
     Answer(
-        "reading-split",
+        "literature-split",
         """
 def split_by_names(pairs, share, seed):
     documents = pairs["document"].unique()
-    test = pairs["document"].isin(np.random.default_rng(seed).choice(documents, len(documents) // 3))
+    drawn = np.random.default_rng(seed).choice(documents, len(documents) // 3)
+    test = pairs["document"].isin(drawn)
     return pairs[~test], pairs[test]
 """,
         0,
         "Documents are apart",
     ),
-    Answer("reading-split", split(size="round(share / 2 * len(names))"), 3, "Hold `share`"),
-    Answer("reading-split", split(seed="1"), 3, "Another seed"),
-    Answer("reading-split", split(seed=""), 3, "same seed"),
-    Answer("reading-split", split(train="~head & head", test="head & tail"), 0, "is empty"),
+    Answer("literature-split", split(size="round(share / 2 * len(names))"), 3, "Hold `share`"),
+    Answer("literature-split", split(seed="1"), 3, "Another seed"),
+    Answer("literature-split", split(seed=""), 3, "same seed"),
+    Answer("literature-split", split(train="~head & head", test="head & tail"), 0, "is empty"),
     Answer(
-        "reading-split",
+        "literature-split",
         "def split_by_names(pairs, share, seed):\n    return pairs",
         0,
         "two tables",
