@@ -9,6 +9,7 @@ from answers.bank import bank
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
 from vaxlab.lessons.day3 import harvest, lot_or_probe, nine, recipe
+from vaxlab.lessons.day4 import reading
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -95,6 +96,14 @@ CHECKS = {
         harvest.particle,
         harvest.late,
         harvest.rule,
+    ),
+    "literature": (
+        reading.names,
+        reading.rules,
+        reading.graph_labels,
+        reading.ids,
+        reading.network,
+        reading.split,
     ),
 }
 ODD = {

@@ -241,7 +241,12 @@ def relation(sentence, patterns):
     Answer("literature-rules", rule(cues="['rather than']"), 1, "is denied"),
     Answer("literature-rules", rule(cues="[*reading.NO]"), 1, "only supposed"),
     Answer("literature-rules", rule(search="({cues})"), 5, "whole words"),
-    Answer("literature-rules", rule(around="sentence.lower()"), 5, "near the two names"),
+    Answer(
+        "literature-rules",
+        rule(around="sentence.lower()", search="({cues})"),
+        3,
+        "near the two names",
+    ),
     Answer(
         "literature-rules",
         'def relation(sentence, patterns):\n    return "none"',
