@@ -271,8 +271,8 @@ both[["step faults found, %", "false alarms, % of sound batches"]].round(0)
 #
 # Write `suspects`. It is given rows after infection of batches that people call golden, in spreads, indexed by batch and hour. It gives a list of the batches that had better be taken out. The check hands in forty batches, then forty others. In each forty some had a fault that lasted hours, and not as many in both:
 #
-# - each faulty batch is in your list (3 points);
-# - of each forty, at most a fifth of the sound ones are thrown out with them (1 point). Batches with gaps in their records count on neither side.
+# - each faulty batch that a chart shows well is in your list (3 points);
+# - of each forty, at most a fifth of the sound ones are thrown out with them (1 point). Batches with gaps in their records, and faults that hardly show, count on neither side.
 #
 # You may use your `t2_spe` on the rows themselves, or write what you need into the cell. From 3 to 10 components do, if both charts are asked; with nearly as many as tags, little is left for SPE, and good batches ring. If your `t2_spe` gives arrays, `pd.Series(array, index=rows.index)` gives them their labels back.
 #

@@ -406,10 +406,12 @@ def _serialise(table: pd.DataFrame, data_set: DataSet) -> bytes:
 
 def _make(step) -> dict[str, bytes]:
     """Return every file of datasets/, the manifest last; ``step`` is called after each."""
-    from vaxlab.literature import LIBRARY_SEED, library
+    from vaxlab.literature import LIBRARY_SEED, library, reader
     from vaxlab.plant import campaign
 
-    tables = {**campaign.run().tables, **library(LIBRARY_SEED).tables}
+    written = dict(library(LIBRARY_SEED).tables)
+    written["assertions"] = reader.read(*map(written.get, ("documents", "names", "entities")))
+    tables = {**campaign.run().tables, **written}
     step()
     files: dict[str, bytes] = {}
     listed: dict[str, dict] = {}

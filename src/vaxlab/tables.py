@@ -505,4 +505,19 @@ DATA_SETS |= {
         Column("z", NUMBER, "score, in standard deviations of pairs without a relation", -10, 10),
         format=PARQUET,
     ),
+    "assertions": _of_the_library(
+        "What a reader found",
+        "What a reader that keeps to rules took from the documents: about half of what they state. "
+        "A few rows are read wrongly, and some of what is written is itself wrong.",
+        ("document", "sentence", "head", "relation", "tail"),
+        Column("document", TEXT, "of the library"),
+        Column("sentence", WHOLE, "number of the sentence in the text, from 0 on", 0, 999),
+        Column("head", TEXT, "entity"),
+        Column("relation", TEXT, "what the head does to the tail, as in the known graph"),
+        Column("tail", TEXT, "entity"),
+        Column("polarity", TEXT, "affirmed or negated"),
+        Column("certainty", TEXT, "stated or hedged (may, suggests, …)"),
+        Column("text", TEXT, "the sentence"),
+        format=PARQUET,
+    ),
 }

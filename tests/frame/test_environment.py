@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from vaxlab.lab import SETTINGS, THREAD_CAPS
 
@@ -100,6 +101,18 @@ def test_conda_takes_a_python_that_the_package_allows(checkout):
     oldest = project["requires-python"].removeprefix(">=")
     for name in ("environment.yml", "binder/environment.yml"):
         assert f"python={oldest}" in yaml.safe_load((checkout / name).read_text())["dependencies"]
+
+
+def test_everything_installed_runs_on_the_oldest_python(checkout):
+    project = tomllib.loads((checkout / "pyproject.toml").read_text())["project"]
+    oldest = project["requires-python"].removeprefix(">=") + ".0"
+    here = distributions(path=[sysconfig.get_path("purelib"), sysconfig.get_path("platlib")])
+    too_new = {
+        d.name: wanted
+        for d in here
+        if (wanted := d.metadata["Requires-Python"]) and oldest not in SpecifierSet(wanted)
+    }
+    assert not too_new, "take an older version of these into constraints.txt"
 
 
 def test_everything_installed_comes_from_the_lock(checkout):

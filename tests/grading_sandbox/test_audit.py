@@ -59,6 +59,7 @@ def test_each_outcome_stands_with_its_reason(handed_in):
     [
         ("trust.twins(globals(), plant_seed=1)", "hidden tests"),
         ("from vaxlab.lessons.day1.trust import checks", "the judge's half"),
+        ("from vaxlab.literature import reader", "the judge's half"),
         ("open('/proc/self/mem')", "other processes"),
         ("get_ipython().ast_transformers.append(x)", "a changed interpreter"),
         ("builtins.abs = lambda x: 0", "replaced names"),

@@ -385,6 +385,16 @@ def test_a_time_as_nbgrader_writes_it_is_read(folder, text):
 
 
 @pytest.mark.parametrize(
+    ("text", "kept"), [("0f" * 64 + "\n", True), ("../../other", False), ("x" * 10**6, False)]
+)
+def test_what_the_exchange_hands_feedback_back_by_is_kept_if_it_is_that(folder, text, kept):
+    write("submission_secret.txt", text)(folder)
+    staged(folder)
+    path = folder.parents[2] / "stage" / "submission_secret.txt"
+    assert (path.read_text() == text.strip()) if kept else not path.exists()
+
+
+@pytest.mark.parametrize(
     "name", ["[!a]", "{0}", "ca$h", "a;b", "#1", "100%", "O'Hara", 'a"b', "back\\slash", "王小明"]
 )
 def test_any_name_that_a_gradebook_holds_is_taken(tmp_path, name):

@@ -45,14 +45,15 @@ files = [f'{folder}/kept' for folder in ('/tmp', '.', '/dev/shm', os.path.expand
 print('SEEN', [*KEPT, *filter(os.path.exists, files)])"""
 #: The judge's half of the lesson, by whatever way.
 IMPORTS = """import importlib, pkgutil, sys, vaxlab.lessons
-found = [name for name in sys.modules if name.startswith('vaxlab.lessons')
-         and name.rpartition('.')[2] in ('checks', 'wrong', 'exams')]
-for room in vaxlab.lessons.rooms().values():
-    for half in ('checks', 'wrong', 'exams'):
-        try:
-            found.append(importlib.import_module(f'{room}.{half}'))
-        except ModuleNotFoundError:
-            pass
+found = [name for name in sys.modules if name.startswith(('vaxlab.lessons', 'vaxlab.literature'))
+         and name.rpartition('.')[2] in ('checks', 'wrong', 'exams', 'reader')]
+names = [f'{room}.{half}' for room in vaxlab.lessons.rooms().values()
+         for half in ('checks', 'wrong', 'exams')]
+for name in [*names, 'vaxlab.literature.reader']:
+    try:
+        found.append(importlib.import_module(name))
+    except ModuleNotFoundError:
+        pass
 print('SEEN', found)"""
 #: A hidden seed, 4_829_020_353_282, in any file that can be read and in all of one's own memory.
 SEARCH = """import gc, os

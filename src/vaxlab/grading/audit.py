@@ -21,7 +21,11 @@ from vaxlab.grading.classroom import Row
 #: What is looked for, and what it may be for. Patterns of whole words, each in one line.
 _WORDS = (
     ("hidden tests", r"plant_seed|HIDDEN TESTS|In\s*\[|_ih\b|%history"),
-    ("the judge's half", r"lessons\.\S*(checks|wrong|exams)|import\s+(checks|exams)\b"),
+    (
+        "the judge's half",
+        r"lessons\.\S*(checks|wrong|exams)|import\s+(checks|exams)\b"
+        r"|literature(\.|\s+import\s+)reader\b",
+    ),
     ("the grader's parts", r"vaxlab\.grading|checks\.(border|exercise|result)|nbgrader"),
     ("other processes", r"/proc\b|\bos\.(fork|kill|killpg|_exit)\b|ptrace|getppid"),
     ("memory of the interpreter", r"\bgc\.get_|ctypes|sys\._getframe|/dev/(mem|shm)|settrace"),

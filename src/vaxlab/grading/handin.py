@@ -33,6 +33,7 @@ MAX_NAME = 128
 #: Files that pages show; what else lies beside a notebook is for its code alone.
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".7z", ".rar"})
+_SECRET = re.compile(r"[0-9a-f]{16,128}")
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?( ?([A-Z]{1,5}|[+-]\d\d:?\d\d))?"
 )
@@ -243,6 +244,15 @@ def time_handed_in(folder: Path) -> tuple[datetime | None, str]:
     return None, "timestamp.txt was left aside: it is no time such as 2026-11-20 12:00:00 UTC."
 
 
+def _secret(folder: Path) -> str:
+    """Return what nbgrader's exchange needs to hand feedback back to whom it belongs, if any."""
+    try:
+        text = _bytes(folder / "submission_secret.txt", 200).decode("ascii").strip()
+    except (CourseError, OSError, ValueError):
+        return ""
+    return text if _SECRET.fullmatch(text) else ""
+
+
 def _bytes(path: Path, most: int) -> bytes:
     """Read a plain file, following nothing.
 
@@ -332,6 +342,9 @@ def stage(
     when, aside = time_handed_in(source)
     if when:
         (target / "timestamp.txt").write_text(f"{when.isoformat(' ')} UTC")
+    secret = _secret(source)
+    if secret:
+        (target / "submission_secret.txt").write_text(secret)
     staged.aside += filter(None, [aside])
     return staged
 

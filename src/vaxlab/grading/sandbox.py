@@ -449,15 +449,19 @@ def _mounts(limits: Limits) -> list[str]:
 
 def _without_judges() -> list[str]:
     """Arguments of bubblewrap that leave of each lesson what a notebook needs, and no check."""
-    from vaxlab import lessons
+    from vaxlab import lessons, literature
 
+    kept = {folder: lessons.LEARNERS_HALF for folder in lessons.folders()}
+    read = Path(literature.__file__).parent
+    kept[read] = {path.name for path in read.glob("*.py")} - lessons.READERS
     arguments = []
-    for folder in dict.fromkeys(path for f in lessons.folders() for path in (f, f.resolve())):
-        arguments += ["--perms", "0755", "--tmpfs", str(folder)]
-        for name in sorted(lessons.LEARNERS_HALF):
-            if (folder / name).is_file():
-                arguments += ["--ro-bind", str(folder / name), str(folder / name)]
-        arguments += ["--remount-ro", str(folder)]
+    for folder, names in kept.items():
+        for path in dict.fromkeys((folder, folder.resolve())):
+            arguments += ["--perms", "0755", "--tmpfs", str(path)]
+            for name in sorted(names):
+                if (path / name).is_file():
+                    arguments += ["--ro-bind", str(path / name), str(path / name)]
+            arguments += ["--remount-ro", str(path)]
     return arguments
 
 

@@ -27,6 +27,9 @@ LEARNERS_HALF = frozenset(
     {"__init__.py", "material.py", "delivery.py", "handed.py", "epochs.py", "rivals.py"}
 )
 
+#: Modules of `vaxlab.literature` that do what an exercise asks for: the judge's half, too.
+READERS = frozenset({"reader.py"})
+
 
 def rooms() -> dict[str, str]:
     """Return the full name of each notebook's room by its own name, which no other room has."""

@@ -302,11 +302,13 @@ def _column(value: Any) -> Any:
 def golden_faults(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``suspects``: the faulty ones among golden batches, and few others, on two lines."""
     function = answers.function("suspects")
-    lines = [made(plant_seed) for made in (material.few, material.more)]
-    named = [
-        _suspects(answers, function, material.golden_rows_of(made, plant_seed))
-        for made in (material.few, material.more)
+    makers = (material.few, material.more)
+    rows = [material.golden_rows_of(made, plant_seed) for made in makers]
+    lines = [
+        wrong.with_clear_faults(made(plant_seed), some)
+        for made, some in zip(makers, rows, strict=True)
     ]
+    named = [_suspects(answers, function, some) for some in rows]
     label, other = "the faulty ones are out", "the good ones stay"
     pairs = list(zip(named, lines, strict=True))
     found = [out & set(some.faults) for out, some in pairs]

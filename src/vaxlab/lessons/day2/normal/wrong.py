@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -241,3 +242,26 @@ SUMS: list[tuple[Callable[[np.ndarray, float], np.ndarray], str]] = [
     (lambda x, slack: np.maximum(0, np.abs(x) - slack), "Each reading stands alone. Add it to the "
      "sum so far."),
 ]  # fmt: skip
+
+
+CLEAR_TIMES, CLEAR_WIDTHS = 5.0, 2.0
+"""Of the middle peak, and widths of the middle half in logarithms: from there on a fault is clear.
+
+The right answers of the bank ask for four times, or for one and a half widths.
+"""
+
+
+def with_clear_faults(some: material.Line, rows: pd.DataFrame) -> material.Line:
+    """Return a line whose faults are those that a chart of its own batches shows well.
+
+    The others count as batches with gaps do: on neither side. Where none is clear, all count.
+    """
+    charts = pd.DataFrame(dict(enumerate(material._t2_spe(rows, rows))))
+    peaks = np.log(charts.groupby(level="batch").max())
+    low, middle, high = (peaks.quantile(q) for q in (0.25, 0.5, 0.75))
+    times = (peaks - middle).max(axis=1) >= np.log(CLEAR_TIMES)
+    clear = times & (((peaks - high) / (high - low)).max(axis=1) >= CLEAR_WIDTHS)
+    shown = {batch: fault for batch, fault in some.faults.items() if clear.get(batch, False)}
+    if not shown:
+        return some
+    return replace(some, faults=shown, failing=some.failing | (set(some.faults) - set(shown)))
