@@ -18,7 +18,7 @@
 #
 # **Who asks.** The head of research. 3,000 abstracts lie on her disk, and 300 deviation reports of our own plant. Somewhere in there it says which protein a compound blocks, and which compound was found in which lot. Nobody will read it all.
 #
-# **Why it matters.** What is read goes into a graph, and targets will be picked from that graph. A wrong edge costs a year of somebody's work. A missing one costs the idea.
+# **Why it matters.** What is read goes into a graph, and targets will be picked from that graph. A wrong edge may cost a year of somebody's work. A missing one may cost the idea.
 #
 # **You will be able to**
 #
@@ -263,7 +263,7 @@ by_rules
 # %% [markdown]
 # ## Labels from a graph · 10 min
 #
-# A network needs thousands of labelled sentences, and curators read thirty an hour. But there is a graph of what is already known. Label each pair with what the graph says of it! That is **weak supervision**: free labels, of which some are wrong. A sentence may name a related pair and say nothing of it. Or it states what the graph does not hold yet.
+# A network needs thousands of labelled sentences, and nobody wants to label them by hand. But there is a graph of what is already known. Label each pair with what the graph says of it! That is **weak supervision**: free labels, of which some are wrong. A sentence may name a related pair and say nothing of it. Or it states what the graph does not hold yet.
 
 # %%
 known = reading.known()
@@ -333,7 +333,7 @@ figure, wrong_labels = reading.labels_figure(globals())
 figures.show(figure, wrong_labels)
 
 # %% [markdown]
-# **How to read it.** About a fifth of the labels is wrong. A published study of such labels found 78 % right (*ChemDisGene*). The two kinds of error are not alike: a sentence that names a related pair and says nothing of it, and a statement that the graph lacks.
+# **How to read it.** About a fifth of the labels is wrong. Of the labels that a published collection of real abstracts got in this way (*ChemDisGene*), about 78 % were right. The two kinds of error are not alike: a sentence that names a related pair and says nothing of it, and a statement that the graph lacks.
 #
 # **What it hides.** 300 pairs tell the share to within 5 percentage points. They must be drawn **at random from the pairs that you label**. Curators who pick what is interesting read something else.
 
@@ -411,7 +411,7 @@ result
 #
 # **Watch for** Padding in front, or 1 in place of 0. Both train without an error, and worse.
 #
-# **What it shows** {{ len(pairs) }} pairs, {{ len(words) }} numbers for words. The names that were blinded would be thousands more.
+# **What it shows** {{ len(pairs):,.0f }} pairs, {{ len(words):,.0f }} numbers for words. The names that were blinded would be thousands more.
 
 # %% [markdown]
 # ## A network reads · 14 min
@@ -503,7 +503,7 @@ figures.show(figure, compared)
 #
 # **Watch for** A network that says `none` to nearly all: trained too short. The weak labels are `none` two times in three, so that is what it learns first.
 #
-# **What it shows** {{ compared }} On ten libraries the course's network had an F1 of 0.82 to 0.86, and its rules 0.63 to 0.68.
+# **What it shows** {{ compared }} On nine other libraries the course's network had an F1 of 0.82 to 0.86, and its rules of 0.66 to 0.69.
 
 # %% [markdown]
 # ## Which number do you report? · 13 min
@@ -564,9 +564,9 @@ figure, fell = reading.circumstances_figure()
 figures.show(figure, fell)
 
 # %% [markdown]
-# **How to read it.** With names blinded, new names are read about as well as known ones. With names left in, the network reads worse, and new names hardly at all. A random split of sentences would have shown you the upper of those two bars only. The number to report is that of the split by names.
+# **How to read it.** With names blinded, new names are read about as well as known ones. With names left in, the network reads worse, and new names far worse. A random split of sentences would have shown you the upper of those two bars only. The number to report is that of the split by names.
 #
-# **Shuffled words** take away who does what to whom, and still a good part is left. The network reads keywords. So did large ones: a study of transformers on biomedical relations found that random order of the training's words is *"not catastrophic"* for them ([F1000Research 9:710](https://doi.org/10.12688/f1000research.24552.1)).
+# **Shuffled words** take away who does what to whom, and still a good part is left. The network reads keywords. So did large ones: a study of transformers on biomedical relations found that random order of the training's words was no catastrophe for them ([F1000Research 9:710](https://doi.org/10.12688/f1000research.24552.1)).
 #
 # **What it hides.** One training each, so a bar moves by two or three hundredths with the seed. Reports are read well here only for what abstracts speak of as well. Of *found in lot SER-03* no abstract speaks, and the network has no word for it.
 

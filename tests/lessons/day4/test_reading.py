@@ -105,6 +105,12 @@ def test_the_tagger_finds_most_of_the_names_that_nobody_listed():
     assert table.loc["precision", "tagger"] >= 93
 
 
+def test_a_tagger_that_has_seen_more_of_the_dictionary_finds_fewer_unlisted_names():
+    few, many = (epochs._names_found(n).loc["tagger"] for n in (epochs.TAGGED, 700))
+    assert many["recall, unlisted names"] < few["recall, unlisted names"] - 0.1
+    assert many["recall, listed names"] > few["recall, listed names"]
+
+
 def test_who_refuses_what_is_named_with_an_impurity_loses_and_rules_refuse_the_right_lots(own):
     table, _, sentence = reading.doses(own)
     assert "your rules" in sentence

@@ -232,12 +232,12 @@ def _spans(row: Sentence, tags: Sequence[int]) -> list[tuple[str, int, int]]:
 
 
 @cache
-def _names_found() -> pd.DataFrame:
+def _names_found(tagged: int = TAGGED) -> pd.DataFrame:
     """Return what dictionary and tagger find of listed and of unlisted names in new abstracts."""
     names, texts = data.load("names"), material.documents()
-    texts = texts.sample(TAGGED + TAGGER_TESTS, random_state=3)
-    learn = [row for row in _tagged(texts[:TAGGED], names) if any(row.tags)]
-    tests = _tagged(texts[TAGGED:], names)
+    texts = texts.sample(tagged + TAGGER_TESTS, random_state=3)
+    learn = [row for row in _tagged(texts[TAGGER_TESTS:], names) if any(row.tags)]
+    tests = _tagged(texts[:TAGGER_TESTS], names)
     counts = Counter(f for row in learn for word in row.words for f in _features(word))
     often = sorted(f for f, n in counts.items() if n >= SEEN)
     numbers = {f: material.FIRST + k for k, f in enumerate(often)}
@@ -255,7 +255,7 @@ def _names_found() -> pd.DataFrame:
         "dictionary": {s for row in tests for s in _spans(row, row.tags)},
         "tagger": {s for row, tags in zip(tests, best, strict=True) for s in _spans(row, tags)},
     }
-    return _counted(ways, set(texts["document"][TAGGED:]))
+    return _counted(ways, set(texts["document"][:TAGGER_TESTS]))
 
 
 def _counted(ways: Mapping[str, set], documents: set[str]) -> pd.DataFrame:
