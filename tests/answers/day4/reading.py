@@ -445,6 +445,17 @@ def split_by_names(pairs, share, seed):
 """,
         4,
     ),
+    # Rows that are counted anew.
+    Answer(
+        "literature-split",
+        split()
+        + """
+_split = split_by_names
+def split_by_names(pairs, share, seed):
+    return [part.reset_index(drop=True) for part in _split(pairs, share, seed)]
+""",
+        4,
+    ),
     Answer("literature-split", split(test="head | tail"), 0, "fits neither side"),
     Answer("literature-split", split(train="~head", test="head"), 0, "tails are names"),
     Answer(

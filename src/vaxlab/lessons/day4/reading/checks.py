@@ -525,7 +525,10 @@ def split(answers: Answers, plant_seed: int) -> Iterator[Part]:
 
 def _two(function: Function, rows: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     answer = function(rows.copy(), SHARE, seed, shown=f"pairs, {SHARE:g}, {seed}")
-    said = "`split_by_names` should give two tables: pairs to train on, and pairs to test on."
+    said = (
+        "`split_by_names` should give two tables with the rows of `pairs`, as they are: those to "
+        "train on, and those to test on."
+    )
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise Stop(Outcome.NOT_YET, said, got=describe(answer))
     found = [_table(one, rows) for one in answer]
@@ -535,10 +538,14 @@ def _two(function: Function, rows: pd.DataFrame, seed: int) -> tuple[pd.DataFram
 
 
 def _table(part: Any, rows: pd.DataFrame) -> pd.DataFrame | None:
-    """Read a part of the pairs: a table, or a mask over them."""
+    """Read a part of the pairs by what stands in it, or a mask over them."""
     if isinstance(part, pd.DataFrame):
-        kept = part[part.index.isin(rows.index)]
-        return rows.loc[kept.index] if len(kept) == len(part) else None
+        if not set(rows.columns) <= set(part.columns):
+            return None
+        place = {key: k for k, key in enumerate(rows.itertuples(index=False, name=None))}
+        keys = part[list(rows.columns)].itertuples(index=False, name=None)
+        found = [place.get(key) for key in keys]
+        return None if None in found else rows.iloc[found]
     mask = np.asarray(part)
     if mask.dtype == bool and mask.shape == (len(rows),):
         return rows[mask]
