@@ -66,7 +66,7 @@ for row in curated.head(3).itertuples():
 # %% [markdown]
 # **How to read it.** Each bar is a pair of kinds. HEAD and TAIL stand for the two names: the first one acts, the second one is acted upon. `none` says that the sentence states no relation of these two, in this direction.
 #
-# **What it hides.** Two proteins in one sentence make *two* pairs, one each way. At most one of them is what the sentence says. And a sentence that denies something, or only supposes it, counts as `none`.
+# **What it hides.** Two proteins in one sentence make *two* pairs, one each way. Mostly, one of them at the most is what the sentence says. And a sentence that denies something, or only supposes it, counts as `none`.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Which tools that you know draw an edge between whatever is named together? What is their precision?
@@ -503,7 +503,7 @@ figures.show(figure, compared)
 #
 # **Watch for** A network that says `none` to nearly all: trained too short. The weak labels are `none` two times in three, so that is what it learns first.
 #
-# **What it shows** {{ compared }} On nine other libraries the course's network had an F1 of 0.82 to 0.86, and its rules of 0.66 to 0.69.
+# **What it shows** {{ compared }} On nine other libraries the course's network had an F1 of 0.82 to 0.86, and its rules of 0.64 to 0.69.
 
 # %% [markdown]
 # ## Which number do you report? · 13 min
@@ -594,10 +594,10 @@ print(reading.patterns("compound lot"))
 # %%
 table, figure, gained = reading.doses(globals())
 figures.show(figure, gained)
-table.T
+table
 
 # %% [markdown]
-# **How to read it.** Whoever refuses all lots that are *named* with an impurity refuses dozens of good ones, and loses more doses than all bad lots ever cost. Rules that know a denial refuse the right ones. The interval is that of differences, batch by batch.
+# **How to read it.** Of the lots refused, some are good ones; of the impure ones, some are missed. Whoever refuses all lots that are *named* with an impurity refuses dozens of good ones, and loses more doses than all bad lots ever cost. Rules that know a denial refuse the right ones. The interval is that of differences, batch by batch.
 #
 # **What it hides.** The gain of the right lots is small, and its interval may reach 0: a batch that is not made weighs as much as many that become a little better. The plant also refuses a lot from its first batch on, as if the reports had been read before. A report comes after the batch. And the rules are judged on reports from which their patterns were taken.
 

@@ -116,7 +116,7 @@ def test_who_refuses_what_is_named_with_an_impurity_loses_and_rules_refuse_the_r
     assert "your rules" in sentence
     mine, naive = table.loc["your rules"], table.loc["named with an impurity"]
     assert mine["of these good"] == 0
-    assert mine["impure, missed"] == 0
+    assert mine["missed"] == 0
     assert naive["of these good"] >= 20
     assert naive["to, %"] < 0 < mine["gained, %"]
 

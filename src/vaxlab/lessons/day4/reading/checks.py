@@ -235,13 +235,13 @@ def _read_there(function: Function, plant_seed: int) -> Iterator[Part]:
 def graph_labels(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``weak_labels`` and ``share_wrong``: on another library's graph."""
     rows = material._judged(plant_seed, ABSTRACTS).head(ROWS)
-    yield from guarded("`weak_labels`", 2, _labels(answers, rows, library(plant_seed).known))
-    yield from guarded("`share_wrong`", 2, _wrong_share(answers, plant_seed))
+    yield from guarded("weak_labels", 2, _labels(answers, rows, library(plant_seed).known))
+    yield from guarded("share_wrong", 2, _wrong_share(answers, plant_seed))
 
 
 def _labels(answers: Answers, rows: pd.DataFrame, known: pd.DataFrame) -> Iterator[Part]:
     function = answers.function("weak_labels")
-    label = "`weak_labels`"
+    label = "weak_labels"
     pairs = rows[["document", "sentence", "head", "tail", "kinds", "text"]]
     answer = function(pairs.copy(), known.copy(), shown="pairs, known")
     found = _one_a_row(answer, pairs, "weak_labels")

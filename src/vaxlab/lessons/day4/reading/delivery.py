@@ -354,7 +354,7 @@ def doses(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
         half = 1.96 * gain.std(ddof=1) * np.sqrt(BATCHES)
         share = 100 * np.array([gain.sum(), gain.sum() - half, gain.sum() + half]) / usual.sum()
         rows[who] = [len(lots), len(lots - impure), len(impure - lots), *share.round(1)]
-    columns = ["lots refused", "of these good", "impure, missed", "gained, %", "from, %", "to, %"]
+    columns = ["refused", "of these good", "missed", "gained, %", "from, %", "to, %"]
     table = pd.DataFrame(rows, index=columns).T
     table[columns[:3]] = table[columns[:3]].astype(int)
     figure = figures.bars(
@@ -366,8 +366,8 @@ def doses(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
     return (
         table,
         figure,
-        f"With {table.index[2]} the plant refuses {mine['lots refused']:.0f} lots and gains "
+        f"With {table.index[2]} the plant refuses {mine['refused']:.0f} lots and gains "
         f"{mine['gained, %']:+.1f} % doses ({mine['from, %']:+.1f} to {mine['to, %']:+.1f} %). If "
-        f"it refuses whatever is named with an impurity, it refuses {naive['lots refused']:.0f} "
+        f"it refuses whatever is named with an impurity, it refuses {naive['refused']:.0f} "
         f"lots, and the doses change by {naive['gained, %']:+.1f} %.",
     )
