@@ -34,6 +34,7 @@
 
 # %%
 import re
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -61,7 +62,7 @@ figures.show(figure, together)
 # Three pairs that the curators read, and what they found there.
 curated = reading.curated()
 for row in curated.head(3).itertuples():
-    print(f"{row.gold}: {row.text}\n")
+    print(textwrap.fill(f"{row.gold}: {row.text}", 88), "\n")
 
 # %% [markdown]
 # **How to read it.** Each bar is a pair of kinds. HEAD and TAIL stand for the two names: the first one acts, the second one is acted upon. `none` says that the sentence states no relation of these two, in this direction.
@@ -86,7 +87,7 @@ abstracts = reading.documents()
 twins = {name: ids for name, ids in listed.items() if len(ids) > 1}
 print(f"{len(abstracts):,} abstracts, {len(listed):,} spellings, {len(twins)} of two entities")
 print(dict(list(twins.items())[:2]))
-print(abstracts["text"][2][:300])
+print(textwrap.fill(abstracts["text"][2][:300], 88))
 
 # %% [markdown]
 # Three things go wrong with a plain search. A short name stands inside of a longer word. A short name stands inside of a longer *name*. And an abbreviation belongs to two entities. The third has a remedy: authors write the full name somewhere in the same text.
@@ -184,8 +185,8 @@ for relation, (forward, backward) in reading.patterns("compound protein").items(
 # That much reads *"HEAD did not inhibit TAIL"* as a fact. So rules need **cues**: words that deny, and words that only suppose. Two lists to begin with:
 
 # %%
-print("deny:   ", ", ".join(reading.NO))
-print("suppose:", ", ".join(reading.MAYBE))
+print(textwrap.fill("Deny: " + ", ".join(reading.NO), 88))
+print(textwrap.fill("Suppose: " + ", ".join(reading.MAYBE), 88))
 
 # %% [markdown]
 # ### Exercise 2 · Rules · 6 points · 13 min
@@ -494,7 +495,7 @@ figure, compared = reading.network_figure(globals())
 figures.show(figure, compared)
 
 # %% [markdown]
-# **How to read it.** The network never saw a label that was checked by a person. It learnt from the graph's labels, and reads *better* than those labels are: errors that follow no pattern can not be learnt. Rules stay more precise. Many teams use both: rules where they speak, the network for the rest.
+# **How to read it.** The network never saw a label that was checked by a person. It learnt from the graph's labels, and reads *better* than those labels are: errors that follow no pattern can not be learnt. Rules stay more precise. One can use both: rules where they speak, the network for the rest.
 #
 # **What it hides.** The test abstracts were written by the same hand as the others, about the same names. What if not?
 
@@ -503,7 +504,7 @@ figures.show(figure, compared)
 #
 # **Watch for** A network that says `none` to nearly all: trained too short. The weak labels are `none` two times in three, so that is what it learns first.
 #
-# **What it shows** {{ compared }} On nine other libraries the course's network had an F1 of 0.82 to 0.86, and its rules of 0.64 to 0.69.
+# **What it shows** {{ compared }} On nine other libraries the course's network had an F1 of 0.83 to 0.86, and its rules of 0.64 to 0.69.
 
 # %% [markdown]
 # ## Which number do you report? · 13 min
@@ -586,7 +587,7 @@ figures.show(figure, fell)
 reports = reading.pairs("internal")
 of_lots = reports[reports["kinds"] == "compound lot"]
 print(*of_lots["text"].head(6), sep="\n")
-print(reading.patterns("compound lot"))
+print(*reading.patterns("compound lot")["found_in"], sep="\n")
 
 # %% [markdown]
 # The plant makes its six years once more, from the same lots, with the same luck. But it refuses each lot that was read to hold an impurity. Its batches get an average lot instead. Refusing is not free: the reactor waits for the new lot, and **one batch is not made**. (That price is our own choice.)
@@ -597,7 +598,7 @@ figures.show(figure, gained)
 table
 
 # %% [markdown]
-# **How to read it.** Of the lots refused, some are good ones; of the impure ones, some are missed. Whoever refuses all lots that are *named* with an impurity refuses dozens of good ones, and loses more doses than all bad lots ever cost. Rules that know a denial refuse the right ones. The interval is that of differences, batch by batch.
+# **How to read it.** `of these good` counts good lots that were refused, `missed` impure ones that were not. Whoever refuses all lots that are *named* with an impurity refuses dozens of good ones, and loses far more doses than the right refusals gain. Rules that know a denial refuse the right ones. The interval is that of differences, batch by batch.
 #
 # **What it hides.** The gain of the right lots is small, and its interval may reach 0: a batch that is not made weighs as much as many that become a little better. The plant also refuses a lot from its first batch on, as if the reports had been read before. A report comes after the batch. And the rules are judged on reports from which their patterns were taken.
 
