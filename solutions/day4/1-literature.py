@@ -302,10 +302,9 @@ def weak_labels(pairs, known):
     ### BEGIN SOLUTION
     backwards = ["has_member", "encoded_by", "inhibited_by", "activated_by"]
     edges = known[~known["relation"].isin(backwards)]
-    says = dict(zip(zip(edges["head"], edges["tail"]), edges["relation"]))
-    both = edges[edges["relation"] == "binds"]
-    says |= {pair: "binds" for pair in zip(both["tail"], both["head"])}
-    labels = [says.get(pair, "none") for pair in zip(pairs["head"], pairs["tail"])]
+    says = {(head, tail): name for head, name, tail in edges.to_numpy()}
+    says |= {(tail, head): name for head, name, tail in edges.to_numpy() if name == "binds"}
+    labels = [says.get((head, tail), "none") for head, tail in pairs[["head", "tail"]].to_numpy()]
     ### END SOLUTION
     return labels
 
