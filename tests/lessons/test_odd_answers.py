@@ -9,7 +9,7 @@ from answers.bank import bank
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
 from vaxlab.lessons.day3 import harvest, lot_or_probe, nine, recipe
-from vaxlab.lessons.day4 import graph_of_facts, monday, top_ten
+from vaxlab.lessons.day4 import graph_of_facts, monday, reading, top_ten
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -119,6 +119,14 @@ CHECKS = {
         graph_of_facts.ranking,
         graph_of_facts.splitting,
         graph_of_facts.completion,
+    ),
+    "literature": (
+        reading.names,
+        reading.rules,
+        reading.graph_labels,
+        reading.ids,
+        reading.network,
+        reading.split,
     ),
 }
 ODD = {

@@ -186,12 +186,27 @@ def test_no_document_gives_an_empty_table_with_its_columns():
     assert found.empty
 
 
+def test_letters_with_accents_are_no_broken_encoding():
+    assert one("Ångström and café: QX-12 inhibited velkarin-3.")
+
+
+def test_names_that_lead_in_a_circle_are_left_out():
+    circle = pd.DataFrame(
+        [("velkarin-3", "PROT:2"), ("tessal kinase", "PROT:1")], columns=NAMES.columns
+    )
+    names = pd.concat([NAMES, circle], ignore_index=True)
+    documents = pd.DataFrame({"document": ["A1"], "text": ["Velkarin-3 blocked tessal kinase."]})
+    assert read(documents, names, ENTITIES).empty
+
+
 @pytest.mark.parametrize(
     ("documents", "names", "message"),
     [
         ({"document": ["A1"]}, NAMES, "no column 'text'"),
         ({"document": ["A1"], "text": [None]}, NAMES, "text of A1 is None"),
         ({"document": ["A1"], "text": ["caf\ufffd"]}, NAMES, "wrong encoding"),
+        ({"document": ["A1"], "text": ["caf\u00c3\u00a9"]}, NAMES, "wrong encoding"),
+        ({"document": ["A1"], "text": ["it\u00e2\u20ac\u2122s"]}, NAMES, "wrong encoding"),
         ({"document": ["A1", "A1"], "text": ["x", "x"]}, NAMES, "A1 comes twice"),
         (
             {"document": ["A1"], "text": ["x"]},

@@ -115,6 +115,8 @@ FOREIGN = re.compile(
 
 INSTEAD = re.compile(r"\brather than( \w+)? $")
 """Before the first name: it is the other one, named before, of which the sentence speaks."""
+_MOJIBAKE = re.compile(r"\ufffd|[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac.?")
+"""What is left of letters that were read in a wrong encoding: ``Ã¤`` of ``ä``."""
 _SHORT = re.compile(r"\b([HT]) \([^)]*\)")
 
 _PUBLIC = {r: re.compile(rf"\b({words})\b") for r, words in ACTIVE.items()}
@@ -189,10 +191,10 @@ def _check(documents: pd.DataFrame, names: pd.DataFrame, entities: pd.DataFrame)
                 f"reader.read: the text of {number} is {text!r}; expected str. Leave the document "
                 "out, or give it an empty text."
             )
-        if "\ufffd" in text:
+        if _MOJIBAKE.search(text):
             raise CourseError(
-                f"reader.read: the text of {number} holds a lost character (U+FFFD). It "
-                "was read in a wrong encoding: read its file again, mostly as UTF-8."
+                f"reader.read: the text of {number} holds {_MOJIBAKE.search(text).group()!r}. "
+                "It was read in a wrong encoding: read its file again, mostly as UTF-8."
             )
     twice = documents["document"][documents["document"].duplicated()]
     if len(twice):
