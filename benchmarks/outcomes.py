@@ -23,6 +23,7 @@ import calibration_monday
 import calibration_nine
 import calibration_normal
 import calibration_raman
+import calibration_reading
 import calibration_recipe
 import calibration_top_ten
 import calibration_trajectories
@@ -43,9 +44,9 @@ def normal(seed: int) -> dict[str, float]:
     return calibration_normal.charts(seed, net=False)
 
 
-def targets(seed: int) -> dict[str, float]:
-    """Return what recommenders find in one library."""
-    return calibration_top_ten.measure(LIBRARY_SEED if seed == HISTORY_SEED else seed)
+def of_library(measure: Callable[[int], dict[str, float]]) -> Callable[[int], dict[str, float]]:
+    """Measure a library where a plant is asked for; the course's plant has the course's."""
+    return lambda seed: measure(LIBRARY_SEED if seed == HISTORY_SEED else seed)
 
 
 DAYS: dict[str, dict[str, Callable[[int], dict[str, float]]]] = {
@@ -62,8 +63,9 @@ DAYS: dict[str, dict[str, Callable[[int], dict[str, float]]]] = {
         "4-harvest": calibration_harvest.measure,
     },
     "day4": {
+        "1-literature": of_library(calibration_reading.measure),
         "2-graph": calibration_graph_of_facts.measure,
-        "3-top-ten": targets,
+        "3-top-ten": of_library(calibration_top_ten.measure),
         "4-monday": calibration_monday.measure,
     },
 }
