@@ -462,19 +462,17 @@ def train(x, y, n_words, n_labels):
     """Return a network that has learnt to read relations from x and y."""
     net = ...
     ### BEGIN SOLUTION
-    class Reader(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.embed = nn.Embedding(n_words, 32, padding_idx=0)
-            nn.init.normal_(self.embed.weight, std=0.3)
-            self.three = nn.Conv1d(32, 64, 3, padding=1)
-            self.last = nn.Sequential(nn.Dropout(0.3), nn.Linear(64, n_labels))
-
+    class Reader(nn.Sequential):
         def forward(self, x):
-            seen = torch.relu(self.three(self.embed(x).transpose(1, 2)))
-            return self.last(seen.amax(dim=2))
+            look_up, three_words, last = self
+            seen = torch.relu(three_words(look_up(x).transpose(1, 2)))
+            return last(seen.amax(dim=2))
 
-    net, loss = Reader(), nn.CrossEntropyLoss(label_smoothing=0.1)
+    embedding = nn.Embedding(n_words, 32, padding_idx=0)
+    nn.init.normal_(embedding.weight, std=0.3)
+    last = nn.Sequential(nn.Dropout(0.3), nn.Linear(64, n_labels))
+    net = Reader(embedding, nn.Conv1d(32, 64, 3, padding=1), last)
+    loss = nn.CrossEntropyLoss(label_smoothing=0.1)
     for epochs, rate in ((6, 1e-2), (1, 2e-3)):
         training.fit(net, loss, (x, y), epochs=epochs, batch_size=256, learning_rate=rate)
     ### END SOLUTION

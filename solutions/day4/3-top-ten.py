@@ -10,7 +10,7 @@
 #     name: python3
 #   vaxlab:
 #     title: Which ten targets, and why?
-#     minutes: 90
+#     minutes: 89
 # ---
 
 # %% [markdown]
@@ -28,7 +28,7 @@
 # - turn scores into chances, and weigh them against risk and reach;
 # - give a reason for each line that does not rest on what it is to prove.
 #
-# **Minutes:** 90. **Points:** 28, in six exercises. Each stands alone.
+# **Minutes:** 89. **Points:** 28, in six exercises. Each stands alone.
 #
 # Genes, diseases and papers of this notebook are **invented**. Nothing here is medical knowledge.
 
@@ -491,7 +491,7 @@ top_ten.explore(disease)
 # **What it shows** Found again: {{ leaked.iloc[0, 2] }} with the sentences left in, {{ leaked.iloc[1, 2] }} without. {{ top_ten.chains_everywhere() }}
 
 # %% [markdown]
-# ## Let the plant run on it · 16 min
+# ## Let the plant run on it · 15 min
 #
 # The plant of this notebook is the world behind the library. Let five years pass. For each disease a list of ten is picked from *your* scores, layer by layer of *your* layers, and beside it stands the degree list.
 

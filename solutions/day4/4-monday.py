@@ -10,7 +10,7 @@
 #     name: python3
 #   vaxlab:
 #     title: Run it on Monday morning
-#     minutes: 90
+#     minutes: 89
 # ---
 
 # %% [markdown]
@@ -28,7 +28,7 @@
 # - raise an alarm for a drifting probe within ten batches, and leave people in peace otherwise;
 # - run a sweep on workers that come from nothing, may be lost, and go back to nothing.
 #
-# **Minutes:** 90. **Points:** 28, in six exercises. Each stands alone.
+# **Minutes:** 89. **Points:** 28, in six exercises. Each stands alone.
 
 # %%
 import hashlib
@@ -275,7 +275,7 @@ sealed = monday.seal(client, "doses", version)
 # **If short of time** Skip the card.
 
 # %% [markdown]
-# ## Whom to believe · 15 min
+# ## Whom to believe · 14 min
 #
 # Line B works with more carriers, and warmer after infection. May it use the model of line A? The shelf has said what it misses there. A **challenger** has learned from both lines. Is it better, or was it lucky?
 
