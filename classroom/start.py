@@ -28,10 +28,10 @@ HERE = CHECKOUT / "classroom"
 SECRET = ("solutions", "tests", ".git")
 """Folders of the checkout that no learner may read."""
 NOT_THE_COURSES = {
-    *(".venv", ".git", ".cache", "__pycache__", "node_modules", "test-artefacts"),
+    *(".venv", ".git", ".cache", ".ci", "test-artefacts"),
     *("submitted", "autograded", "feedback", "gradebook.db"),
 }
-"""What may lie in a checkout and is not copied for the instructor."""
+"""What may lie in a checkout's own folder and is not copied for the instructor."""
 OLDEST_NODE = 20
 
 
@@ -195,6 +195,12 @@ def run(*command: str) -> None:
         raise ClassError(f"`{' '.join(command[:4])} …` failed:\n{last}\nSee to that, start again.")
 
 
+def left_out(folder: str, names: list[str]) -> set[str]:
+    """Return which names of a folder of the checkout are not copied."""
+    made = {"__pycache__", "node_modules"} & {*names}
+    return made | (NOT_THE_COURSES & {*names} if Path(folder) == CHECKOUT else set())
+
+
 def furnish(login: accounts.Login, group: str, home: Path) -> None:
     """Give a new account what it begins with.
 
@@ -205,7 +211,7 @@ def furnish(login: accounts.Login, group: str, home: Path) -> None:
         return
     at = Path(f"~{login.name}").expanduser()
     if group == accounts.INSTRUCTORS:
-        shutil.copytree(CHECKOUT, at / "course", ignore=lambda _, names: NOT_THE_COURSES & {*names})
+        shutil.copytree(CHECKOUT, at / "course", ignore=left_out)
     else:
         shutil.copyfile(home / "course" / "index.ipynb", at / "index.ipynb")
     run("chown", "-R", f"{login.name}:", str(at))

@@ -143,8 +143,7 @@ def hold(checkout: Path) -> Iterator[Workshop]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     course = folder / "checkout"
-    left_out = shutil.ignore_patterns(*start.NOT_THE_COURSES, ".ci")
-    shutil.copytree(checkout, course, ignore=left_out, symlinks=True)
+    shutil.copytree(checkout, course, ignore=start.left_out, symlinks=True)
     for path in (course / "solutions" / "day1").glob("[2-4]-*"):
         path.unlink()  # a day of one notebook: what all four earn is seen in tests/grading
     environment = movable(folder, checkout, course)
