@@ -20,7 +20,7 @@ _WORDS = {"max", "min", "log", "ln", "exp", "sin", "cos", "tan", "var", "lim", "
 _SYMBOLS = _named(
     "cdot:· times:× pm:± le:≤ leq:≤ ge:≥ geq:≥ ne:≠ neq:≠ approx:≈ sim:∼ to:→ leftarrow:← in:∈ "
     "mid:∣ sum:∑ prod:∏ int:∫ infty:∞ partial:∂ ldots:… dots:… cdots:⋯ ll:≪ gg:≫ propto:∝ "
-    "nabla:∇ lceil:⌈ rceil:⌉ lfloor:⌊ rfloor:⌋"
+    "nabla:∇ lceil:⌈ rceil:⌉ lfloor:⌊ rfloor:⌋ top:⊤ lVert:‖ rVert:‖ lvert:| rvert:|"
 )
 _LETTERS = _named(
     "alpha:α beta:β gamma:γ delta:δ epsilon:ϵ varepsilon:ε eta:η theta:θ kappa:κ lambda:λ mu:μ "
