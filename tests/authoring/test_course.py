@@ -7,7 +7,7 @@ from vaxlab.authoring import build, empty, lint
 from .conftest import REPOSITORY
 
 # Every notebook is run twice: as it is handed out, and solved, then with many empty answers.
-pytestmark = pytest.mark.timeout(2400)
+pytestmark = pytest.mark.timeout(3600)
 
 
 @pytest.fixture(autouse=True)
