@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,8 +167,17 @@ def hold(checkout: Path) -> Iterator[Workshop]:
         if made.process and made.process.poll() is None:
             made.process.send_signal(signal.SIGTERM)
             made.process.wait(30)
+        end_what_runs_in(folder)
         remove_accounts()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_what_runs_in(folder: Path) -> None:
+    """End what a hub that was killed has left, such as its culler and its proxy."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it may have ended by itself
+            if os.fsencode(f"{folder}/") in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def remove_accounts() -> None:
