@@ -16,6 +16,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import accounts
@@ -28,7 +29,7 @@ HERE = CHECKOUT / "classroom"
 SECRET = ("solutions", "tests", ".git")
 """Folders of the checkout that no learner may read."""
 NOT_THE_COURSES = {
-    *(".venv", ".git", ".cache", ".ci", "test-artefacts"),
+    *(".venv", ".git", ".cache", ".ci", "build", "test-artefacts"),
     *("submitted", "autograded", "feedback", "gradebook.db"),
 }
 """What may lie in a checkout's own folder and is not copied for the instructor."""
@@ -161,8 +162,11 @@ def environment(home: Path) -> Path:
     if not (folder / "bin" / "python").exists():
         run(sys.executable, "-m", "venv", str(folder))
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
-    run(*pip, "-q", "-c", str(CHECKOUT / "constraints.txt"), f"{CHECKOUT}[grading,class]")
-    run(*pip, "-q", "--no-deps", "--force-reinstall", str(CHECKOUT))
+    with tempfile.TemporaryDirectory() as copy:  # building leaves a folder where it is done
+        shutil.copytree(CHECKOUT, Path(copy, "course"), ignore=left_out)
+        course = str(Path(copy, "course"))
+        run(*pip, "-q", "-c", str(CHECKOUT / "constraints.txt"), f"{course}[grading,class]")
+        run(*pip, "-q", "--no-deps", "--force-reinstall", course)
     stamp.write_text(digest.hexdigest())
     return folder
 

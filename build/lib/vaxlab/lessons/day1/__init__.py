@@ -1,1 +1,0 @@
-"""Day 1: the plant, its data, and what may be promised."""

@@ -1,1 +1,0 @@
-"""Day 2: the process in time, and deep learning in PyTorch."""

@@ -1,1 +1,0 @@
-"""Day 3: causes, recipes, harvest."""
