@@ -52,7 +52,7 @@ class AccountSpawner(LocalProcessSpawner):
         return env
 
 
-c.JupyterHub.bind_url = f"{told.address}"
+c.JupyterHub.bind_url = told.address
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{told.hub_port}"
 c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = told.tls_cert, told.tls_key
 c.JupyterHub.db_url = f"sqlite:///{hub / 'jupyterhub.sqlite'}"

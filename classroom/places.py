@@ -47,7 +47,7 @@ class Settings:
     tls_key: str = ""
     memory_mb: int = 2048
     cores: float = 2.0
-    kernel_idle_s: int = 1200
+    kernel_idle_s: int = 3600
     server_idle_s: int = 7200
 
     @property
