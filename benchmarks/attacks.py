@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+
 from classroom import CHECKOUT, DAY, STOCK, make, scores
 
 sys.path.insert(0, str(CHECKOUT / "tests"))

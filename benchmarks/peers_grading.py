@@ -18,6 +18,7 @@ import warnings
 from pathlib import Path
 
 import nbformat
+
 from classroom import DAY, make, ours
 
 NAME, STUDENTS = "1-trust", 4

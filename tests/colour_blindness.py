@@ -6,7 +6,9 @@ import warnings
 
 import numpy as np
 
-with warnings.catch_warnings():
+# On import it makes NumPy print as in 2017, in all of the process: twelve digits of a number, not
+# all. Whatever runs after it, a fingerprint of a table as CSV for one, would see other text.
+with warnings.catch_warnings(), np.printoptions():
     warnings.simplefilter("ignore")  # it misses Matplotlib, which the course has no use for
     import colour
 

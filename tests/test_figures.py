@@ -161,3 +161,8 @@ def test_twins_are_pairs_of_one_recipe_and_one_week():
     names = [trace.y[0] for trace in lines]
     assert len(names) == len(set(names)) >= 12
     assert any(abs(trace.x[0] - trace.x[1]) >= 0.3 for trace in lines)
+
+
+def test_looking_at_colours_leaves_the_numbers_that_others_print_alone():
+    third = 1 / 3
+    assert str(np.float64(third)) == repr(third)

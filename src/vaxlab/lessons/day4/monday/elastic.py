@@ -29,9 +29,30 @@ _SETTINGS = {
     # A job whose worker is gone is told to whoever handed it in, at once.
     "distributed.scheduler.allowed-failures": 0,
     "distributed.worker.daemon": True,
+    # Whoever lost a worker looks whether it needs another one.
+    "distributed.deploy.lost-worker-timeout": "300ms",
     "distributed.comm.timeouts.connect": "20s",
     "distributed.logging.distributed": "critical",
 }
+
+
+def _mortal() -> type:
+    """Return a kind of worker that stays gone, once killed, as a machine that is taken away.
+
+    Dask's own starts its process anew, and goes on doing so when the cluster has already let go of
+    it: then a worker comes back that nobody has asked for and nobody sends away.
+    """
+    from distributed import Nanny
+    from distributed.core import Status
+
+    class Mortal(Nanny):
+        async def _on_worker_exit(self, exitcode: int) -> None:
+            if self.status == Status.running:
+                await self.close(reason="its process is gone")
+            else:
+                await super()._on_worker_exit(exitcode)
+
+    return Mortal
 
 
 class Cluster:
@@ -70,7 +91,7 @@ class Cluster:
                 cluster = LocalCluster(
                     n_workers=0,
                     threads_per_worker=1,
-                    processes=True,
+                    worker_class=_mortal(),
                     dashboard_address=None,
                     memory_limit=0,
                     silence_logs=50,
@@ -123,6 +144,8 @@ class Cluster:
 
     def wind_down(self) -> None:
         """Let go of all jobs, and wait until no worker is left."""
+        for future in self._futures.values():  # an error's traceback may hold one, and its result
+            future.release()
         self._futures.clear()
         until = time.perf_counter() + GONE_S
         while self._own and self._look()[0] and time.perf_counter() < until:
