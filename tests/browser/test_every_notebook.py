@@ -50,6 +50,8 @@ def opened(request, page, folder) -> Opened:
     lab.go_to_start_page(page)
     lab.open_notebook(page, link)
     lab.run_all(page)
+    # The kernel is idle a moment before the page shows what it said last.
+    lab.wait_until(page, lambda: len(lab.all_checks(page)) >= len(EXERCISES[request.param]), 60)
     lab.save(page)
     return Opened(request.param, page, lab.all_checks(page), folder / "course" / link)
 
@@ -68,6 +70,8 @@ def test_everything_can_be_read(opened, pictures, theme, width):
     # 4.5:1 is what WCAG 2.1 asks of text, level AA.
     for output in page.locator(f"{lab.PANEL} :is(.vaxlab-check, .vaxlab-caption)").all():
         assert lab.least_contrast(output) >= 4.5, output.text_content()
+    # Figures are drawn anew in the other width, one after another.
+    lab.wait_until(page, lambda: not lab.overlapping_texts(page) + lab.cut_off(page), 60)
     assert lab.overlapping_texts(page) == []
     assert lab.cut_off(page) == []
     lab.leaf_through(page, pictures, f"{Path(opened.name).name}-{theme.split()[1].lower()}-{width}")
