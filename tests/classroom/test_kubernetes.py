@@ -79,3 +79,11 @@ def test_each_learner_gets_a_number_of_their_own_and_keeps_it(ours):
 
 def test_kernels_have_the_threads_that_all_learners_have(ours):
     assert {name: ours["singleuser"]["extraEnv"][name] for name in THREAD_CAPS} == THREAD_CAPS
+
+
+def test_the_page_on_costs_says_what_its_figures_give(checkout, monkeypatch):
+    monkeypatch.syspath_prepend(checkout / "benchmarks")
+    import cost
+
+    text = cost.PAGE.read_text()
+    assert cost.page(text) == text
