@@ -237,7 +237,8 @@ def _kept(root: Path, notebook, setting: bytes) -> Path:
 def _setting(root: Path) -> bytes:
     """Fingerprint of what a run depends on beside the notebook: package, data, versions."""
     package = Path(__file__).resolve().parents[1]
-    files = sorted(package.rglob("*.py"))
+    # What makes pages of a run has no part in it.
+    files = sorted(path for path in package.rglob("*.py") if path.parent.name != "site")
     files += [root / "datasets" / "manifest.json", root / "constraints.txt"]
     total = hashlib.sha256(sys.version.encode())
     for path in files:
