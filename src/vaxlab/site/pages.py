@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 from nbformat import NotebookNode, v4
 
-from vaxlab.authoring import build, execute, guide, markers, outline
+from vaxlab.authoring import execute, guide, markers, outline
 from vaxlab.authoring.source import Source
 from vaxlab.errors import CourseError
 from vaxlab.figures import STANDS_STILL
@@ -24,11 +24,12 @@ _START_HERE = re.compile(r"\n\n\*\*Start here:.*?(?=\n\n|\Z)", re.DOTALL)
 #: Sections of the start page that say how to work; that page alone reads the learner's files.
 _HOW_TO_WORK = ("When you work", "When you are stuck", "Handing in")
 
-ABOUT = """\
-## Read it, or work in it
-
-These pages are the course **to read**. Every figure and every number on them came out of a run. Answers and hints are folded away, and the checks are left out. The course itself is done in notebooks: [How to start](start.md).
-"""
+ABOUT = (
+    "## Read it, or work in it\n\n"
+    "These pages are the course **to read**. Every figure and every number on them came out of a "
+    "run. Hints and answers are folded away; the checks are left out. The course itself is done "
+    "in notebooks: [How to start](start.md)."
+)
 READ_HERE = (
     "Here this notebook can be read. To work in it, run `make lab` and open **{name}**; "
     "[How to start](../start.md) says more."
