@@ -140,6 +140,7 @@ def _sphinx(folder: Path, title: str) -> Path:
     try:
         from sphinx.application import Sphinx
         from sphinx.errors import SphinxError
+        from sphinx.util.docutils import docutils_namespace
     except ImportError as error:
         raise CourseError(
             "Sphinx is not installed, which makes the site. `make setup` installs it."
@@ -149,7 +150,8 @@ def _sphinx(folder: Path, title: str) -> Path:
     source, made, said = folder / "pages", folder / "made", io.StringIO()
     n_pages = sum(1 for path in source.rglob("*.*") if path.suffix in (".md", ".ipynb"))
     # Each page is read once and written once; nothing is shown of what takes less than 5 s.
-    with tqdm(total=2 * n_pages, desc="Making pages", unit="page", delay=5) as bar:
+    bar = tqdm(total=2 * n_pages, desc="Making pages", unit="page", delay=5)
+    with bar, docutils_namespace():
         try:
             app = Sphinx(
                 srcdir=source,

@@ -26,7 +26,7 @@ _HOW_TO_WORK = ("When you work", "When you are stuck", "Handing in")
 
 ABOUT = (
     "## Read it, or work in it\n\n"
-    "These pages are the course **to read**. Every figure and every number on them came out of a "
+    "These pages are the course **to read**. Every figure and every table on them came out of a "
     "run. Hints and answers are folded away; the checks are left out. The course itself is done "
     "in notebooks: [How to start](start.md)."
 )
