@@ -1,6 +1,7 @@
 """The course to read: what is on its pages, what is not, and that nothing comes from a network."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -123,6 +124,16 @@ def test_what_has_run_is_not_run_again(site, course, monkeypatch):
     _, notebooks = course_build.read_all(course)
     again = execute.executed(notebooks, course)
     assert [len(cell.outputs) for cell in again[0].cells if cell.cell_type == "code"] == [0, 0, 1]
+
+
+def test_a_run_is_forgotten_when_nobody_asks_for_it_any_more(site, course):
+    memory = course / ".cache" / "lint"
+    (memory / "old.ipynb.gz").touch()
+    os.utime(memory / "old.ipynb.gz", (0, 0))
+    before = set(memory.iterdir())
+    _, notebooks = course_build.read_all(course)
+    execute.executed(notebooks, course)
+    assert before - set(memory.iterdir()) == {memory / "old.ipynb.gz"}
 
 
 def test_the_linters_run_serves_the_site(course, monkeypatch):

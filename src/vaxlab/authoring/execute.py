@@ -10,6 +10,8 @@ import json
 import os
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -21,12 +23,15 @@ from vaxlab.errors import CourseError
 CELL_LIMIT_S = 300
 SURVEY_LIMIT_S = 600
 AT_ONCE = 2
+KEPT_S = 30 * 24 * 3600
 # A kernel is given one thread: two run side by side on two cores.
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )
 # A kernel sends figures as data, and of a widget what it shows when nobody moves it.
-_STILL = "from vaxlab.grading.feedback import stills as _; _.register(get_ipython()); del _"
+_STILL = (
+    "import vaxlab.grading.feedback.stills as _stills; _stills.register(get_ipython()); del _stills"
+)
 
 
 @dataclass
@@ -201,6 +206,7 @@ def run(notebooks: list, root: Path) -> list[Run]:
     setting = _setting(root)
     kept = [_kept(root, notebook, setting) for notebook in notebooks]
     missing = [index for index, path in enumerate(kept) if not path.is_file()]
+    _forget(root, used=[path for path in kept if path.is_file()])
     fresh = asyncio.run(_run_all([notebooks[index] for index in missing], root)) if missing else []
     for index, outcome in zip(missing, fresh, strict=True):
         # A failure may be the machine's (out of time, out of memory): it is run again next time.
@@ -220,6 +226,18 @@ def _keep(path: Path, content: bytes) -> None:
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_bytes(content)
     os.replace(part, path)
+
+
+def _forget(root: Path, used: list[Path]) -> None:
+    """Remove runs that nobody has asked for in a month; `used` are asked for now."""
+    for path in used:
+        for file in (path, _outputs_of(path)):
+            with suppress(FileNotFoundError):
+                os.utime(file)
+    for path in (root / ".cache" / "lint").iterdir():
+        with suppress(FileNotFoundError):  # another process may be at it
+            if time.time() - path.stat().st_mtime > KEPT_S:
+                path.unlink()
 
 
 def _outputs_of(kept: Path) -> Path:
