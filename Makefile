@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ASSIGNMENT ?= day1
 
-.PHONY: help lab class test quick answers lint course datasets grade fuzz bench peers setup
+.PHONY: help lab class test quick answers lint course site datasets grade fuzz bench peers setup
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -37,6 +37,9 @@ lint: setup  ## check the style of the code, and the course by its own rules
 
 course: setup  ## build the learners' notebooks in course/ from solutions/
 	$(BIN)/vaxlab course build
+
+site: setup  ## write the executed course as pages to read, in build/site (ONLY=day1/1-trust for some)
+	@$(BIN)/vaxlab course site $(ONLY)
 
 datasets: setup  ## let the plant write datasets/ anew
 	$(BIN)/vaxlab data build

@@ -63,6 +63,17 @@ def course_lint(args: argparse.Namespace) -> int:
     return 0
 
 
+def course_site(args: argparse.Namespace) -> int:
+    """Write the executed course as pages to read, answers folded away; no network is needed."""
+    from vaxlab.paths import checkout
+    from vaxlab.site import build
+
+    root = checkout()
+    page = build.build(root, root / "build" / "site", args.notebooks)
+    print(f"The course to read begins at {page}: open it in a browser, or serve its folder.")
+    return 0
+
+
 def grade(args: argparse.Namespace) -> int:
     """Grade what was handed in, in parallel and behind walls; only what has changed."""
     import json
@@ -194,6 +205,8 @@ def parser() -> argparse.ArgumentParser:
         help="write only what nbgrader grades by; course/ stays as it is",
     )
     command(course, "lint", course_lint)
+    site = command(course, "site", course_site)
+    site.add_argument("notebooks", nargs="*", help="such as day1/1-trust (all)")
 
     graded = command(commands, "grade", grade)
     graded.add_argument("assignment", help="such as day1")

@@ -48,6 +48,9 @@ _THEME_CSS = """<style>
 _FIT = "<script>setTimeout(() => window.dispatchEvent(new Event('resize')), 1000)</script>"
 
 
+STANDS_STILL = "In JupyterLab one can work in this picture; here it stands still."
+"""Said below a widget where no page listens: a grader's, a page that is read."""
+
 _LOADED_AT = time.time()
 _RENEWED = """<p class="vaxlab-caption" role="alert"><strong>The course was renewed</strong> after
 this kernel had started, so some of it is old and some new. Choose <em>Kernel → Restart Kernel and

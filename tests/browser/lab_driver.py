@@ -58,6 +58,9 @@ root => {
 }
 """
 
+# A page on the disk, and what the pages of the course to read have beside them.
+ON_DISK = r"\.html([?#]\S*)?|/_static/\S+|/searchindex\.js"
+
 # Pairs of texts of one figure whose boxes share more than a sliver, which a line height has.
 OVERLAPPING_TEXTS = """
 plot => {
@@ -176,7 +179,7 @@ def note_console(said: ConsoleMessage, problems: list[str]) -> None:
 
 def note_outside(url: str, problems: list[str]) -> None:
     """Keep each request to anything but the course's own server, or a page on the disk."""
-    if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:|about:|file:\S+\.html$", url):
+    if not re.match(rf"(http|ws)://127\.0\.0\.1:|data:|blob:|about:|file:\S+({ON_DISK})$", url):
         problems.append(f"request to the outside: {url}")
 
 

@@ -4,11 +4,14 @@ Each run is kept under the fingerprint of all that it depends on, so that nothin
 """
 
 import asyncio
+import gzip
 import hashlib
 import json
 import os
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,9 +23,14 @@ from vaxlab.errors import CourseError
 CELL_LIMIT_S = 300
 SURVEY_LIMIT_S = 600
 AT_ONCE = 2
+KEPT_S = 30 * 24 * 3600
 # A kernel is given one thread: two run side by side on two cores.
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
+# A kernel sends figures as data, and of a widget what it shows when nobody moves it.
+_STILL = (
+    "import vaxlab.grading.feedback.stills as _stills; _stills.register(get_ipython()); del _stills"
 )
 
 
@@ -112,13 +120,65 @@ def untouched(source: Source, root: Path):
 
 def figures(sources: list[Source], root: Path) -> list[Run]:
     """Run solved notebooks for their figures, unless the linter's survey of them is remembered."""
+    return run(_solved_once(sources, root), root)
+
+
+def executed(sources: list[Source], root: Path) -> list:
+    """Return solved notebooks with what they show, hidden tests included.
+
+    They are run, unless the linter's survey of them is remembered.
+
+    Parameters
+    ----------
+    sources
+        Notebooks of the course.
+    root
+        The checkout.
+
+    Returns
+    -------
+    list of nbformat.NotebookNode
+        One for each source, in order, without the cells that a run adds.
+
+    Raises
+    ------
+    CourseError
+        A cell stopped, or no kernel can be started.
+    """
+    import nbformat
+
     setting = _setting(root)
-    plain = [solved(source) for source in sources]
-    wanted = [
-        survey if _kept(root, survey, setting).is_file() else notebook
-        for notebook, survey in zip(plain, map(surveyed, sources), strict=True)
+    notebooks = _solved_once(sources, root)
+    kept = [_outputs_of(_kept(root, notebook, setting)) for notebook in notebooks]
+    for source, outcome in zip(sources, run(notebooks, root), strict=True):
+        for position, why in outcome.errors[:1]:
+            line = source.cells[position].line if position < len(source.cells) else 1
+            raise CourseError(
+                f"{source.path}:{line}: the solved notebook stops near here: {why}. "
+                "`vaxlab course lint` says more."
+            )
+    shown = [
+        nbformat.reads(gzip.decompress(path.read_bytes()).decode(), as_version=4)
+        if path.is_file()
+        else notebook
+        for notebook, path in zip(notebooks, kept, strict=True)
     ]
-    return run(wanted, root)
+    for notebook in shown:
+        notebook.cells = [
+            cell
+            for cell in notebook.cells
+            if not {_FIGURES, _EMPTY}.intersection(cell.metadata.get("tags", ()))
+        ]
+    return shown
+
+
+def _solved_once(sources: list[Source], root: Path) -> list:
+    """Return solved notebooks: as the linter runs them, where it has, and else as they are."""
+    setting = _setting(root)
+    return [
+        survey if _kept(root, survey, setting).is_file() else solved(source)
+        for source, survey in zip(sources, map(surveyed, sources), strict=True)
+    ]
 
 
 def run(notebooks: list, root: Path) -> list[Run]:
@@ -129,7 +189,7 @@ def run(notebooks: list, root: Path) -> list[Run]:
     notebooks
         Notebooks without outputs.
     root
-        The checkout; ``.cache/lint/`` in it keeps the runs.
+        The checkout; ``.cache/lint/`` in it keeps the runs, and what the notebooks show.
 
     Returns
     -------
@@ -141,21 +201,48 @@ def run(notebooks: list, root: Path) -> list[Run]:
     CourseError
         No kernel can be started.
     """
+    import nbformat
+
     setting = _setting(root)
     kept = [_kept(root, notebook, setting) for notebook in notebooks]
     missing = [index for index, path in enumerate(kept) if not path.is_file()]
+    _forget(root, used=[path for path in kept if path.is_file()])
     fresh = asyncio.run(_run_all([notebooks[index] for index in missing], root)) if missing else []
     for index, outcome in zip(missing, fresh, strict=True):
         # A failure may be the machine's (out of time, out of memory): it is run again next time.
         if not (outcome.errors or outcome.stderr or outcome.untried):
-            part = kept[index].with_suffix(f".{os.getpid()}.part")
-            part.write_text(json.dumps(asdict(outcome)))
-            os.replace(part, kept[index])
+            shown = nbformat.writes(notebooks[index]).encode()
+            _keep(_outputs_of(kept[index]), gzip.compress(shown, mtime=0))
+            _keep(kept[index], json.dumps(asdict(outcome)).encode())
     done = dict(zip(missing, fresh, strict=True))
     return [
         done[index] if index in done else Run(**json.loads(path.read_text()))
         for index, path in enumerate(kept)
     ]
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file in one step: others may look for it at any time."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
+def _forget(root: Path, used: list[Path]) -> None:
+    """Remove runs that nobody has asked for in a month; `used` are asked for now."""
+    for path in used:
+        for file in (path, _outputs_of(path)):
+            with suppress(FileNotFoundError):
+                os.utime(file)
+    for path in (root / ".cache" / "lint").iterdir():
+        with suppress(FileNotFoundError):  # another process may be at it
+            if time.time() - path.stat().st_mtime > KEPT_S:
+                path.unlink()
+
+
+def _outputs_of(kept: Path) -> Path:
+    """Return where the outputs of a run are kept."""
+    return kept.with_suffix(".ipynb.gz")
 
 
 def _kept(root: Path, notebook, setting: bytes) -> Path:
@@ -168,7 +255,8 @@ def _kept(root: Path, notebook, setting: bytes) -> Path:
 def _setting(root: Path) -> bytes:
     """Fingerprint of what a run depends on beside the notebook: package, data, versions."""
     package = Path(__file__).resolve().parents[1]
-    files = sorted(package.rglob("*.py"))
+    # What makes pages of a run has no part in it.
+    files = sorted(path for path in package.rglob("*.py") if path.parent.name != "site")
     files += [root / "datasets" / "manifest.json", root / "constraints.txt"]
     total = hashlib.sha256(sys.version.encode())
     for path in files:
@@ -213,7 +301,7 @@ async def _run_one(notebook, folder: str) -> Run:
         kernel_name="python3",
         allow_errors=True,
         # ipykernel warns on every start that it listens on loopback without encryption.
-        extra_arguments=["--IPKernelApp.log_level=40"],
+        extra_arguments=["--IPKernelApp.log_level=40", f"--IPKernelApp.exec_lines={_STILL}"],
         resources={"metadata": {"path": folder}},
     )
     environment = os.environ | ONE_THREAD | {"NBGRADER_EXECUTION": "autograde"}

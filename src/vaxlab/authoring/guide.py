@@ -31,6 +31,11 @@ def clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
+def day_title(day: str, name: str) -> str:
+    """Name a day by its folder and by what it is called: ``Day 1 · See``."""
+    return f"Day {day.removeprefix('day')} · {name}"
+
+
 def timetable(days: dict[str, str], sources: list[Source]) -> str:
     """Return the Markdown of the start page's timetable.
 
@@ -42,9 +47,9 @@ def timetable(days: dict[str, str], sources: list[Source]) -> str:
         The notebooks that exist, in order.
     """
     parts = []
-    for position, (day, name) in enumerate(days.items(), start=1):
+    for day, name in days.items():
         rows = [source for source in sources if source.day == day]
-        parts.append(f"### Day {position} · {name}\n")
+        parts.append(f"### {day_title(day, name)}\n")
         if not rows:
             parts.append("Being written.\n")
             continue
@@ -81,7 +86,7 @@ def instructors_guide(
         ``docs/outcomes.md``, which may hold a table for this day.
     """
     parts = [
-        f"# Day {day.removeprefix('day')} · {name}: instructor's guide",
+        f"# {day_title(day, name)}: instructor's guide",
         f"*Generated from `solutions/{day}/*.py` by `make course`. Edit those files: the "
         "notes stand next to the cells they belong to.*",
         "## Timetable",

@@ -11,7 +11,7 @@ import networkx as nx
 import traitlets
 
 from vaxlab.errors import CourseError
-from vaxlab.figures import show
+from vaxlab.figures import STANDS_STILL, show
 from vaxlab.graphs import text as form
 from vaxlab.graphs.layout import COLUMNS, layered
 from vaxlab.graphs.picture import picture
@@ -104,7 +104,8 @@ class Drawing(anywidget.AnyWidget):
             data, metadata = self._repr_mimebundle_()
             display(data, metadata=metadata, raw=True)
         else:
-            show(*picture(self._graph))
+            figure, said = picture(self._graph)
+            show(figure, f"{said} {STANDS_STILL}")
 
     @traitlets.validate("text")
     def _read(self, proposal: traitlets.Bunch) -> str:

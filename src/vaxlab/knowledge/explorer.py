@@ -12,7 +12,7 @@ import pandas as pd
 import traitlets
 
 from vaxlab.errors import CourseError
-from vaxlab.figures import show
+from vaxlab.figures import STANDS_STILL, show
 from vaxlab.knowledge import packing
 from vaxlab.knowledge.atlas import DIMENSIONS, TRIPLE, Atlas
 from vaxlab.knowledge.paths import LONGEST, Paths, paths_between
@@ -106,7 +106,8 @@ class Explorer(anywidget.AnyWidget):
             data, metadata = self._repr_mimebundle_()
             display(data, metadata=metadata, raw=True)
         else:
-            show(still(self._atlas, self._view, self._title()), words(self._atlas, self._view))
+            said = f"{words(self._atlas, self._view)} {STANDS_STILL}"
+            show(still(self._atlas, self._view, self._title()), said)
 
     # What is shown -------------------------------------------------------------------------
 

@@ -19,12 +19,12 @@ MAX_OUTPUTS = 60
 MAX_FIGURES_BYTES = 12 * 2**20
 _SENTENCE = re.compile(r"\s*<p>([^<>]*)</p>\s*\Z")
 _NOTHING = re.compile(r"<[\w.]+ object>\s*\Z|<[\w. ]+ at 0x[0-9a-f]+>\s*\Z")
-#: Pictures side by side need more room than a phone has: they are scrolled.
+#: Pictures side by side need more room than a phone has: they are scrolled, also by the keyboard.
 _SECOND_AXIS = re.compile(r"xaxis\d")
 _RICH = Markup('<div class="rich">{}</div>')
 _TABLE = Markup('<div class="rich wide" tabindex="0" role="group" aria-label="Table">{}</div>')
 _FIGURE = Markup(
-    '<figure><div class="drawing {}" data-figure="{}" role="img" aria-label="{}">'
+    '<figure{}><div class="drawing {}" data-figure="{}" role="img" aria-label="{}">'
     '<p class="instead">{}</p></div>{}</figure>'
 )
 
@@ -71,7 +71,8 @@ class Shown:
         self.figures.append(data[figure.MIME])
         several = any(_SECOND_AXIS.match(name) for name in data[figure.MIME]["layout"])
         look, label = "several" if several else "", caption or words
-        return _FIGURE.format(look, len(self.figures) - 1, label, words, below)
+        focus = Markup(' tabindex="0"') if several else ""
+        return _FIGURE.format(focus, look, len(self.figures) - 1, label, words, below)
 
 
 def _sentence(output: NotebookNode | None) -> str:

@@ -29,6 +29,8 @@ from vaxlab.grading.handback import number
 from vaxlab.grading.report import allowed
 
 _HERE = Path(__file__).parent
+#: Draws figures, on any page that has loaded plotly.js.
+DRAW = _HERE / "pages" / "draw.js"
 #: For ``HTMLExporter.extra_template_basedirs``.
 TEMPLATES = str(_HERE / "nbconvert")
 #: nbgrader's own bar and programs, which the formgrader needs.
@@ -104,7 +106,7 @@ def written(template: str, *, gathered: gather.Gathered, **names: Any) -> str:
     # "<" must not end the element that holds the data.
     figures = json.dumps(gathered.figures).replace("<", "\\u003c")
     packed, program = _plotly() if gathered.figures else ("", "")
-    draw = _read("page.js")
+    draw = DRAW.read_text(encoding="utf-8") + _read("page.js")
     return (
         _pages()
         .get_template(template)

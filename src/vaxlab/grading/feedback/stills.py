@@ -21,10 +21,13 @@ MAX_ITEMS = 60
 
 def register(shell: Any) -> None:
     """Let an IPython shell show each figure as its data, and each widget as a still."""
+    import comm
     import ipywidgets
     import plotly.io
     from ipywidgets.widgets import interaction, widget_output
 
+    # Nobody moves a widget here. Sending one, with all its program, costs more than most cells.
+    comm.create_comm = comm.DummyComm
     # It looked for a notebook when it was imported, and there was none yet.
     plotly.io.renderers.default = "plotly_mimetype"
     shell.display_formatter.mimebundle_formatter.for_type(ipywidgets.Widget, _bundle)

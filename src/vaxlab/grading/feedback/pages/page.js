@@ -1,18 +1,4 @@
-// Draws the page's figures. plotly.js is packed in the page; its policy lets these two run alone.
-"use strict";
-const PAPER_PX = 640; // what A4 leaves inside two frames
-addEventListener("beforeprint", () => {
-  document.body.classList.add("paper");
-  for (const table of document.querySelectorAll(".wide table")) {
-    table.style.width = "min-content";
-    const zoom = Math.min(1, PAPER_PX / table.offsetWidth);
-    table.style.cssText = `zoom: ${zoom}`;
-  }
-});
-addEventListener("afterprint", () => {
-  document.body.classList.remove("paper");
-  for (const table of document.querySelectorAll(".wide table")) table.style.cssText = "";
-});
+// plotly.js is packed in the page; its policy lets these programs alone run.
 (async () => {
   const packed = document.getElementById("plotly");
   // Where a browser is too old to unpack it, the figures' sentences stand in their places.
@@ -23,35 +9,6 @@ addEventListener("afterprint", () => {
   program.textContent = await new Response(stream).text();
   document.head.append(program);
   const figures = JSON.parse(document.getElementById("figures").textContent);
-  // On a phone the legend goes below, and long titles over several lines.
-  const wrapped = (part, width) => {
-    if (typeof part?.title?.text !== "string") return part;
-    const lines = [""];
-    for (const word of part.title.text.split(" ")) {
-      if (lines.at(-1).length + word.length > width / 9) lines.push("");
-      lines.push(`${lines.pop()} ${word}`.trim());
-    }
-    const font = {...part.title.font, size: 14};
-    return {...part, title: {...part.title, text: lines.join("<br>"), font}};
-  };
-  const fitted = (layout, width) => {
-    if (width > 480) return layout;
-    const legend = {...layout.legend, orientation: "h", x: 0, y: -0.25, yanchor: "top"};
-    const made = {...wrapped(layout, width), legend};
-    for (const axis of ["xaxis", "yaxis"]) if (axis in made) made[axis] = wrapped(made[axis], width - 90);
-    return made;
-  };
-  for (const place of document.querySelectorAll("[data-figure]")) {
-    const {data, layout} = figures[place.dataset.figure];
-    const words = place.firstElementChild;
-    const drawing = place.appendChild(document.createElement("div"));
-    words.hidden = true;
-    try {
-      await Plotly.newPlot(drawing, data, fitted(layout, drawing.clientWidth), {responsive: true, displayModeBar: false});
-    } catch {
-      drawing.remove();
-      words.hidden = false;
-    }
-  }
+  for (const place of document.querySelectorAll("[data-figure]")) await drawn(place, figures[place.dataset.figure]);
   document.body.dataset.drawn = "yes";
 })();
