@@ -134,6 +134,21 @@ def check(args: argparse.Namespace) -> int:
     return 0
 
 
+def doctor(args: argparse.Namespace) -> int:
+    """Look at this installation, and say what to mend."""
+    from vaxlab import doctor
+
+    found = []
+    for line in doctor.examine():
+        print(line, flush=True)
+        found.append(line.state)
+    if doctor.State.MEND in found:
+        print("Mend the lines that begin with `mend`, then call `vaxlab doctor` again.")
+        return 1
+    print("The course can be done on this machine.")
+    return 0
+
+
 def data_build(args: argparse.Namespace) -> int:
     """Make the files in datasets/ from the plant."""
     from vaxlab import data
@@ -232,6 +247,8 @@ def parser() -> argparse.ArgumentParser:
     checked = command(commands, "check", check)
     checked.add_argument("notebook", nargs="?", default="", help="day1 or day1/1-trust (all)")
     checked.add_argument("--json", action="store_true", help="print the outcomes as JSON")
+
+    command(commands, "doctor", doctor)
 
     data = commands.add_parser("data", help="Build, verify and describe the data sets.")
     data = data.add_subparsers(required=True, metavar="COMMAND")
