@@ -33,6 +33,8 @@ NOT_THE_COURSES = {
     *("submitted", "autograded", "feedback", "gradebook.db"),
 }
 """What may lie in a checkout's own folder and is not copied for the instructor."""
+KEPT = "kept"
+"""Where `vaxlab reset` keeps answers, beside the days: nobody else's to read."""
 OLDEST_NODE = 20
 
 
@@ -131,6 +133,8 @@ def mirror(source: Path, target: Path) -> None:
     """Copy files that are new or changed, for everybody to read; what else is there stays."""
     for path in sorted(source.rglob("*")):
         copy = target / path.relative_to(source)
+        if KEPT in copy.parts:
+            continue
         if path.is_dir():
             copy.mkdir(parents=True, exist_ok=True)
         elif not copy.is_file() or copy.read_bytes() != path.read_bytes():

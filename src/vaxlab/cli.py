@@ -134,6 +134,20 @@ def check(args: argparse.Namespace) -> int:
     return 0
 
 
+def reset(args: argparse.Namespace) -> int:
+    """Begin one exercise anew: the stub comes back, your own answer is kept beside."""
+    from vaxlab import reset
+    from vaxlab.grading import selfcheck
+    from vaxlab.paths import course
+
+    folder = course()
+    found = selfcheck.find(folder, args.notebook)
+    if len(found) > 1:
+        raise CourseError(f"{args.notebook} names {len(found)} notebooks: name one of them.")
+    print(reset.reset(found[0], folder, args.exercise))
+    return 0
+
+
 def doctor(args: argparse.Namespace) -> int:
     """Look at this installation, and say what to mend."""
     from vaxlab import doctor
@@ -247,6 +261,10 @@ def parser() -> argparse.ArgumentParser:
     checked = command(commands, "check", check)
     checked.add_argument("notebook", nargs="?", default="", help="day1 or day1/1-trust (all)")
     checked.add_argument("--json", action="store_true", help="print the outcomes as JSON")
+
+    anew = command(commands, "reset", reset)
+    anew.add_argument("notebook", help="such as day1/1-trust")
+    anew.add_argument("--exercise", type=int, required=True, help="its number in the notebook")
 
     command(commands, "doctor", doctor)
 

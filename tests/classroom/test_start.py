@@ -140,6 +140,15 @@ def test_a_mirror_brings_what_is_new_and_keeps_what_is_there(tmp_path):
     assert (target / "mine.txt").read_text() == "stays"
 
 
+def test_answers_that_somebody_has_taken_out_of_a_notebook_are_not_handed_out(tmp_path):
+    source = tmp_path / "course"
+    (source / "kept").mkdir(parents=True)
+    (source / "kept" / "day1-1-trust-exercise-2.py").write_text("the answer")
+    (source / "index.ipynb").write_text("{}")
+    start.mirror(source, tmp_path / "to")
+    assert [path.name for path in (tmp_path / "to").rglob("*")] == ["index.ipynb"]
+
+
 def test_first_passwords_are_kept_for_root_alone(tmp_path):
     (tmp_path / "hub").mkdir()
     logins = [accounts.Login("ana", "abcd"), accounts.Login("bo", "")]
