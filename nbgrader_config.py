@@ -50,6 +50,7 @@ c.GenerateAssignment.preprocessors = [
     ours.DropInstructorCells,
     ours.Normalise,
     *GenerateAssignment.class_traits()["preprocessors"].default(),
+    ours.KeepStubs,
     ours.StampDigest,
 ]
 # The preset `name = ...` above the marker is the stub; nbgrader's own would raise.

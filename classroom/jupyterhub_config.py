@@ -16,6 +16,7 @@ import places  # noqa: E402
 import zmq  # noqa: E402
 from jupyterhub.spawner import LocalProcessSpawner  # noqa: E402
 
+from vaxlab.checks import notes  # noqa: E402
 from vaxlab.lab import SETTINGS, THREAD_CAPS  # noqa: E402
 
 c = get_config()  # noqa: F821 (traitlets provides it)
@@ -48,6 +49,7 @@ class AccountSpawner(LocalProcessSpawner):
         config = [ours / ("instructor" if teaches else "learner"), ours / "everybody", SETTINGS]
         env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(map(str, config))
         env["JUPYTER_PATH"] = str(SETTINGS)
+        env[notes.PLACE] = str(told.notes("" if teaches else self.user.name))
         env["PATH"] = os.pathsep.join([str(programs), "/usr/local/bin", "/usr/bin", "/bin"])
         return env
 

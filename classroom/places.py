@@ -56,8 +56,13 @@ class Settings:
         return f"http{'s' if self.tls_cert else ''}://{self.host}:{self.port}/"
 
     def folder(self, name: str) -> Path:
-        """Return a folder of the class: hub, exchange, course, datasets, proxy."""
+        """Return a folder of the class: hub, exchange, course, datasets, proxy, watch."""
         return Path(self.home, name)
+
+    def notes(self, learner: str = "") -> Path:
+        """Return the folder of what checks have said, or one learner's file in it."""
+        folder = self.folder("watch")
+        return folder / f"{learner}.jsonl" if learner else folder
 
     def write(self) -> Path:
         """Write the settings for the hub; only root may read them."""

@@ -8,6 +8,7 @@ and a second call goes on where the first one was.
 from __future__ import annotations
 
 import argparse
+import grp
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import accounts
@@ -33,6 +35,8 @@ NOT_THE_COURSES = {
     *("submitted", "autograded", "feedback", "gradebook.db"),
 }
 """What may lie in a checkout's own folder and is not copied for the instructor."""
+KEPT = "kept"
+"""Where `vaxlab reset` keeps answers, beside the days: nobody else's to read."""
 OLDEST_NODE = 20
 
 
@@ -131,6 +135,8 @@ def mirror(source: Path, target: Path) -> None:
     """Copy files that are new or changed, for everybody to read; what else is there stays."""
     for path in sorted(source.rglob("*")):
         copy = target / path.relative_to(source)
+        if KEPT in copy.parts:
+            continue
         if path.is_dir():
             copy.mkdir(parents=True, exist_ok=True)
         elif not copy.is_file() or copy.read_bytes() != path.read_bytes():
@@ -246,6 +252,25 @@ def ready_exchange(home: Path, instructor: str) -> None:
     folder.chmod(0o755)
 
 
+def make_notes(settings: places.Settings) -> None:
+    """Make each learner the file that their checks may note in; empty until they join.
+
+    Nobody else can add or exchange a file there, so each one stays what it is. Its learner writes
+    it, instructors read it, others do not. The folder shows instructors alone who is in the class.
+    """
+    instructors = grp.getgrnam(accounts.INSTRUCTORS).gr_gid
+    folder = settings.notes()
+    folder.mkdir(exist_ok=True)
+    os.chown(folder, 0, instructors)
+    folder.chmod(0o751)
+    for name in settings.learners:
+        with suppress(FileExistsError):
+            file = os.open(settings.notes(name), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            os.fchown(file, pwd.getpwnam(name).pw_uid, instructors)
+            os.fchmod(file, 0o640)
+            os.close(file)
+
+
 def keep_logins(home: Path, logins: list[accounts.Login]) -> Path:
     """Add first passwords to a file that only root reads, for handing out."""
     path = home / "hub" / "first-logins.csv"
@@ -296,6 +321,7 @@ def prepare(given: argparse.Namespace) -> tuple[places.Settings, list[accounts.L
         tls_key=given.tls_key and str(Path(given.tls_key).resolve()),
         memory_mb=given.memory_mb,
     )
+    make_notes(settings)
     return settings, teaches
 
 

@@ -34,7 +34,7 @@
 # %% [markdown]
 # ## Where you stand
 #
-# Run the next cell with **Shift + Enter**. It reads your own saved notebooks, and nothing leaves your machine. To begin an exercise anew, clear the output of its check and save.
+# Run the next cell with **Shift + Enter**. It reads your own saved notebooks, and nothing leaves your machine.
 
 # %%
 from vaxlab import progress
@@ -48,6 +48,7 @@ progress.show()
 # - A check says one of four things. **Passed**: right. **Not yet**: your code runs, but the answer is not right; the check says what it called, what it got and where to look. **Error in your code**: it stopped; the check names the line. **Not attempted**: the dots are still there.
 # - Nothing breaks when you leave an exercise out. *Run → Run All Cells* works in an unfinished notebook.
 # - Save with **Ctrl + S** (**⌘ S** on a Mac). Your work stays in the notebook.
+# - To begin one exercise anew, save, then type `!vaxlab reset day1/1-trust --exercise 2` into a cell. Your own answer is kept in the folder `kept`. Then choose *File → Reload Notebook from Disk*.
 # - On Binder the machine is only lent. Before you leave, save your notebook to your own with *File → Download*.
 
 # %% [markdown]
@@ -56,7 +57,9 @@ progress.show()
 # 1. Open the hints under the exercise, one after the other. They cost no points.
 # 2. Run the notebook from the top with *Kernel → Restart Kernel and Run All Cells*. Most odd errors come from cells that ran in another order.
 # 3. *No module named 'vaxlab'*: the notebook runs on another Python. Open the course with `make lab`, in the course's own folder, or choose the kernel *Python 3 (ipykernel)* under *Kernel → Change Kernel*. *No data sets*: run `make datasets`.
-# 4. Ask your neighbour, then your instructor. Show the check's words, not only the code.
+# 4. Figures stay empty, or nothing works at all: `!vaxlab doctor` in a cell looks at the installation, and says what to mend.
+# 5. In a class on a server you may let your instructor see where you are stuck: type `!vaxlab class join` into a cell. They see which exercises you try and what the checks say, never your code; it is no grade. `!vaxlab class leave` ends it.
+# 6. Ask your neighbour, then your instructor. Show the check's words, not only the code.
 
 # %% [markdown]
 # ## Handing in

@@ -145,6 +145,65 @@ def check(args: argparse.Namespace) -> int:
     return 0
 
 
+def class_join(args: argparse.Namespace) -> int:
+    """Let your instructors see what your checks say, while you work in a class."""
+    from vaxlab.checks import notes
+
+    print(notes.join())
+    return 0
+
+
+def class_leave(args: argparse.Namespace) -> int:
+    """Delete what was noted of your checks, and note nothing more."""
+    from vaxlab.checks import notes
+
+    print(notes.leave())
+    return 0
+
+
+def class_watch(args: argparse.Namespace) -> int:
+    """Show who has passed what, and who is stuck; as a learner, yourself."""
+    import time
+
+    from vaxlab.watch import page, read
+
+    while True:
+        print(page.text(read.view()), flush=True)
+        if args.once:
+            return 0
+        time.sleep(page.EVERY_S)
+        print()
+
+
+def reset(args: argparse.Namespace) -> int:
+    """Begin one exercise anew: the stub comes back, your own answer is kept beside."""
+    from vaxlab import reset
+    from vaxlab.grading import selfcheck
+    from vaxlab.paths import course
+
+    folder = course()
+    found = selfcheck.find(folder, args.notebook)
+    if len(found) > 1:
+        raise CourseError(f"{args.notebook} names {len(found)} notebooks: name one of them.")
+    print(reset.reset(found[0], folder, args.exercise))
+    return 0
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """Look at this installation, and say what to mend."""
+    from vaxlab import doctor
+
+    found = []
+    for line in doctor.examine():
+        print(line, flush=True)
+        found.append(line.state)
+    if doctor.State.MEND in found:
+        print("Mend the lines that begin with `mend`, then call `vaxlab doctor` again.")
+        return 1
+    print("The course can be done on this machine.")
+    return 0
+
+
 def data_build(args: argparse.Namespace) -> int:
     """Make the files in datasets/ from the plant."""
     from vaxlab import data
@@ -245,6 +304,19 @@ def parser() -> argparse.ArgumentParser:
     checked = command(commands, "check", check)
     checked.add_argument("notebook", nargs="?", default="", help="day1 or day1/1-trust (all)")
     checked.add_argument("--json", action="store_true", help="print the outcomes as JSON")
+
+    group = commands.add_parser("class", help="A class at work, of those who have joined.")
+    group = group.add_subparsers(required=True, metavar="COMMAND")
+    command(group, "join", class_join)
+    command(group, "leave", class_leave)
+    watched = command(group, "watch", class_watch)
+    watched.add_argument("--once", action="store_true", help="do not look again every 10 s")
+
+    anew = command(commands, "reset", reset)
+    anew.add_argument("notebook", help="such as day1/1-trust")
+    anew.add_argument("--exercise", type=int, required=True, help="its number in the notebook")
+
+    command(commands, "doctor", doctor)
 
     data = commands.add_parser("data", help="Build, verify and describe the data sets.")
     data = data.add_subparsers(required=True, metavar="COMMAND")

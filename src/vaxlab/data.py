@@ -133,14 +133,7 @@ def verify(folder: Path | None = None) -> None:
         Names every file that is missing or different.
     """
     home = folder or _home()
-    whole, wrong = {}, []
-    for name in _manifest(home)["files"]:
-        try:
-            whole[name] = _read(name, home)
-        except CourseError as error:
-            wrong.append(str(error))
-    if wrong:
-        raise CourseError("\n".join(wrong))
+    whole = read_all(home)
     with _bar("rebuilding to compare", len(DATA_SETS) + 1) as step:
         made = _make(step)
     made.pop(_MANIFEST)
@@ -150,6 +143,36 @@ def verify(folder: Path | None = None) -> None:
             f"In {home} these files are whole, but this vaxlab would make other ones: "
             f"{', '.join(differing)}. Run `vaxlab data build`, and commit what it writes."
         )
+
+
+def read_all(folder: Path | str | None = None) -> dict[str, bytes]:
+    """Read every file that the manifest names, and compare it with its checksum.
+
+    Parameters
+    ----------
+    folder : Path or str, optional
+        By default the place that `load` reads.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by name.
+
+    Raises
+    ------
+    CourseError
+        Names every file that is missing or damaged.
+    """
+    home = folder or _home()
+    whole, wrong = {}, []
+    for name in _manifest(home)["files"]:
+        try:
+            whole[name] = _read(name, home)
+        except CourseError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise CourseError("\n".join(wrong))
+    return whole
 
 
 def check(name: str, table: pd.DataFrame) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import accounts  # on the path since conftest.py
 import limits
@@ -138,6 +139,30 @@ def test_a_mirror_brings_what_is_new_and_keeps_what_is_there(tmp_path):
     start.mirror(source, target)
     assert (target / "day1" / "a.txt").read_text() == "two"
     assert (target / "mine.txt").read_text() == "stays"
+
+
+def test_answers_that_somebody_has_taken_out_of_a_notebook_are_not_handed_out(tmp_path):
+    source = tmp_path / "course"
+    (source / "kept").mkdir(parents=True)
+    (source / "kept" / "day1-1-trust-exercise-2.py").write_text("the answer")
+    (source / "index.ipynb").write_text("{}")
+    start.mirror(source, tmp_path / "to")
+    assert [path.name for path in (tmp_path / "to").rglob("*")] == ["index.ipynb"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to others, which root alone can")
+def test_each_learner_owns_one_file_of_notes_that_only_instructors_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(start.grp, "getgrnam", lambda _: SimpleNamespace(gr_gid=4321))
+    monkeypatch.setattr(start.pwd, "getpwnam", lambda _: SimpleNamespace(pw_uid=1234))
+    settings = places.Settings(str(tmp_path), "/env", ["ana", "bo"], ["teacher"])
+    start.make_notes(settings)
+    folder, file = settings.notes().stat(), settings.notes("ana").stat()
+    assert (folder.st_uid, folder.st_gid, stat.S_IMODE(folder.st_mode)) == (0, 4321, 0o751)
+    assert (file.st_uid, file.st_gid, stat.S_IMODE(file.st_mode)) == (1234, 4321, 0o640)
+    assert file.st_size == 0
+    settings.notes("ana").write_text("joined\n")
+    start.make_notes(settings)
+    assert settings.notes("ana").read_text() == "joined\n"
 
 
 def test_first_passwords_are_kept_for_root_alone(tmp_path):

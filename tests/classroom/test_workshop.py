@@ -15,6 +15,8 @@ from nbgrader import utils
 from play import INSTRUCTOR, LEARNERS, Workshop
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from vaxlab.checks import notes
+
 RIGHT, EMPTY, HOSTILE = LEARNERS
 NOTEBOOK = "1-trust"
 SLOW_MS = 240_000
@@ -119,14 +121,14 @@ os.system("pkill -KILL -f jupyter")
 """
 
 
-def as_account(name: str, *command: str) -> subprocess.CompletedProcess:
+def as_account(name: str, *command: str, **variables: str) -> subprocess.CompletedProcess:
     """Run a program as one of the accounts, as from its terminal."""
     return subprocess.run(
         ["setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups", *command],
         capture_output=True,
         text=True,
         cwd="/",
-        env={"HOME": f"/home/{name}", "PATH": "/usr/bin:/bin"},
+        env={"HOME": f"/home/{name}", "PATH": "/usr/bin:/bin"} | variables,
     )
 
 
@@ -148,6 +150,25 @@ def test_a_learner_fetches_the_day(at_work, pictures, name):
     page.locator("#released_assignments_list button", has_text="Fetch").click()
     expect(page.locator("#fetched_assignments_list button", has_text="Submit")).to_be_visible()
     lab.screenshot(page, pictures, f"fetched-{name}")
+
+
+def test_learners_join_the_view_of_the_class_or_not(workshop):
+    for name in (RIGHT, HOSTILE):
+        file = notes_of(workshop, name)
+        said = as_account(name, *vaxlab(workshop), "class", "join", **{notes.PLACE: str(file)})
+        assert "never your code" in said.stdout, said.stderr
+    assert notes_of(workshop, EMPTY).read_text() == ""
+
+
+def notes_of(workshop: Workshop, name: str) -> Path:
+    """Return the file that a learner's checks note in."""
+    return workshop.home / "watch" / f"{name}.jsonl"
+
+
+def vaxlab(workshop: Workshop) -> list[str]:
+    """Return the course's command, as the class's environment has it."""
+    program = workshop.home.parent / "environment" / "bin"
+    return [str(program / "python"), "-m", "vaxlab.cli"]
 
 
 def test_a_learner_works_validates_and_hands_in_twice(at_work, pictures):
@@ -174,6 +195,37 @@ def test_an_empty_and_a_hostile_notebook_are_handed_in_as_well(at_work):
         expect(
             at_work(name).locator("#submitted_assignments_list .list_item").first
         ).to_be_visible()
+
+
+def test_the_instructor_sees_who_has_passed_and_learners_see_themselves(
+    at_work, pictures, workshop
+):
+    right, hostile = notes_of(workshop, RIGHT), notes_of(workshop, HOSTILE)
+    evil = {"at": 1, "day": "day1", "exercise": "Exercise 1 · Twins", "outcome": "not yet"}
+    evil["why"] = "<script>document.title = 'taken'</script>"
+    program = "import sys; open(sys.argv[1], 'a').write(sys.argv[2])"
+    said = as_account(HOSTILE, "python3", "-c", program, str(hostile), json.dumps(evil) + "\n")
+    assert said.returncode == 0, said.stderr
+    for command in (["cat", right], ["ls", right.parent], ["ln", "-sf", right, hostile]):
+        said = as_account(HOSTILE, *map(str, command))
+        assert said.returncode != 0, command
+
+    pages = {}
+    for name in (INSTRUCTOR, RIGHT, EMPTY):
+        page = at_work(name)
+        pages[name] = page.context.new_page()
+        pages[name].goto(f"{workshop.address}hub/user-redirect/vaxlab/class")
+    seen = pages[INSTRUCTOR].locator("main")
+    expect(seen).to_contain_text("2 of 3 learners have joined")
+    expect(seen.locator("tr", has_text=RIGHT).last).to_contain_text("✔ passed")
+    expect(seen).to_contain_text(evil["why"])
+    assert pages[INSTRUCTOR].title() == "The class at work"
+    pages[INSTRUCTOR].screenshot(path=pictures / "class-at-work.png", full_page=True)
+    expect(pages[RIGHT].locator("main")).to_contain_text("✔ passed")
+    expect(pages[RIGHT].locator("main")).not_to_contain_text(HOSTILE)
+    expect(pages[EMPTY].locator("main")).to_contain_text("You have not joined")
+    for page in pages.values():
+        page.close()
 
 
 @pytest.mark.parametrize("learner", [EMPTY, HOSTILE])

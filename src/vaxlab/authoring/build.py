@@ -15,13 +15,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from vaxlab import notebook_file
+from vaxlab import notebook_file, reset
 from vaxlab.authoring import guide, markers
 from vaxlab.authoring.source import DAY, NOTEBOOK, Cell, Source, read, sources
 from vaxlab.errors import CourseError
 
-# What JupyterLab and Python leave beside notebooks; neither built nor judged.
-LEFT_BY_TOOLS = {".ipynb_checkpoints", "__pycache__", ".jupyter_ystore.db", ".virtual_documents"}
+# What JupyterLab, Python and `vaxlab reset` leave beside notebooks; neither built nor judged.
+LEFT_BY_TOOLS = {
+    *(".ipynb_checkpoints", "__pycache__", ".jupyter_ystore.db", ".virtual_documents"),
+    reset.KEPT,
+}
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,18 @@ class Normalise(NbGraderPreprocessor):
         return normalise(nb), resources
 
 
+class KeepStubs(NbGraderPreprocessor):
+    """Let a notebook know its own stubs, so that one answer can begin anew (`vaxlab reset`)."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict, cell_index: int
+    ) -> tuple[NotebookNode, dict]:
+        """Write what a learner finds in an answer cell beside it."""
+        if utils.is_solution(cell):
+            cell.metadata["vaxlab"] = NotebookNode(stub=cell.source)
+        return cell, resources
+
+
 class StampDigest(NbGraderPreprocessor):
     """Write the fingerprint of the cells into the release."""
 

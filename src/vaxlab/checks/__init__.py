@@ -6,6 +6,8 @@
     How a check is written and run: it never raises, prints or warns.
 ``border``, ``plain``
     How a check sees a learner's values: the same in the notebook and in grading.
+``notes``
+    What checks said, noted for a class, of those who have joined.
 ``reading``
     How checks read an answer: numbers, one value a row, known wrong ones.
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, wraps
 from typing import Any
 
-from vaxlab.checks import border
+from vaxlab.checks import border, notes
 from vaxlab.checks.result import Outcome, Part, Result
 from vaxlab.errors import CourseError
 from vaxlab.plant.campaign import HISTORY_SEED
@@ -181,7 +181,10 @@ def exercise(
                 )
             # What was printed about another plant's data is not the learner's to read.
             shown = printed.getvalue() if plant_seed == HISTORY_SEED else ""
-            return Result(title, parts, points, shown)
+            result = Result(title, parts, points, shown)
+            if plant_seed == HISTORY_SEED:
+                notes.note(parts_of.__module__, result)
+            return result
 
         return check
 
