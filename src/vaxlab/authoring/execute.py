@@ -58,15 +58,15 @@ class Run:
     untried: list[str] = field(default_factory=list)
 
 
-def solved(source: Source):
+def solved(source: Source, *more: str):
     """Return the notebook with its answers and its hidden tests.
 
-    Where the instructor's notes ask for figures, a last cell computes them.
+    Where the instructor's notes ask for figures, a last cell computes them, and `more` expressions.
     """
     import nbformat
 
     notebook = _as_graded(source)
-    asked = guide.figures_asked(source)
+    asked = [*guide.figures_asked(source), *more]
     if asked:
         values = ", ".join(f"{name!r}: f{'{' + name + '}'!r}" for name in asked)
         code = f"import json as _json\nprint(_json.dumps({{{values}}}))"
