@@ -82,7 +82,7 @@ def describe(name: str) -> str:
     return _read(f"cards/{name}.md").decode()
 
 
-def build(folder: Path | None = None, of: cohort.Cohort | None = None) -> None:
+def build(folder: Path | None = None) -> None:
     """Make all data sets and write them; the same bytes every time.
 
     All files are written beside their places first, and only moved there when every one is
@@ -93,8 +93,6 @@ def build(folder: Path | None = None, of: cohort.Cohort | None = None) -> None:
     folder : Path, optional
         Where to; by default the folder that `load` reads. A build into the checkout also
         writes the instructor's card, ``solutions/data-card.md``.
-    of : Cohort, optional
-        Whose data; by default those of the cohort that `load` reads.
 
     Raises
     ------
@@ -109,7 +107,7 @@ def build(folder: Path | None = None, of: cohort.Cohort | None = None) -> None:
             "a folder, and run `vaxlab data build` again."
         )
     with _bar("datasets", len(DATA_SETS) + 2) as step:
-        of = of or cohort.current()
+        of = cohort.current()
         files = _make(step, of)
         targets = {folder / name: content for name, content in files.items()}
         instructor = _instructor_card_path(folder)
@@ -119,6 +117,12 @@ def build(folder: Path | None = None, of: cohort.Cohort | None = None) -> None:
             targets = {instructor: instructor_card(of.history_seed).encode(), **targets}
         _write(targets)
         step()
+
+
+def made(of: cohort.Cohort) -> dict[str, bytes]:
+    """Return the content of every file of a cohort's ``datasets/``, by name."""
+    with _bar("datasets", len(DATA_SETS) + 1) as step:
+        return _make(step, of)
 
 
 def verify(folder: Path | None = None) -> None:

@@ -36,6 +36,13 @@ COPIED = ("nbgrader_config.py", "jupytext.toml", "docs/outcomes.md")
 """What a cohort shares with the checkout, beside its sources."""
 DRAWS_MOST = 5
 """So often is the hidden plant of a notebook drawn anew before somebody has to look."""
+NOTE = """\
+# %% [markdown]
+# *This class has a plant of its own: data and hidden plants are made for it alone. Tables and
+# figures show yours. A number in a sentence may be that of the published course, and yours a little
+# off it.*
+"""
+"""Stands below the title of each notebook of a cohort."""
 _SEEN = "_seen"
 
 
@@ -65,6 +72,7 @@ def new(root: Path, name: str, *, seed: int | None = None) -> Path:
     import numpy as np
 
     from vaxlab import data
+    from vaxlab.plant.card import instructor_card
 
     if cohort.of(root / "datasets") != cohort.PUBLISHED:
         raise CourseError(
@@ -76,19 +84,14 @@ def new(root: Path, name: str, *, seed: int | None = None) -> Path:
     part = folder.with_name(f".{name}.part")
     try:
         shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        for file in COPIED:
-            if (root / file).is_file():
-                (part / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(root / file, part / file)
-        _copy_sources(root, part, dice)
+        _write(part, _sources(root, dice))
         # Small enough for every generator that takes a seed.
         history, library = (int(number) for number in dice.integers(10**8, 2**31, 2))
-        data.build(part / "datasets", cohort.Cohort(name, history, library))
+        made = data.made(cohort.Cohort(name, history, library))
+        _write(part / "datasets", made)
         outputs = build.notebooks_alone(part)
-        for file, content in (outputs.committed | outputs.local).items():
-            (part / file).parent.mkdir(parents=True, exist_ok=True)
-            (part / file).write_bytes(content)
+        card = {"solutions/data-card.md": instructor_card(history).encode()}
+        _write(part, outputs.committed | outputs.local | card)
         part.rename(folder)
     except OSError as error:
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
@@ -128,13 +131,22 @@ def _free(root: Path, name: str) -> Path:
     return folder
 
 
-def _copy_sources(root: Path, target: Path, dice: np.random.Generator) -> None:
-    """Copy solutions/, each notebook with a hidden plant of its own."""
+def _sources(root: Path, dice: np.random.Generator) -> dict[str, bytes]:
+    """Return what a cohort has of the checkout, each notebook with a hidden plant of its own."""
+    found = {name: (root / name).read_bytes() for name in COPIED if (root / name).is_file()}
     for path in [root / "solutions" / "index.py", *sources(root)]:
-        copy = target / path.relative_to(root)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        text = path.read_text(encoding="utf-8")
-        copy.write_text(with_hidden_seed(text, _hidden_seed(dice)), encoding="utf-8")
+        title, marker, rest = path.read_text(encoding="utf-8").partition("\n# %% [markdown]\n")
+        top, second, rest = rest.partition("\n# %%")
+        text = f"{title}{marker}{top}\n{NOTE}{second}{rest}"
+        seed = _hidden_seed(dice)
+        found[path.relative_to(root).as_posix()] = with_hidden_seed(text, seed).encode()
+    return found
+
+
+def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+    for name, content in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 def _hidden_seed(dice: np.random.Generator) -> int:
@@ -232,7 +244,7 @@ def _asked_twice(source: Source):
     for cell in notebook.cells:
         told = cell.metadata.get("nbgrader", {})
         if told.get("grade") and not told.get("solution"):
-            keep = f"{_SEEN}[{told['grade_id']!r}] = float(result.points)\n"
+            keep = f"{_SEEN}[{told['grade_id']!r}] = float(getattr(result, 'points', result))\n"
             cell.source = cell.source.replace(BEGIN_HIDDEN, keep + BEGIN_HIDDEN)
     return notebook
 
