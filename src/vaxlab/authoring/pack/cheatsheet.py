@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import re
+import warnings
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,29 @@ NAMES_MOST = 54
 LINE_MOST = 74
 METHODS = ("pandas.DataFrame", "pandas.Series", "torch.Tensor", "numpy.ndarray")
 """Whose method a name may be, where nobody says of what it is called."""
-PLAIN = frozenset({"numpy.nan", "numpy.inf", "numpy.pi", "numpy.float64", "torch.float32"})
+PLAIN = (
+    frozenset(dir(str))
+    | frozenset(dir(list))
+    | frozenset(dir(dict))
+    | frozenset(
+        [
+            "all",
+            "any",
+            "eq",
+            "head",
+            "item",
+            "max",
+            "mean",
+            "min",
+            "numpy",
+            "std",
+            "sum",
+            "to",
+            "var",
+        ]
+    )
+)
+"""Methods that need no line, or that a text, a list or a dictionary has as well."""
 LIBRARIES = {"sklearn": "scikit-learn", "numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}
 SPAN = re.compile(r"`([^`\n]+)`")
 
@@ -37,7 +60,7 @@ def sheet(title: str, day: list[Source]) -> str:
     groups: dict[str, list[str]] = defaultdict(list)
     for name in sorted(kept, key=str.lower):
         groups[name.partition(".")[0]].append(name)
-    parts = [f"<h1>{page.escape(title)}</h1><div class=columns>"]
+    parts = [f"<h1>{page.escape(title)}: names that its exercises use</h1><div class=columns>"]
     for library, members in sorted(groups.items(), key=lambda group: -len(group[1])):
         rows = "".join(
             f"<dt><code>{page.escape(shown(name))}</code></dt><dd>{page.escape(lines[name])}</dd>"
@@ -53,11 +76,13 @@ def sheet(title: str, day: list[Source]) -> str:
 def shown(name: str) -> str:
     """Return a name as people write it: ``np.where``, ``DataFrame.groupby``, ``KFold``."""
     library, _, rest = name.partition(".")
-    if library in ("numpy", "torch", "pandas", "vaxlab"):
-        short = {"numpy": "np.", "torch": "torch.", "pandas": "pd.", "vaxlab": ""}[library]
-        is_method = any(name.startswith(f"{owner}.") for owner in METHODS)
-        return rest if is_method else f"{short}{rest}"
-    return rest.rpartition(".")[2] or name
+    if any(name.startswith(f"{owner}.") for owner in METHODS) or library == "vaxlab":
+        return rest
+    if library in ("numpy", "pandas"):
+        return f"{'np' if library == 'numpy' else 'pd'}.{rest}"
+    last = name.rpartition(".")[2]
+    is_class = last[:1].isupper()
+    return last if is_class else ".".join(name.split(".")[-2:])
 
 
 def names(source: Source) -> Counter[str]:
@@ -122,7 +147,7 @@ def _used(text: str, bound: dict[str, str]) -> Iterator[str]:
 
 def _method(name: str) -> Iterator[str]:
     for owner in METHODS:
-        if not name.startswith("_") and callable(getattr(resolve(owner), name, None)):
+        if name not in PLAIN and callable(getattr(resolve(owner), name, None)):
             yield f"{owner}.{name}"
             return
 
@@ -130,6 +155,12 @@ def _method(name: str) -> Iterator[str]:
 def resolve(name: str) -> Any:
     """Return what a full name stands for; None where there is no such thing."""
     parts = name.split(".")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is old warns when it is looked at
+        return _resolved(parts)
+
+
+def _resolved(parts: list[str]) -> Any:
     for length in range(len(parts), 0, -1):
         try:
             found: Any = importlib.import_module(".".join(parts[:length]))
@@ -146,7 +177,7 @@ def one_line(name: str) -> str:
 
     Modules, the rooms of notebooks and plain values have none here.
     """
-    if name in PLAIN or ".lessons." in name or "." not in name:
+    if ".lessons." in name or "." not in name:
         return ""
     thing = resolve(name)
     if not callable(thing) or not (said := inspect.getdoc(thing)):
@@ -156,6 +187,8 @@ def one_line(name: str) -> str:
     paragraphs = [part for part in said.split("\n\n") if not part.startswith(f"{own}(")]
     first = " ".join(paragraphs[0].split("\n")) if paragraphs else ""
     line = re.split(r"(?<=[.!?])\s", re.sub(r":\w+:`~?([^`]*)`|`+([^`]*)`+", r"\1\2", first))[0]
+    if line.startswith("See "):  # a method that has its words elsewhere
+        return one_line(line.removeprefix("See ").rstrip(".").partition("(")[0])
     if len(line) <= LINE_MOST:
         return line.rstrip(".")
     return line[:LINE_MOST].rsplit(" ", 1)[0] + " …"

@@ -60,7 +60,7 @@ def _computed(text: str, written: str) -> str:
     plain = guide.FIGURE.split(text)[::2]
     if len(plain) == 1:
         return text
-    match = re.search(r"(.{0,400}?)".join(map(re.escape, plain)), written, re.DOTALL)
+    match = re.search(r"(.{0,2000}?)".join(map(re.escape, plain)), written, re.DOTALL)
     return match[0] if match else "…".join(plain)
 
 

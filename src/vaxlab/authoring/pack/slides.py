@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[.!?]\*\*)\s+|(?<=[.!?]\")\s+")
 DETAILS = re.compile(r"<details>.*?</details>", re.DOTALL)
 WEIGHT_MOST = 10
-"""So much fits on a slide: a line of a list or table counts one, a sentence or formula two."""
+"""So many lines fit on a slide; a formula counts two."""
+SIGNS_A_LINE = 60
 CODE_LINES_MOST = 5
 
 
@@ -66,7 +67,8 @@ def of_notebook(source: Source, written: str) -> list[Slide]:
             made[-1].notes += runsheet.notes(cell.text, written)
         elif cell.kind == "markdown" and not cell.is_written:
             for block in blocks(cell.text):
-                _add(made, source, block)
+                if not block.startswith("**Minutes:**"):  # these stand above the title
+                    _add(made, source, block)
         elif is_shown(cell):
             _put(made, page_code(cell.text), 1 + len(cell.lines))
     return [slide for slide in made if slide.parts or slide.notes or slide is made[0]]
@@ -113,7 +115,8 @@ def _add(made: list[Slide], source: Source, block: str) -> None:
     if is_list or block.startswith("$$"):
         _put(made, page.prose(block), block.count("\n") + 1 if is_list else 2)
     else:
-        _put(made, page.prose(gist(block)), 2)
+        said = gist(block)
+        _put(made, page.prose(said), 1 + len(said) // SIGNS_A_LINE)
 
 
 def _put(made: list[Slide], part: str, weight: int) -> None:
@@ -128,17 +131,19 @@ def _put(made: list[Slide], part: str, weight: int) -> None:
 
 
 def gist(paragraph: str) -> str:
-    """Return the first sentence of a paragraph, and the second where the first is only a name.
+    """Return the first sentence of a paragraph, and those in which something is bold.
 
-    A sentence is never cut inside of code, a formula or bold words.
+    What is bold alone, such as a question's name, takes the next sentence with it. No sentence is
+    cut inside of code, a formula or bold words.
     """
-    kept = ""
+    whole = [""]
     for sentence in SENTENCE.split(" ".join(paragraph.split("\n"))):
-        kept = f"{kept} {sentence}".strip()
-        whole = all(kept.count(mark) % 2 == 0 for mark in ("`", "$", "**"))
-        if whole and not re.fullmatch(r"\*\*[^*]*\*\*", kept):
-            break
-    return kept
+        whole[-1] = f"{whole[-1]} {sentence}".strip()
+        closed = all(whole[-1].count(mark) % 2 == 0 for mark in ("`", "$", "**"))
+        if closed and not re.fullmatch(r"\*\*[^*]*\*\*", whole[-1]):
+            whole.append("")
+    said = [sentence for sentence in whole if sentence]
+    return " ".join(said[:1] + [sentence for sentence in said[1:] if "**" in sentence])
 
 
 def _html(number: int, slide: Slide, count: int) -> str:
