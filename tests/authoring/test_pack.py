@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from vaxlab.authoring import build, guide, pack
+from vaxlab.authoring import build, guide, outline, pack
 from vaxlab.authoring.pack import cheatsheet, mistakes, runsheet, slides
 from vaxlab.authoring.source import parse
 from vaxlab.errors import CourseError
@@ -91,8 +91,15 @@ def test_each_day_names_what_to_cut_and_what_to_show(made, notebooks):
         said = words(made[f"{day}/run-sheet.html"])
         late, live = said.split("When you are late")[1].split("To be shown live")
         assert "Nothing is noted" not in late
-        assert live.count("Run it with the answer of somebody") == 4
-        assert "Hands up" in live
+        exercises = [e for s in notebooks if s.day == day for e in outline.exercises(s)]
+        assert all(exercise.title in late for exercise in exercises)
+        assert "guess" in live.lower()
+    assert "Move one slider" in made["day1/run-sheet.html"]
+
+
+@pytest.mark.parametrize("call", runsheet.LIVE)
+def test_each_figure_that_moves_is_in_a_notebook(notebooks, call):
+    assert any(call in cell.text for source in notebooks for cell in source.cells)
 
 
 def test_slides_follow_the_notebooks_and_hold_no_answer(made, notebooks):

@@ -18,9 +18,14 @@ BREAKS = (("coffee", 15), ("lunch", 60), ("coffee", 15))
 KINDS = re.compile(
     r"^\*\*(Ask|Watch for|If short of time|What it shows|Rubric|Strong|Weak)\*\*\s*", re.MULTILINE
 )
-GUESS = re.compile(r"\bguess\b", re.IGNORECASE)
-LIVE = re.compile(r"live_batch\(|explore\(|\bdraw\w*\(|training\.fit\(|explorer\(")
-"""Calls whose figure moves while people look on."""
+GUESS = re.compile(r"\*\*[^*]*guess|Guess before", re.IGNORECASE)
+LIVE = {
+    "live_batch(": "Move one slider at a time; let the room say first what will happen.",
+    "drawing(": "Draw with the class: somebody dictates an arrow, another one objects.",
+    "explore(": "Shrink it, widen it, and read the sentence behind an edge aloud.",
+    "training.fit(": "Watch the two losses part; press *Stop, keep the best*.",
+}
+"""Calls whose figure moves while people look on, and what to do with it."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +103,12 @@ def sheet(title: str, day: list[Source], written: str) -> str:
         f"<p>Begins at {clock(START_MIN)}. Exercises' minutes are part of their section's. Of all "
         f"this {guide.SLACK_MIN} minutes are slack.</p>"
     )
-    now, cuts, demos = START_MIN, [], []
+    now, cuts, demos, exercises = START_MIN, [], [], []
     for position, source in enumerate(day):
         parts.append(
             f"<h2>{clock(now)} · {page.escape(source.name)}: {page.escape(source.title)}</h2>"
         )
+        exercises += [(source.name, exercise) for exercise in outline.exercises(source)]
         for section in sections(source, written):
             name = f"{source.name} · {section.heading.title}"
             parts.append(_section(now, section))
@@ -117,10 +123,20 @@ def sheet(title: str, day: list[Source], written: str) -> str:
     parts.append(f"{clock(now + guide.SLACK_MIN)}</p>")
     never = (
         "Never cut <em>Let the plant run on it</em> and <em>What we have seen</em>: they are what "
-        "people take home. Exercises stand alone, so any of them can be left for the evening."
+        "people take home. Exercises stand alone, so any of them can be left for the evening; this "
+        "is what each gives back."
     )
-    parts.append(f"<h2>When you are late</h2><p>{never}</p>{_table(cuts)}")
-    parts.append(f"<h2>To be shown live</h2>{_table(demos)}")
+    left = sorted(exercises, key=lambda pair: -(pair[1].minutes or 0))
+    rows = [
+        (f"{exercise.minutes} min", f"{name} · {exercise.number}. {exercise.title}")
+        for name, exercise in left
+    ]
+    parts.append(f"<h2>When you are late</h2>{_table(cuts)}<p>{never}</p>{_table(rows)}")
+    plant = (
+        "In each notebook, run <em>Let the plant run on it</em> with the answer of somebody in the "
+        "room before you run it with the course's."
+    )
+    parts.append(f"<h2>To be shown live</h2><p>{plant}</p>{_table(demos)}")
     return page.page(f"{title}: run sheet", "".join(parts))
 
 
@@ -137,16 +153,13 @@ def _section(now: int, section: Section) -> str:
 
 
 def _demos(section: Section) -> list[str]:
-    """Return what is worth doing on the screen: guesses, moving figures, the plant's verdict."""
+    """Return what is worth doing on the screen: guesses by a show of hands, figures that move."""
     found = []
     for cell in section.cells:
-        if cell.kind == "markdown" and GUESS.search(cell.text):
-            found.append("Hands up for a guess before the cell is run.")
-        elif cell.kind == "code" and LIVE.search(cell.text) and not cell.nbgrader:
-            call = next(line for line in cell.lines if LIVE.search(line))
-            found.append(f"Run `{call.strip()}` and move it.")
-    if section.heading.title == "Let the plant run on it":
-        found.append("Run it with the answer of somebody in the room, then with the course's.")
+        if cell.kind == "markdown":
+            found += [part for part in cell.text.split("\n\n") if GUESS.search(part)]
+        elif cell.kind == "code" and not cell.nbgrader:
+            found += [f"`{call}…)` {words}" for call, words in LIVE.items() if call in cell.text]
     return list(dict.fromkeys(found))
 
 
