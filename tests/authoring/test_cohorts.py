@@ -85,6 +85,28 @@ def test_a_cohort_that_cannot_be_written_leaves_nothing(plain, monkeypatch, numb
     assert not list((plain / "cohorts").iterdir())
 
 
+def test_a_seed_below_zero_is_refused(plain):
+    with pytest.raises(CourseError, match="from 0 on, not -1"):
+        cohorts.new(plain, "spring", seed=-1)
+
+
+def test_two_who_make_the_same_cohort_do_not_mix_theirs(plain, monkeypatch):
+    made = data.made
+
+    def meanwhile(of):
+        monkeypatch.setattr(data, "made", made)
+        cohorts.new(plain, "spring", seed=1)
+        return made(of)
+
+    monkeypatch.setattr(data, "made", meanwhile)
+    with pytest.raises(CourseError, match="not empty"):
+        cohorts.new(plain, "spring", seed=2)
+    assert [path.name for path in (plain / "cohorts").iterdir()] == ["spring"]
+    kept = cohort.of(plain / "cohorts" / "spring" / "datasets")
+    again = cohort.of(cohorts.new(plain, "again", seed=1) / "datasets")
+    assert kept.history_seed == again.history_seed
+
+
 def test_an_interrupted_cohort_leaves_nothing(plain, monkeypatch):
     def made(of):
         raise KeyboardInterrupt

@@ -12,6 +12,7 @@ import errno
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 HIDDEN_SEED = re.compile(r"(?<=plant_seed=)\d[\d_]*")
-COPIED = ("nbgrader_config.py", "jupytext.toml", "docs/outcomes.md")
+COPIED = ("nbgrader_config.py", "jupytext.toml", "docs/outcomes.md", "solutions/README.md")
 """What a cohort shares with the checkout, beside its sources."""
 DRAWS_MOST = 5
 """So often is the hidden plant of a notebook drawn anew before somebody has to look."""
@@ -66,7 +67,7 @@ def new(root: Path, name: str, *, seed: int | None = None) -> Path:
     Raises
     ------
     CourseError
-        The name cannot be used or is taken, the checkout is itself a cohort, or the disk is full.
+        Name or seed cannot be used, the checkout is itself a cohort, or the disk is full.
         Nothing is left behind then.
     """
     import numpy as np
@@ -79,11 +80,15 @@ def new(root: Path, name: str, *, seed: int | None = None) -> Path:
             f"{root} is a cohort itself. Change to the checkout of the course, and call "
             f"`vaxlab cohort new {name}` there."
         )
+    if seed is not None and seed < 0:
+        raise CourseError(f"A cohort's seed is a whole number from 0 on, not {seed}.")
     folder = _free(root, name)
     dice = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
-    part = folder.with_name(f".{name}.part")
+    part = None
     try:
-        shutil.rmtree(part, ignore_errors=True)
+        folder.parent.mkdir(exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
+        part.chmod(0o755)
         _write(part, _sources(root, dice))
         # Small enough for every generator that takes a seed.
         history, library = (int(number) for number in dice.integers(10**8, 2**31, 2))
@@ -100,7 +105,8 @@ def new(root: Path, name: str, *, seed: int | None = None) -> Path:
             "Make room (30 MB are enough) or mend the folder's rights, then try again."
         ) from None
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        if part:
+            shutil.rmtree(part, ignore_errors=True)
     return folder
 
 

@@ -6,6 +6,7 @@ one page and the common mistakes for each day, how to prepare, and a form for fe
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ def pages(root: Path) -> dict[str, str]:
     made["feedback.html"] = _form(days, notebooks)
     prepare = root / "solutions" / "README.md"
     text = prepare.read_text(encoding="utf-8") if prepare.is_file() else "# The instructor's pack\n"
-    made["index.html"] = page.page("The instructor's pack", page.prose(text) + _links(days, made))
+    # A link of the checkout leads nowhere from here.
+    plain = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", text)
+    made["index.html"] = page.page("The instructor's pack", page.prose(plain) + _links(days, made))
     return made
 
 
