@@ -81,7 +81,7 @@ def cohort_new(args: argparse.Namespace) -> int:
     folder = cohorts.new(checkout(), args.name, seed=args.seed)
     print(
         f"{folder} is a course of its own. Next, in that folder: `vaxlab cohort prove` runs its "
-        "solutions, `vaxlab course build` writes its instructor's guides (each half an hour)."
+        "solutions, `vaxlab course build` writes its instructor's guides. Both take a while."
     )
     return 0
 

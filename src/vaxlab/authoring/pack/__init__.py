@@ -48,7 +48,9 @@ def pages(root: Path) -> dict[str, str]:
     text = prepare.read_text(encoding="utf-8") if prepare.is_file() else "# The instructor's pack\n"
     # A link of the checkout leads nowhere from here.
     plain = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", text)
-    made["index.html"] = page.page("The instructor's pack", page.prose(plain) + _links(days, made))
+    made["index.html"] = page.page(
+        "The instructor's pack", page.document(plain) + _links(days, made)
+    )
     return made
 
 

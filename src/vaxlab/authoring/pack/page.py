@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape as escape
 from pathlib import Path
 
@@ -13,6 +14,15 @@ def prose(text: str) -> str:
     from vaxlab.grading.feedback import prose as feedback
 
     return str(feedback.markdown(text, course=True))
+
+
+def document(text: str) -> str:
+    """Return the HTML of a page of its own, whose headings are the page's."""
+    parts = re.split(r"^(#+) (.*)$", text, flags=re.MULTILINE)
+    made = [prose(parts[0])]
+    for marks, heading, below in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        made.append(f"<h{len(marks)}>{escape(heading)}</h{len(marks)}>{prose(below)}")
+    return "".join(made)
 
 
 def page(title: str, body: str, *, script: str = "", kind: str = "sheet") -> str:
