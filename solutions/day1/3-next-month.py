@@ -93,7 +93,7 @@ figures.show(
 #
 # **If short of time** Skip the figure by lots; the exercises do not need it.
 #
-# **What it shows** {{ y.mean():.0%}} of the batches are short. The lot with the highest mean is {{ batches.groupby("seed_lot")["doses"].mean().idxmax() }}, with {{ batches.groupby("seed_lot")["doses"].mean().max().round(-2):,.0f }} doses; SEED-01 has {{ batches["doses"][seed_lot == "SEED-01"].mean().round(-2):,.0f }}. SEED-10 has only {{ (seed_lot == "SEED-10").sum() }} batches, of which {{ y[seed_lot == "SEED-10"].sum() }} are short.
+# **What it shows** {{ y.mean():.0%}} of the batches are short. The lot with the highest mean is {{ batches.groupby("seed_lot")["doses"].mean().idxmax() }}, with {{ batches.groupby("seed_lot")["doses"].mean().max().round(-2):,.0f }} doses; SEED-01 has {{ batches["doses"][seed_lot == "SEED-01"].mean().round(-2):,.0f }}. The last lot, {{ seed_lot.max() }}, has {{ (seed_lot == seed_lot.max()).sum() }} batches, of which {{ y[seed_lot == seed_lot.max()].sum() }} are short.
 
 # %% [markdown]
 # ## What nobody knew yet · 14 min
