@@ -4,19 +4,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ASSIGNMENT ?= day1
+# A cohort of one's own (COHORT=spring): its folder, and the way from there to the programs here.
+IN := $(if $(COHORT),cd cohorts/$(COHORT) && )
+HERE := $(if $(COHORT),$(if $(filter /%,$(BIN)),,../../))$(BIN)
 
-.PHONY: help lab class test quick answers lint course site datasets grade fuzz bench peers setup
+.PHONY: help lab class test quick answers lint course site datasets pack cohort grade fuzz bench peers setup
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 lab: setup  ## open the course in JupyterLab (PORT=8890 for a port of your choice)
-	@$(BIN)/vaxlab lab $(if $(PORT),--port $(PORT))
+	@$(IN)$(HERE)/vaxlab lab $(if $(PORT),--port $(PORT))
 
 class:  ## start a workshop on this machine, as root (LEARNERS=list.txt PORT=8000 HOST=… TLS_CERT=… TLS_KEY=…)
 	@$(PYTHON) classroom/start.py $(if $(LEARNERS),--learners $(LEARNERS)) $(if $(PORT),--port $(PORT)) \
 		$(if $(HOST),--host $(HOST)) $(if $(TLS_CERT),--tls-cert $(TLS_CERT)) \
-		$(if $(TLS_KEY),--tls-key $(TLS_KEY)) $(OPTIONS)
+		$(if $(TLS_KEY),--tls-key $(TLS_KEY)) $(if $(COHORT),--cohort $(COHORT)) $(OPTIONS)
 
 test: setup  ## run every test
 	@# A file stays on one worker, which shares among its tests what is costly to make.
@@ -44,16 +47,22 @@ site: setup  ## write the executed course as pages to read, in build/site (ONLY=
 datasets: setup  ## let the plant write datasets/ anew
 	$(BIN)/vaxlab data build
 
-grade: setup  ## grade submitted/*/day1 (ASSIGNMENT=day1): feedback/, grades.csv, a report
-	$(BIN)/vaxlab course build --for-grading
+pack: setup  ## write the instructor's pack to build/pack/: slides, cheat sheets, mistakes (COHORT=…)
+	$(IN)$(HERE)/vaxlab course pack
+
+cohort: setup  ## make other data and other hidden plants for a class of your own (NAME=spring-2027)
+	$(BIN)/vaxlab cohort new $(NAME)
+
+grade: setup  ## grade submitted/*/day1 (ASSIGNMENT=day1 COHORT=…): feedback/, grades.csv, a report
+	$(IN)$(HERE)/vaxlab course build --for-grading
 	@# The gradebook learns of an assignment by releasing it; learners have theirs already.
-	$(BIN)/nbgrader generate_assignment $(ASSIGNMENT) --force \
+	$(IN)$(HERE)/nbgrader generate_assignment $(ASSIGNMENT) --force \
 		--CourseDirectory.release_directory=.cache/release
 	@# Status 3: some submissions failed, as their rows say. All others are handed back.
-	$(BIN)/vaxlab grade $(ASSIGNMENT) $(OPTIONS) || test $$? -eq 3
-	$(BIN)/nbgrader generate_feedback $(ASSIGNMENT) --force
-	$(BIN)/nbgrader export --to=grades.csv
-	$(BIN)/vaxlab report $(ASSIGNMENT)
+	$(IN)$(HERE)/vaxlab grade $(ASSIGNMENT) $(OPTIONS) || test $$? -eq 3
+	$(IN)$(HERE)/nbgrader generate_feedback $(ASSIGNMENT) --force
+	$(IN)$(HERE)/nbgrader export --to=grades.csv
+	$(IN)$(HERE)/vaxlab report $(ASSIGNMENT)
 
 fuzz: setup  ## mutate submissions for a night (COUNT=100000, SEED=1)
 	$(BIN)/python tests/hostile/fuzz.py --count $(or $(COUNT),100000) --seed $(or $(SEED),1)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
+from vaxlab import cohort
 from vaxlab.authoring import preprocessors as ours
 from vaxlab.checks.result import WRITE_HERE
 from vaxlab.grading import export, mends, provisioner, steps
@@ -24,6 +25,7 @@ if not shutil.which("alembic"):
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 mends.apply()
+cohort.adopt(Path(__file__).parent)
 
 c.CourseDirectory.course_id = "vaxlab"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)

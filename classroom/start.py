@@ -28,10 +28,10 @@ from accounts import ClassError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 HERE = CHECKOUT / "classroom"
-SECRET = ("solutions", "tests", ".git")
+SECRET = ("solutions", "tests", ".git", "cohorts")
 """Folders of the checkout that no learner may read."""
 NOT_THE_COURSES = {
-    *(".venv", ".git", ".cache", ".ci", "build", "test-artefacts"),
+    *(".venv", ".git", ".cache", ".ci", "build", "cohorts", "test-artefacts"),
     *("submitted", "autograded", "feedback", "gradebook.db"),
 }
 """What may lie in a checkout's own folder and is not copied for the instructor."""
@@ -119,14 +119,46 @@ def left_behind(home: Path) -> bool:
     return os.fsencode(home / "proxy") in command
 
 
-def make_folders(home: Path) -> None:
+def taught(cohort: str) -> Path:
+    """Return the folder of the course that is taught: the checkout's, or a cohort's.
+
+    Raises
+    ------
+    ClassError
+        There is no such cohort.
+    """
+    if not cohort:
+        return CHECKOUT
+    made = CHECKOUT / "cohorts"
+    if not (made / cohort / "nbgrader_config.py").is_file() or "/" in cohort:
+        known = ", ".join(path.name for path in sorted(made.glob("[a-z]*"))) or "none yet"
+        raise ClassError(
+            f"There is no cohort {cohort} (there are: {known}). Make it first: "
+            f"`make cohort NAME={cohort}`."
+        )
+    return made / cohort
+
+
+def check_cohort(course: Path, home: Path) -> None:
+    """Refuse a class whose learners have begun with other data."""
+    told = [folder / "datasets" / "manifest.json" for folder in (course, home)]
+    here, there = (json.loads(path.read_text()) if path.is_file() else None for path in told)
+    if None not in (here, there) and here.get("cohort") != there.get("cohort"):
+        name = (there.get("cohort") or {}).get("name") or "the published course's"
+        raise ClassError(
+            f"The class in {home} has begun with other data (cohort: {name}). Start this one with "
+            'a folder of its own, OPTIONS="--home /srv/another-class", on accounts of its own.'
+        )
+
+
+def make_folders(home: Path, course: Path = CHECKOUT) -> None:
     """Make the class's folders; the hub's own is closed to all but root."""
     home.mkdir(parents=True, exist_ok=True)
     for name, mode in (("hub", 0o700), ("exchange", 0o1777), ("proxy", 0o755)):
         (home / name).mkdir(exist_ok=True)
         (home / name).chmod(mode)
     for name in ("course", "datasets"):
-        mirror(CHECKOUT / name, home / name)
+        mirror(course / name, home / name)
     for name in ("everybody", "learner", "instructor"):
         mirror(HERE / name, home / "config" / name)
 
@@ -211,7 +243,7 @@ def left_out(folder: str, names: list[str]) -> set[str]:
     return made | (NOT_THE_COURSES & {*names} if Path(folder) == CHECKOUT else set())
 
 
-def furnish(login: accounts.Login, group: str, home: Path) -> None:
+def furnish(login: accounts.Login, group: str, home: Path, course: Path = CHECKOUT) -> None:
     """Give a new account what it begins with.
 
     An account that was there before is left alone: root writes into no folder that a learner has
@@ -222,6 +254,10 @@ def furnish(login: accounts.Login, group: str, home: Path) -> None:
     at = Path(f"~{login.name}").expanduser()
     if group == accounts.INSTRUCTORS:
         shutil.copytree(CHECKOUT, at / "course", ignore=left_out)
+        if course != CHECKOUT:
+            for name in ("solutions", "course", "datasets"):
+                shutil.rmtree(at / "course" / name)
+                shutil.copytree(course / name, at / "course" / name)
     else:
         shutil.copyfile(home / "course" / "index.ipynb", at / "index.ipynb")
     run("chown", "-R", f"{login.name}:", str(at))
@@ -283,7 +319,8 @@ def prepare(given: argparse.Namespace) -> tuple[places.Settings, list[accounts.L
     """Do all that comes before the hub; return its settings, and the instructors' logins."""
     check_machine()
     check_reach(given.host, given.tls_cert, given.tls_key)
-    home = given.home.resolve()
+    home, course = given.home.resolve(), taught(given.cohort)
+    check_cohort(course, home)
     hub_port, proxy_port = inner_ports(home)
     check_port(hub_port)
     if not left_behind(home):
@@ -294,7 +331,7 @@ def prepare(given: argparse.Namespace) -> tuple[places.Settings, list[accounts.L
         raise ClassError(f"{given.instructor!r} is the instructor and in the list of learners.")
     accounts.refuse_strangers(learners, accounts.LEARNERS)
     accounts.refuse_strangers([given.instructor], accounts.INSTRUCTORS)
-    make_folders(home)
+    make_folders(home, course)
     proxy(home)
     folder = Path(given.environment).resolve() if given.environment else environment(home)
     close_sources()
@@ -303,7 +340,7 @@ def prepare(given: argparse.Namespace) -> tuple[places.Settings, list[accounts.L
     teaches = accounts.make([given.instructor], accounts.INSTRUCTORS)
     for login in made:
         furnish(login, accounts.LEARNERS, home)
-    furnish(teaches[0], accounts.INSTRUCTORS, home)
+    furnish(teaches[0], accounts.INSTRUCTORS, home, course)
     if teaches[0].password:
         build_for_grading(given.instructor, folder)
     ready_exchange(home, given.instructor)
@@ -335,6 +372,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, default=Path("/srv/vaxlab-class"))
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--cohort", default="", help="whose data: see `vaxlab cohort new`")
     parser.add_argument("--tls-cert", default="")
     parser.add_argument("--tls-key", default="")
     parser.add_argument("--memory-mb", type=int, default=2048, help="of one learner")

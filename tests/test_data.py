@@ -44,7 +44,7 @@ def copy(home, tmp_path, monkeypatch):
 @pytest.fixture
 def ready(home, monkeypatch):
     """Let a build take the committed files for those that it makes: for tests of writing."""
-    monkeypatch.setattr(data, "_make", lambda step: contents(home))
+    monkeypatch.setattr(data, "_make", lambda step, of: contents(home))
 
 
 def contents(folder):
@@ -452,7 +452,7 @@ def test_a_build_that_is_killed_while_it_writes_leaves_whole_files(copy, ready):
     before = contents(copy)
     code = (
         "import os, signal, vaxlab.data as d\n"
-        f"d._make = lambda step: dict.fromkeys({sorted(before)}, b'new')\n"
+        f"d._make = lambda step, of: dict.fromkeys({sorted(before)}, b'new')\n"
         "os.fsync = lambda f: os.kill(os.getpid(), signal.SIGKILL)\n"
         "d.build()"
     )

@@ -295,7 +295,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **How to read them.** The table says below which value a share of the readings lies: a quarter of all glucose readings below 0.81 times usual, three quarters below 1.15. So half of them are within a fifth of usual, and one in a hundred is a fifth *of* usual or less. Most of that spread is the recipe: the medium holds 23, 30 or 37 mmol/L. HA reads 0.00 three times because half of its readings lie at the limit: before the infection and a day after it nearly all do, so usual is the limit itself. In the figure, a cloud for each day of a batch. The lonely points are suspects.
+# **How to read them.** The table says below which value a share of the readings lies. Take the line of glucose: a quarter of its readings lies below the number under 0.25, three quarters below the one under 0.75. So half of them are within a fifth of usual, or nearly. The number under 0.01 is far smaller. Most of that spread is the recipe: the medium holds 23, 30 or 37 mmol/L. HA reads 0.00 in the middle because half of its readings lie at the limit: before the infection and a day after it nearly all do, so usual is the limit itself. In the figure, a cloud for each day of a batch. The lonely points are suspects.
 #
 # **What it hides.** A lonely point can be a true bad batch. A batch that is bad is bad in the next sample too. An error stands alone.
 
@@ -547,7 +547,7 @@ for least in (0, 1.6, 1.8):
     print(f"{len(kept)} batches with a mean HA above {least}: R² up to {ceiling:.2f}")
 
 # %% [markdown]
-# Nine batches in 360 make the difference between two thirds and a half. A high $R^2$ can mean no more than that a model sees which batches failed. Ask which batches it was judged on.
+# A few batches in 360 make that difference. A high $R^2$ can mean no more than that a model sees which batches failed. Ask which batches it was judged on.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** What would it cost to assay twice? Four times? What would it bring? (The ceiling rises from {{ r2_ceiling(*components(assays), 1):.2f }} to {{ r2_ceiling(*components(assays), 2):.2f }} with two, and to {{ r2_ceiling(*components(assays), 4):.2f }} with four.)
@@ -630,4 +630,4 @@ figures.show(figure, sentence)
 #
 # - HA is a logarithm: 0.3 is a factor of two, and one assay alone can make twins differ by that much.
 # - Data lie in ways that have names: units, clocks, double entries, swaps, limits of detection, and samples that are missing for a reason.
-# - The assay caps the $R^2$ of a perfect model, here at about two thirds, and at half without nine failed batches. Know the ceiling before you train, and promise less than the best you saw.
+# - The assay caps the $R^2$ of a perfect model, here at about two thirds, and lower without the few batches that failed. Know the ceiling before you train, and promise less than the best you saw.

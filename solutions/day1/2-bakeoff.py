@@ -322,7 +322,7 @@ paired = bake_off.differences(result_of_all, "Fisher")
 figures.show(*bake_off.differences_figure(paired, "Fisher"))
 
 # %% [markdown]
-# **How to read it.** A method whose interval lies left of 0 is worse than Fisher, and not by the luck of these batches. One whose interval holds 0 may be as good. The wild trees are not among the clearly worse: their interval is one of the widest. And `found` swings more than an area: with 33 weak batches, one more that is found is 3 in 100. Who has most of it need not be the best. What it costs to hold nothing back, 33 weak batches do not tell; Exercise 4 asks five plants.
+# **How to read it.** A method whose interval lies left of 0 is worse than Fisher, and not by the luck of these batches. One whose interval holds 0 may be as good. Look at the wild trees: a wide interval can hold 0 though the method is worse. And `found` swings more than an area: with some thirty weak batches, one more that is found is 3 in 100. Who has most of it need not be the best. What it costs to hold nothing back, so few weak batches do not tell; Exercise 4 asks five plants.
 #
 # **What it hides.** Another six years of training data might have turned two neighbours round: that luck is not in the intervals. And with eight comparisons one or the other may look decided by chance.
 #
@@ -357,9 +357,9 @@ figures.show(*plots.responses(result_of_all, "Fisher"))
 figures.show(*plots.responses(result_of_all, "wild trees"))
 
 # %% [markdown]
-# **How to read them.** Markers are training rows, steps are unseen ones; *signal* are the weak batches, *background* the good ones. The test of *Kolmogorov and Smirnov* (KS) takes the largest distance between the two distributions. Its p-value says how often chance alone makes one as large. The title has two of them. For Fisher's weak batches, 0.23: so few can differ as much by luck. For its good ones, 0.012: near to evidence, but not below 0.01.
+# **How to read them.** Markers are training rows, steps are unseen ones; *signal* are the weak batches, *background* the good ones. The test of *Kolmogorov and Smirnov* (KS) takes the largest distance between the two distributions. Its p-value says how often chance alone makes one as large. The title has two of them, one for the weak batches and one for the good. Hold Fisher's against 0.01, the bound of the next exercise: above it, rows can differ as much by luck.
 #
-# The wild trees put every training row at 0 or at 1, and most of the unseen weak ones at 0, among the good. For the weak ones the distance is 1, the largest there is. Both p-values are below 0.0001.
+# The wild trees put every training row at 0 or at 1, and most of the unseen weak ones at 0, among the good. For the weak ones the distance is 1, the largest there is. Both p-values are as good as zero.
 #
 # **What it hides.** A p-value depends on the number of rows. With few weak batches a true difference can go unseen; with a million, a tiny one is found.
 
@@ -469,7 +469,7 @@ result = bake_off.tame(globals(), plant_seed=4_829_020_353_282)
 result
 
 # %% [markdown]
-# **What does it cost?** On one history nothing that one could see: the wild trees are at 0.73 on unseen rows, and so are the tuned ones. On five plants it shows: 0.70 for the wild trees, while well tamed ones reach up to 0.73. And they are wrong about themselves: who judged by training rows would take the method of area 1.000.
+# **What does it cost?** On one history luck can hide it: look at the column of unseen rows, where wild and tuned trees may stand side by side. On five plants it shows: 0.70 for the wild trees, while well tamed ones reach up to 0.73. And they are wrong about themselves: who judged by training rows would take the method of area 1.000.
 
 # %% [markdown] tags=["instructor"]
 # **Watch for** The widest gap without a look at the p-values, and `&` where *either* was asked. In Exercise 4: a random forest, which is not boosted, and trees without the imputer, which stop at the first gap.
@@ -567,7 +567,7 @@ result
 #
 # Write `alarm`. It is given tables like `X` and `weak`, and `new`, a table like `X` of batches to come. It trains a model and gives one **score** for each new batch; high means weak. Any of the methods above will do once it is tuned, `methods[...]` too.
 #
-# The five plants take turns: your model is trained on four of them, 24 years, and judged on six years of the fifth. The means are compared with those of a plain linear model that is trained alike, since some plants are harder than others (its area is 0.79 here, and up to 0.83 elsewhere):
+# The five plants take turns: your model is trained on four of them, 24 years, and judged on six years of the fifth. The means are compared with those of a plain linear model that is trained alike, since some plants are harder than others (its area is 0.79 on some, and 0.83 on others):
 #
 # - an area at most **0.08 below** the linear model's (3 points): the room that a tuned method needs, on any plant. Untuned trees may pass as well, for so few weak batches do not tell such methods apart; Exercise 4 does;
 # - at one alarm in ten, at least **two thirds** of the weak batches that the linear model finds (2 points), and of the doses that it saves (1 point).

@@ -66,7 +66,7 @@ lots = tables["batches"].filter(like="_lot").nunique()
 lots.rename("lots in six years").to_frame().T
 
 # %% [markdown]
-# So whoever learns from certificates of virus seed has 360 batches, and ten examples.
+# So whoever learns from certificates of virus seed has 360 batches, and some ten examples.
 #
 # How do batches of one lot of virus seed compare with those of another?
 
@@ -84,7 +84,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **How to read it.** Every point is a batch, every box a lot. Below the dashed line a batch is short. A lot lasts for some eight months. Batches of one lot are *siblings*: they share more than their recipe says. So the ten lots tell us less than 360 batches seem to. The last lot has only just begun: its few batches say little.
+# **How to read it.** Every point is a batch, every box a lot. Below the dashed line a batch is short. A lot lasts for some eight months. Batches of one lot are *siblings*: they share more than their recipe says. So these few lots tell us less than 360 batches seem to. A lot that has only just begun, or was soon used up, says little.
 #
 # **What it hides.** Four more kinds of lot change at other times: serum, carriers, medium and trypsin.
 
@@ -93,7 +93,7 @@ figures.show(
 #
 # **If short of time** Skip the figure by lots; the exercises do not need it.
 #
-# **What it shows** {{ y.mean():.0%}} of the batches are short. The lot with the highest mean is {{ batches.groupby("seed_lot")["doses"].mean().idxmax() }}, with {{ batches.groupby("seed_lot")["doses"].mean().max().round(-2):,.0f }} doses; SEED-01 has {{ batches["doses"][seed_lot == "SEED-01"].mean().round(-2):,.0f }}. SEED-10 has only {{ (seed_lot == "SEED-10").sum() }} batches, of which {{ y[seed_lot == "SEED-10"].sum() }} are short.
+# **What it shows** {{ y.mean():.0%}} of the batches are short. The lot with the highest mean is {{ batches.groupby("seed_lot")["doses"].mean().idxmax() }}, with {{ batches.groupby("seed_lot")["doses"].mean().max().round(-2):,.0f }} doses; SEED-01 has {{ batches["doses"][seed_lot == "SEED-01"].mean().round(-2):,.0f }}. The last lot, {{ seed_lot.max() }}, has {{ (seed_lot == seed_lot.max()).sum() }} batches, of which {{ y[seed_lot == seed_lot.max()].sum() }} are short.
 
 # %% [markdown]
 # ## What nobody knew yet · 14 min
@@ -258,7 +258,7 @@ result
 # %% [markdown]
 # In the history nobody gave the model a lot number. It had the certificates, and all batches of a lot share one certificate: numbers that are as good as a name. From siblings on both sides of a random split it learned by heart which name is followed by short batches (**overfitting**: to the lots that it knows). That is no knowledge about the next name.
 #
-# **What it hides.** `grouped` leaves out lots of virus seed. The other lots change at other times and still stand on both sides, so even this score is a little kind. `forward` asks just what next month will ask, but only once: 100 batches, three or four lots. Its error is so wide that it can come out above `grouped`, as it does here. That is luck, and no better news. `grouped` asks about each lot in turn.
+# **What it hides.** `grouped` leaves out lots of virus seed. The other lots change at other times and still stand on both sides, so even this score is a little kind. `forward` asks just what next month will ask, but only once: 100 batches, three or four lots. Its error is so wide that it can come out above `grouped`. Where it does, that is luck, and no better news. `grouped` asks about each lot in turn.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Which of the three answers the planner's question? When would the random split be the right one? (If only known lots were ever used.)

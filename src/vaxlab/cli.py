@@ -74,6 +74,45 @@ def course_site(args: argparse.Namespace) -> int:
     return 0
 
 
+def course_pack(args: argparse.Namespace) -> int:
+    """Write what an instructor takes into the room: slides, cheat sheets, timetable, mistakes."""
+    from vaxlab.authoring import pack
+    from vaxlab.paths import checkout
+
+    for path in pack.write(checkout(), args.output):
+        print(f"wrote {path}")
+    return 0
+
+
+def cohort_new(args: argparse.Namespace) -> int:
+    """Make a cohort of one's own: other data, other hidden plants, the same checks."""
+    from vaxlab.authoring import cohorts
+    from vaxlab.paths import checkout
+
+    folder = cohorts.new(checkout(), args.name, seed=args.seed)
+    print(
+        f"{folder} is a course of its own. Next, in that folder: `vaxlab cohort prove` runs its "
+        "solutions, `vaxlab course build` writes its instructor's guides. Both take a while."
+    )
+    return 0
+
+
+def cohort_prove(args: argparse.Namespace) -> int:
+    """Run a cohort's own solutions; draw another hidden plant where one refuses them."""
+    from vaxlab.authoring import cohorts
+    from vaxlab.paths import checkout
+
+    lost = 0
+    for proof in cohorts.prove(checkout(), args.notebook):
+        drawn = f", {proof.draws} hidden plants drawn" if proof.draws > 1 else ""
+        print(f"{proof.notebook}: {proof.checks - len(proof.lost)} of {proof.checks}{drawn}")
+        print(*(f"    {why}" for why in proof.lost), sep="\n", end="")
+        lost += len(proof.lost)
+    if lost:
+        print("Not every solution earns its points: make another cohort.", file=sys.stderr)
+    return int(bool(lost))
+
+
 def grade(args: argparse.Namespace) -> int:
     """Grade what was handed in, in parallel and behind walls; only what has changed."""
     import json
@@ -266,6 +305,16 @@ def parser() -> argparse.ArgumentParser:
     command(course, "lint", course_lint)
     site = command(course, "site", course_site)
     site.add_argument("notebooks", nargs="*", help="such as day1/1-trust (all)")
+    packed = command(course, "pack", course_pack)
+    packed.add_argument("--output", type=Path, help="folder to write (build/pack)")
+
+    cohort = commands.add_parser("cohort", help="Other data for a class of one's own.")
+    cohort = cohort.add_subparsers(required=True, metavar="COMMAND")
+    new = command(cohort, "new", cohort_new)
+    new.add_argument("name", help="such as spring-2027; it is made in cohorts/")
+    new.add_argument("--seed", type=int, help="make the same cohort again (drawn by default)")
+    proved = command(cohort, "prove", cohort_prove)
+    proved.add_argument("notebook", nargs="?", default="", help="day1 or day1/1-trust (all)")
 
     graded = command(commands, "grade", grade)
     graded.add_argument("assignment", help="such as day1")

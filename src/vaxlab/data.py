@@ -23,7 +23,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vaxlab import paths
+from vaxlab import cohort, paths
 from vaxlab.errors import CourseError
 from vaxlab.tables import CSV, DATA_SETS, DTYPES, SMALL, TIME, DataSet
 
@@ -34,7 +34,6 @@ DATA_VERSION = "5"
 """Goes up whenever a rebuild changes a byte: notebooks and data must fit each other."""
 
 TIME_FORMAT = "%Y-%m-%d %H:%M"
-_MANIFEST = "manifest.json"
 _BAR_AFTER_S = 5
 _CHUNK = 2**20
 _RULES_TOLD = 5
@@ -64,7 +63,7 @@ def load(name: str) -> pd.DataFrame:
     try:
         return _parse(content, data_set)
     except (ValueError, TypeError, KeyError, OSError) as error:  # also pyarrow's and pandas' own
-        home = _home()
+        home = paths.datasets()
         raise CourseError(
             f"{home}/{data_set.file(name)} is as the manifest says, but holds no such table: "
             f"{_first_line(error)}. {_mend(home)}"
@@ -101,22 +100,29 @@ def build(folder: Path | None = None) -> None:
         The folder cannot be written to, or its disk is full.
     """
     if folder is None:
-        folder = _home()
+        folder = paths.datasets()
     if not isinstance(folder, Path):
         raise CourseError(
             f"VAXLAB_DATA names {folder}, which can be read from only. Unset it, or let it name "
             "a folder, and run `vaxlab data build` again."
         )
     with _bar("datasets", len(DATA_SETS) + 2) as step:
-        files = _make(step)
+        of = cohort.current()
+        files = _make(step, of)
         targets = {folder / name: content for name, content in files.items()}
         instructor = _instructor_card_path(folder)
         if instructor is not None:
             from vaxlab.plant.card import instructor_card
 
-            targets = {instructor: instructor_card().encode(), **targets}
+            targets = {instructor: instructor_card(of.history_seed).encode(), **targets}
         _write(targets)
         step()
+
+
+def made(of: cohort.Cohort) -> dict[str, bytes]:
+    """Return the content of every file of a cohort's ``datasets/``, by name."""
+    with _bar("datasets", len(DATA_SETS) + 1) as step:
+        return _make(step, of)
 
 
 def verify(folder: Path | None = None) -> None:
@@ -132,11 +138,11 @@ def verify(folder: Path | None = None) -> None:
     CourseError
         Names every file that is missing or different.
     """
-    home = folder or _home()
+    home = folder or paths.datasets()
     whole = read_all(home)
     with _bar("rebuilding to compare", len(DATA_SETS) + 1) as step:
-        made = _make(step)
-    made.pop(_MANIFEST)
+        made = _make(step, cohort.of(home))
+    made.pop(paths.MANIFEST)
     differing = [name for name in made | whole if made.get(name) != whole.get(name)]
     if differing:
         raise CourseError(
@@ -163,7 +169,7 @@ def read_all(folder: Path | str | None = None) -> dict[str, bytes]:
     CourseError
         Names every file that is missing or damaged.
     """
-    home = folder or _home()
+    home = folder or paths.datasets()
     whole, wrong = {}, []
     for name in _manifest(home)["files"]:
         try:
@@ -244,20 +250,6 @@ def _known(name: str) -> DataSet:
     raise CourseError(f"No data set is called {name!r}. There are: {', '.join(DATA_SETS)}.{hint}")
 
 
-def _home(start: Path | None = None) -> Path | str:
-    """Return where the data sets lie, seen from `start`: a folder, or a URL."""
-    named = os.environ.get("VAXLAB_DATA")
-    if named:
-        return named.rstrip("/") if "://" in named else Path(named).expanduser()
-    start = start or Path.cwd()
-    beside_package = Path(__file__).resolve().parents[2]
-    for parent in (start, *start.parents, beside_package):
-        if (parent / "datasets" / _MANIFEST).is_file():
-            return parent / "datasets"
-    course = paths.course(start)
-    return (course.parent if paths.is_checkout(course.parent) else course) / "datasets"
-
-
 def _instructor_card_path(folder: Path) -> Path | None:
     solutions = folder.resolve().parent / "solutions"
     return solutions / "data-card.md" if solutions.is_dir() else None
@@ -266,16 +258,16 @@ def _instructor_card_path(folder: Path) -> Path | None:
 def _manifest(home: Path | str) -> dict:
     mend = _mend(home)
     try:
-        manifest = json.loads(_fetch(home, _MANIFEST))
+        manifest = json.loads(_fetch(home, paths.MANIFEST))
         version, _ = manifest["data_version"], manifest["files"].items()
     except FileNotFoundError:
         raise CourseError(
-            f"No data sets in {home}: expected {_MANIFEST} there. {mend} "
+            f"No data sets in {home}: expected {paths.MANIFEST} there. {mend} "
             "(VAXLAB_DATA, where it is set, names the place.)"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise CourseError(
-            f"{home}/{_MANIFEST} is damaged: expected JSON with data_version and files. {mend}"
+            f"{home}/{paths.MANIFEST} is damaged: expected JSON with data_version and files. {mend}"
         ) from None
     if version != DATA_VERSION:
         raise CourseError(
@@ -293,11 +285,11 @@ def _mend(home: Path | str) -> str:
 
 def _read(name: str, home: Path | str | None = None) -> bytes:
     """Return a file's content after comparing it with the manifest."""
-    home = home or _home()
+    home = home or paths.datasets()
     files = _manifest(home)["files"]
     mend = _mend(home)
     if name not in files:
-        raise CourseError(f"{home}/{_MANIFEST} does not list {name}. {mend}")
+        raise CourseError(f"{home}/{paths.MANIFEST} does not list {name}. {mend}")
     if isinstance(home, Path):
         mend = f"{mend[:-1]}, or `git checkout -- {home.name}/{name}`."
     try:
@@ -427,14 +419,14 @@ def _serialise(table: pd.DataFrame, data_set: DataSet) -> bytes:
     return out.getvalue()
 
 
-def _make(step) -> dict[str, bytes]:
+def _make(step, of: cohort.Cohort) -> dict[str, bytes]:
     """Return every file of datasets/, the manifest last; ``step`` is called after each."""
-    from vaxlab.literature import LIBRARY_SEED, library, reader
+    from vaxlab.literature import library, reader
     from vaxlab.plant import campaign
 
-    written = dict(library(LIBRARY_SEED).tables)
+    written = dict(library(of.library_seed, of.history_seed).tables)
     written["assertions"] = reader.read(*map(written.get, ("documents", "names", "entities")))
-    tables = {**campaign.run().tables, **written}
+    tables = {**campaign.run(of.history_seed).tables, **written}
     step()
     files: dict[str, bytes] = {}
     listed: dict[str, dict] = {}
@@ -455,10 +447,11 @@ def _make(step) -> dict[str, bytes]:
     manifest = {
         "made_by": "vaxlab data build",
         "data_version": DATA_VERSION,
+        **of.in_manifest(),
         "licence": "CC BY 4.0",
         "files": listed,
     }
-    files[_MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
+    files[paths.MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
     return files
 
 

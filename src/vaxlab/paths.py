@@ -1,8 +1,12 @@
-"""Find the checkout of the course, and the notebooks of a learner who has none."""
+"""Find the checkout of the course, the notebooks of a learner who has none, and the data sets."""
 
+import os
 from pathlib import Path
 
 from vaxlab.errors import CourseError
+
+MANIFEST = "manifest.json"
+"""In ``datasets/``: version, cohort and checksums of all files."""
 
 
 def is_checkout(folder: Path) -> bool:
@@ -84,3 +88,36 @@ def course(start: Path | None = None) -> Path:
         f"No notebooks of the course found in {start} or above it: expected a folder that holds "
         "day1/1-trust.ipynb and more. Change to that folder and try again."
     )
+
+
+def datasets(start: Path | None = None) -> Path | str:
+    """Find the data sets.
+
+    The environment variable ``VAXLAB_DATA`` says where, a folder or a URL; else it is the nearest
+    ``datasets/`` with a manifest, at or above `start` or beside an editable installation.
+
+    Parameters
+    ----------
+    start
+        Folder to look from; the working directory by default.
+
+    Returns
+    -------
+    Path or str
+        A folder, which need not exist, or a URL.
+
+    Raises
+    ------
+    CourseError
+        There is neither a manifest nor a course that the data sets would lie beside.
+    """
+    named = os.environ.get("VAXLAB_DATA")
+    if named:
+        return named.rstrip("/") if "://" in named else Path(named).expanduser()
+    start = start or Path.cwd()
+    beside_package = Path(__file__).resolve().parents[2]
+    for parent in (start, *start.parents, beside_package):
+        if (parent / "datasets" / MANIFEST).is_file():
+            return parent / "datasets"
+    notebooks = course(start)
+    return (notebooks.parent if is_checkout(notebooks.parent) else notebooks) / "datasets"

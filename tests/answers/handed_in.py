@@ -1,4 +1,4 @@
-"""A class that hands in: right and wrong answers of the bank, typed into what was handed out."""
+"""A class that hands in: answers of the bank, or the solutions, typed into what was handed out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from importlib import import_module
 from pathlib import Path
 
 import nbformat
+from nbgrader import utils
+
+from vaxlab.authoring import markers
 
 MODULES = {"1-trust": "trust", "2-bakeoff": "bake_off", "3-next-month": "next_month"}
 MODULES |= {"4-how-sure": "how_sure", "1-normal": "normal", "2-spectra": "raman"}
@@ -41,3 +44,36 @@ def hand_in(root: Path, day: str, names: list[str], students: int, *, seed: int 
 
 def _grade_id(cell: nbformat.NotebookNode) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def hand_in_solutions(made: Path, root: Path, day: str) -> None:
+    """Let a learner, `author`, hand in the solutions of a day.
+
+    Parameters
+    ----------
+    made
+        Where ``solutions/`` and ``course/`` lie, built.
+    root
+        The course that the learner hands in to.
+    day
+        Such as ``day1``.
+    """
+    for path in sorted((made / "course" / day).glob("*.ipynb")):
+        solved = nbformat.read(made / "solutions" / day / path.name, as_version=4)
+        answers = {
+            cell.metadata.nbgrader.grade_id: without_markers(cell.source)
+            for cell in solved.cells
+            if utils.is_solution(cell)
+        }
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if utils.is_solution(cell):
+                cell.source = answers[cell.metadata.nbgrader.grade_id]
+        folder = root / "submitted" / "author" / day
+        folder.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, folder / path.name)
+
+
+def without_markers(text: str) -> str:
+    """Return an answer as a person would have typed it."""
+    return "\n".join(line for line in text.split("\n") if line.strip() not in markers.MARKERS)

@@ -204,3 +204,49 @@ def test_a_process_is_held_where_there_are_no_groups(tmp_path, monkeypatch):
     assert held[limits.resource.RLIMIT_DATA] == (200 << 20, 200 << 20)
     assert limits.groups(tmp_path) == []
     assert not limits.limits_memory(tmp_path)
+
+
+@pytest.fixture
+def spring(tmp_path, monkeypatch):
+    """A checkout with the cohort `spring`."""
+    folder = tmp_path / "checkout" / "cohorts" / "spring"
+    for name in ("course", "datasets", "solutions"):
+        for of in (folder, tmp_path / "checkout"):
+            (of / name).mkdir(parents=True, exist_ok=True)
+            (of / name / "whose.txt").write_text(of.name)
+    (folder / "nbgrader_config.py").touch()
+    (folder / "datasets" / "manifest.json").write_text('{"cohort": {"name": "spring"}}')
+    (tmp_path / "checkout" / "datasets" / "manifest.json").write_text("{}")
+    monkeypatch.setattr(start, "CHECKOUT", tmp_path / "checkout")
+    return folder
+
+
+def test_a_cohorts_data_and_notebooks_are_what_a_class_gets(spring, tmp_path):
+    home = tmp_path / "class"
+    start.make_folders(home, start.taught("spring"))
+    assert [(home / n / "whose.txt").read_text() for n in ("course", "datasets")] == ["spring"] * 2
+
+
+@pytest.mark.parametrize("name", ["autumn", "../cohorts/spring"])
+def test_a_cohort_that_is_not_there_is_told_with_those_that_are(spring, name):
+    with pytest.raises(ClassError, match=r"there are: spring"):
+        start.taught(name)
+
+
+def test_a_class_that_has_begun_keeps_its_data(spring, tmp_path):
+    home = tmp_path / "class"
+    start.check_cohort(spring, home)
+    start.make_folders(home, spring)
+    start.check_cohort(spring, home)
+    with pytest.raises(ClassError, match="has begun with other data"):
+        start.check_cohort(start.CHECKOUT, home)
+
+
+def test_an_instructor_gets_the_cohorts_sources_and_no_other_cohort(spring, tmp_path, monkeypatch):
+    monkeypatch.setattr(start, "run", lambda *command: None)
+    monkeypatch.setattr(Path, "expanduser", lambda self: tmp_path / "home")
+    login = accounts.Login("teacher", "secret")
+    start.furnish(login, accounts.INSTRUCTORS, tmp_path, spring)
+    copy = tmp_path / "home" / "course"
+    assert (copy / "solutions" / "whose.txt").read_text() == "spring"
+    assert not (copy / "cohorts").exists()

@@ -10,13 +10,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
+import pandas as pd
 import pytest
 from answers.answer import SOLUTIONS
+from answers.handed_in import hand_in_solutions
 from grading_sandbox.conftest import find_bubblewrap
-from nbgrader import utils
 
-from vaxlab.authoring import markers
 from vaxlab.grading import provisioner
 
 DAYS = sorted(path.name for path in SOLUTIONS.glob("day*"))
@@ -47,27 +46,9 @@ def handed_in(day, checkout, built, tmp_path_factory) -> Path:
         copy = root / source.relative_to(checkout)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, copy)
-    for path in sorted((built / "course" / day).glob("*.ipynb")):
-        solved = nbformat.read(built / "solutions" / day / path.name, as_version=4)
-        answers = {
-            cell.metadata.nbgrader.grade_id: without_markers(cell.source)
-            for cell in solved.cells
-            if utils.is_solution(cell)
-        }
-        notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:
-            if utils.is_solution(cell):
-                cell.source = answers[cell.metadata.nbgrader.grade_id]
-        folder = root / "submitted" / "author" / day
-        folder.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, folder / path.name)
+    hand_in_solutions(built, root, day)
     find_bubblewrap()
     return root
-
-
-def without_markers(text: str) -> str:
-    """Return an answer as a person would have typed it."""
-    return "\n".join(line for line in text.split("\n") if line.strip() not in markers.MARKERS)
 
 
 def run(root: Path, *command: str) -> None:
@@ -110,10 +91,16 @@ def by_nbgrader(root: Path, day: str) -> str:
     ],
 )
 def test_the_courses_own_solutions_earn_every_point(handed_in, day, grade: Callable):
+    count = judged(handed_in / grade(handed_in, day), day)
+    assert count == len(list((SOLUTIONS / day).glob("*.py")))
+
+
+def judged(gradebook: Path, day: str) -> int:
+    """Return how many notebooks were judged; each check of them gave all its points."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{handed_in / grade(handed_in, day)}") as gradebook:
-        handed = gradebook.find_submission(day, "author").notebooks
+    with Gradebook(f"sqlite:///{gradebook}") as book:
+        handed = book.find_submission(day, "author").notebooks
         grades = [(notebook.name, grade) for notebook in handed for grade in notebook.grades]
         earned = {
             f"{name} {grade.name}": (float(grade.auto_score or 0), grade.cell.max_score)
@@ -121,9 +108,39 @@ def test_the_courses_own_solutions_earn_every_point(handed_in, day, grade: Calla
             if grade.cell.cell_type == "code"
         }
         waiting = [grade.cell.cell_type for _, grade in grades if grade.needs_manual_grade]
-    assert len(handed) == len(list((SOLUTIONS / day).glob("*.py")))
+        count = len(handed)
     assert earned
     lost = {name: pair for name, pair in earned.items() if pair[0] != pair[1]}
     assert not lost
     # A written answer waits for a person, and is never counted as 0 before.
     assert set(waiting) <= {"markdown"}
+    return count
+
+
+# One notebook of each day, in one assignment: everything is prepared and graded once.
+OF_EACH_DAY = ("day1/1-trust", "day2/1-normal", "day3/2-lot-or-probe", "day4/3-top-ten")
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(seed, marks=pytest.mark.xdist_group(f"cohort {seed}")) for seed in (1, 2, 3)],
+)
+def test_the_solutions_earn_every_point_in_a_cohort_of_ones_own(checkout, tmp_path, seed):
+    for name in ("Makefile", "nbgrader_config.py"):
+        shutil.copy(checkout / name, tmp_path)
+    (tmp_path / "solutions" / "day1").mkdir(parents=True)
+    shutil.copy(checkout / "solutions" / "index.py", tmp_path / "solutions")
+    for name in OF_EACH_DAY:
+        shutil.copy(checkout / "solutions" / f"{name}.py", tmp_path / "solutions" / "day1")
+    vaxlab = (sys.executable, "-m", "vaxlab.cli")
+    run(tmp_path, *vaxlab, "cohort", "new", "spring", "--seed", str(seed))
+    made = tmp_path / "cohorts" / "spring"
+    hand_in_solutions(made, made, "day1")
+    find_bubblewrap()
+    options = "OPTIONS=--trust-submissions" if provisioner.no_sandbox() else "OPTIONS="
+    ready = ["--assume-old=setup", f"BIN={Path(sys.executable).parent}", "COHORT=spring"]
+    run(tmp_path, "make", *ready, "grade", "ASSIGNMENT=day1", options)
+    assert judged(made / "gradebook.db", "day1") == len(OF_EACH_DAY)
+    # The notebooks ran with the cohort's data: `batches.head(3)` shows them.
+    first = pd.read_csv(made / "datasets" / "batches.csv")["cells_at_infection_per_ml"][0]
+    assert str(first) in (made / "autograded/author/day1/1-trust.ipynb").read_text()

@@ -71,12 +71,15 @@ def solved(source: Source):
 
     Where the instructor's notes ask for figures, a last cell computes them.
     """
+    return telling(as_graded(source), guide.figures_asked(source))
+
+
+def telling(notebook, expressions: list[str]):
+    """Add a cell to a notebook that computes the `Run.figures` of a run; return the notebook."""
     import nbformat
 
-    notebook = _as_graded(source)
-    asked = guide.figures_asked(source)
-    if asked:
-        values = ", ".join(f"{name!r}: f{'{' + name + '}'!r}" for name in asked)
+    if expressions:
+        values = ", ".join(f"{name!r}: f{'{' + name + '}'!r}" for name in expressions)
         code = f"import json as _json\nprint(_json.dumps({{{values}}}))"
         cell = nbformat.v4.new_code_cell(code, id="figures", metadata={"tags": [_FIGURES]})
         notebook.cells.append(cell)
@@ -105,7 +108,8 @@ def surveyed(source: Source):
     return notebook
 
 
-def _as_graded(source: Source):
+def as_graded(source: Source):
+    """Return the notebook with answers and hidden tests, and without notes."""
     from vaxlab.authoring.preprocessors import without_notes
 
     return without_notes(build.notebook(source))
@@ -115,7 +119,7 @@ def untouched(source: Source, root: Path):
     """Return the notebook as learners get it, but with the hidden tests, as it is graded."""
     from nbgrader.preprocessors import ClearSolutions
 
-    return ClearSolutions(config=build.settings(root)).preprocess(_as_graded(source), {})[0]
+    return ClearSolutions(config=build.settings(root)).preprocess(as_graded(source), {})[0]
 
 
 def figures(sources: list[Source], root: Path) -> list[Run]:
@@ -352,7 +356,8 @@ def _count(notebook, outcome: Run) -> None:
             elif output.output_type == "stream" and output.name == "stderr":
                 outcome.stderr.append((position, output.text.strip().split("\n")[-1]))
         if _FIGURES in cell.metadata.get("tags", ()) and not outcome.errors:
-            outcome.figures = json.loads(cell.outputs[0].text)
+            printed = [output.text for output in cell.outputs if output.get("name") == "stdout"]
+            outcome.figures = json.loads(printed[-1].strip().split("\n")[-1])
         if utils.is_grade(cell) and not utils.is_solution(cell):
             name = cell.metadata.nbgrader["grade_id"]
             try:

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from vaxlab import cohort
 from vaxlab.errors import CourseError
 from vaxlab.grading import handin, imports, judge, remembered
 from vaxlab.grading.handin import read_notebook as read_notebook
@@ -81,6 +82,7 @@ def grade(
         No sandbox, no such assignment, nothing was handed in, or no place to work in.
     """
     imports.hurry()
+    cohort.adopt(root)
     if not trust_submissions:
         _insist_on_sandbox()
     url = gradebook or f"sqlite:///{root / 'gradebook.db'}"

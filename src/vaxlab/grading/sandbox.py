@@ -404,7 +404,7 @@ def disk(room: str) -> Disk:
 def _mounts(limits: Limits) -> list[str]:
     """Arguments of bubblewrap: what is seen inside, and what is shared (nothing)."""
     import vaxlab
-    from vaxlab.data import _home as datasets
+    from vaxlab.paths import datasets
 
     arguments = ["--die-with-parent", "--unshare-pid", "--unshare-net", "--unshare-ipc"]
     arguments += ["--unshare-uts", "--unshare-cgroup-try", "--hostname", "grading"]

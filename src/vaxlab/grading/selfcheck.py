@@ -22,7 +22,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from vaxlab import data, notebook_file
+from vaxlab import notebook_file, paths
 from vaxlab.checks.result import WRITE_HERE, Outcome, Result
 from vaxlab.errors import CourseError
 
@@ -280,7 +280,7 @@ def check(
     course = root if any(root.glob("[dD]ay*/*.ipynb")) else root / "course"
     found = _find(course, wanted)
     # Where a copy runs, no data sets lie above it.
-    environment = {"VAXLAB_DATA": str(data._home(course))} | os.environ
+    environment = {"VAXLAB_DATA": str(paths.datasets(course))} | os.environ
     with (
         tempfile.TemporaryDirectory(prefix="vaxlab-check-") as scratch,
         tqdm(total=0, unit="cell", disable=None if progress else True, leave=False) as bar,

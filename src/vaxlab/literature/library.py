@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vaxlab import cohort
 from vaxlab.errors import CourseError
 from vaxlab.literature import abstracts, claims, plantside, reports, world
 from vaxlab.literature.abstracts import Written
@@ -19,7 +20,7 @@ from vaxlab.literature.page import Mention, Statement
 if TYPE_CHECKING:
     import pandas as pd
 
-LIBRARY_SEED = 1
+LIBRARY_SEED = cohort.current().library_seed
 """Of the library in ``datasets/``."""
 UNLISTED = 0.12
 """Of all names but the canonical ones: missing in the dictionary."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from vaxlab import cohort
 from vaxlab.plant import (
     asked,
     assays,
@@ -30,7 +31,7 @@ from vaxlab.plant.making import Circumstances, Made
 from vaxlab.plant.parameters import VALUES
 from vaxlab.plant.recipe import LIMITS, Recipe
 
-HISTORY_SEED = 2033
+HISTORY_SEED = cohort.current().history_seed
 """Of the history that ``datasets/`` holds."""
 
 HA_SD_LOG10 = VALUES["sd_HA"]
