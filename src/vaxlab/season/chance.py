@@ -26,7 +26,7 @@ USUAL_DOSES = {INACTIVATED: 15_000, LIVE: 2_400_000}
 """Doses of a usual batch of the history: what makes both products one number."""
 USUAL_H = {INACTIVATED: 56.0, LIVE: deploy.LIVE_HARVEST_H}
 """When the history harvests, h after infection."""
-VISIT = 0.1
+VISIT = 0.25
 """What a visit of maintenance costs, in usual batches."""
 ENTRY, TRYPSIN = (0.55, 1.2), (0.6, 1.5)
 """Least and most of what the new cells take up of virus, and of the new trypsin's activity, over
