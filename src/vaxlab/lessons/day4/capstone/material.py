@@ -37,6 +37,7 @@ POLICIES: dict[str, Policy] = {
     "a plain policy": rivals.PLAIN,
     "the search": rivals.BEST,
     "the search, usual recipes": replace(rivals.BEST, recipe=None),
+    "the course": rivals.LEARNED,
 }
 
 

@@ -92,3 +92,33 @@ PLAIN = Policy(None, _day_3_recipe, _calendar, _clock)
 """What days 1 to 3 taught, as it was found on the plant of old."""
 BEST = Policy(None, _found_recipe, _sums, _by_capacitance)
 """The best that the documented search attains."""
+
+# Experiments --------------------------------------------------------------------------------------
+
+MOVES: tuple[dict[str, float], ...] = (
+    {"growth_time_h": 120.0},
+    {"trypsin_bu_per_ml": 9.0},
+    {"glucose_mmol_per_l": 42.0, "feed_mmol_per_l_h": 0.35},
+    {"infection_temperature_c": 35.2},
+)
+"""Changes of the recipe of day 3 that the course's experiments try, one at a time."""
+
+
+def _experiments(runs: pd.DataFrame) -> list[dict[str, Any]]:
+    """Try day 3's recipe and four changes of it, twice for each product."""
+    product = LIVE if len(runs) < 2 * (1 + len(MOVES)) else INACTIVATED
+    return [{"product": product} | DAY_3 | move for move in ({}, *MOVES)]
+
+
+def _tried_recipe(batch: Batch, _record: pd.DataFrame, runs: pd.DataFrame) -> dict[str, float]:
+    """Set day 3's recipe with all changes that were better in the laboratory."""
+    worth = runs.loc[runs["product"] == batch["product"], "worth"].to_numpy()
+    worth = worth.reshape(-1, 1 + len(MOVES)).mean(axis=0)
+    points = dict(DAY_3)
+    for move, got in zip(MOVES, worth[1:], strict=True):
+        points |= move if got > worth[0] else {}
+    return points
+
+
+LEARNED = Policy(_experiments, _tried_recipe, _sums, _by_capacitance)
+"""What the notebook's own exercises come to."""
