@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -80,12 +80,22 @@ def _sums(batch: Batch, record: pd.DataFrame) -> bool:
     return bool(max(up, down) > LIMIT)
 
 
-def _by_capacitance(batch: Batch, seen: pd.DataFrame) -> bool:
-    """Harvest when capacitance has risen, and then fallen to a share of its first hours'."""
+def _share(seen: pd.DataFrame) -> float:
+    """Return the capacitance of the last two hours over its first; 9 before it has risen."""
     share = seen["capacitance_pf_per_cm"].to_numpy()
-    share = share / share[seen.index.get_loc(1) : seen.index.get_loc(6) + 1].mean()
-    risen = share[seen.index.get_loc(1) :].max() > 1.03
-    return bool(risen and np.mean(share[-2:]) < FALLEN[batch["product"]])
+    first, last = seen.index.get_loc(1), seen.index.get_loc(6) + 1
+    share = share / share[first:last].mean()
+    return float(np.mean(share[-2:])) if share[first:].max() > 1.03 else 9.0
+
+
+def by_share(limit: float) -> Callable[[Batch, pd.DataFrame], bool]:
+    """Return a rule that harvests when capacitance has risen, and then fallen to a share."""
+    return lambda _, seen: _share(seen) < limit
+
+
+def _by_capacitance(batch: Batch, seen: pd.DataFrame) -> bool:
+    """Harvest when capacitance has fallen to the share that the search found."""
+    return _share(seen) < FALLEN[batch["product"]]
 
 
 PLAIN = Policy(None, _day_3_recipe, _calendar, _clock)
