@@ -40,17 +40,12 @@ def measure(seed: int, others: bool = False) -> dict[str, float]:
     """
     scores = {who: material._scores(material._played(who, seed)) for who in material.POLICIES}
     history, search = scores["the history"], scores["the search"]
-    usual = scores["the search, usual recipes"]
     row = {f"worth, {who}": float(got.mean()) for who, got in scores.items()}
-    more = OTHERS if others else {"search, day 3's recipe": OTHERS["search, day 3's recipe"]}
+    more = OTHERS if others else {}
     scores |= {who: material._scores(play(p, material.seeds(seed))) for who, p in more.items()}
     for who in ("a plain policy", "the course", *more):
         row[f"share, {who}"] = _share(scores[who], history, search)
-    row["recipe, the course's experiments"] = _share(
-        material._scores(play(replace(rivals.BEST, experiments=rivals._experiments,
-                                      recipe=rivals._tried_recipe), material.seeds(seed))),
-        usual, search)  # fmt: skip
-    row["recipe, day 3's"] = _share(scores["search, day 3's recipe"], usual, search)
+    row |= _recipes(seed)
     for product in (INACTIVATED, LIVE):
         row |= _harvests(product, seed)
     return row | _watches(seed)
@@ -58,6 +53,19 @@ def measure(seed: int, others: bool = False) -> dict[str, float]:
 
 def _share(got: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
     return float((got - low).sum() / (high - low).sum())
+
+
+def _recipes(seed: int) -> dict[str, float]:
+    usual, course, search = (
+        material._recipes_of(who, seed) for who in ("usual", "course", "search")
+    )
+    day_3 = material._recipes_worth(None, lambda *_: rivals.DAY_3, seed)
+    return {
+        "recipe, share of the search's: the course's experiments": (course - usual)
+        / (search - usual),
+        "recipe, over the course's: day 3's": (day_3 - usual) / (course - usual),
+        "recipe, over the course's: the search's": (search - usual) / (course - usual),
+    }
 
 
 def _harvests(product: str, seed: int) -> dict[str, float]:

@@ -175,11 +175,11 @@ day_3 = {
 #
 # Set points are those of day 3, also `growth_time_h` (72 to 120), `trypsin_bu_per_ml` (3 to 11), `glucose_mmol_per_l` (20 to 45) and `feed_mmol_per_l_h` (0 to 0.5). In an experiment `infection_duration_h` is one, too. In the plant it is not: a harvest rule decides there, and here it is the course's.
 #
-# Four seasons are played. Your recipes should gain at least 60 % of what the recipes of a long search gain over the usual ones: 5 points (35 %: 1).
+# In four seasons all batches are made by your recipes. Over the usual recipes they should gain at least 85 % of what the course's own twenty experiments gain: 5 points (50 %: 1).
 #
 # <details><summary>Hint 1</summary>
 #
-# Begin with `day_3` for both products. That alone is some half of the way.
+# Begin with `day_3` for both products. That alone is some two thirds of the way.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -230,7 +230,7 @@ def choose(product, runs):
     return points
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "capstone-tries-check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# The check plays four seasons on your recipes; some 10 s, and longer the first time.
+# The check makes the batches of four seasons by your recipes; some 5 s.
 result = capstone.tries(globals())
 ### BEGIN HIDDEN TESTS
 result = capstone.tries(globals(), plant_seed=5_803_917_264_431)
@@ -250,7 +250,7 @@ result
 # New cells and a new seed move the best hour by ten hours and more. On day 3 no sensor paid for the inactivated vaccine. *There the seed was as good as its label.* Here is what a harvest by capacitance is worth.
 
 # %%
-# Both products, two seasons, each with the recipe of a long search.
+# Both products, three seasons, each with the recipe of a long search.
 figure, best_shares = capstone.fallen_figure()
 figures.show(figure, best_shares)
 
@@ -270,7 +270,7 @@ seen.loc[40:48:2].round(2)
 #
 # Write `harvest_now`. It is asked every two hours: from 24 h on for the live vaccine, from 46 h on for the inactivated one. `seen` has one row an hour, from -6 h up to now. Give True to harvest.
 #
-# For each product: at least 60 % of what an oracle adds to the best fixed hour earns 2 points, 30 % earns 1.
+# Batches of three seasons are harvested by it. For each product: at least 70 % of what the course's rule adds to the best fixed hour earns 2 points, 35 % earns 1. The best fixed hour is chosen with hindsight.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -300,7 +300,7 @@ def harvest_now(batch, seen):
     return now
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "capstone-harvest-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# The check asks about the batches of two seasons.
+# The check asks about the batches of three seasons.
 result = capstone.harvests(globals())
 ### BEGIN HIDDEN TESTS
 result = capstone.harvests(globals(), plant_seed=5_803_917_264_431)

@@ -6,7 +6,7 @@ with an underscore know what nobody in the plant does, and are there for checks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -18,13 +18,25 @@ from vaxlab.lessons.day4.capstone import rivals
 from vaxlab.plant import deploy, making
 from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.parameters import VALUES
-from vaxlab.season import HISTORY, LICENCES, REACTORS, ROUNDS, VISIT, Played, Policy, drawn, play
-from vaxlab.season.asking import asked_recipe
+from vaxlab.season import (
+    BATCHES,
+    HISTORY,
+    LICENCES,
+    REACTORS,
+    ROUNDS,
+    VISIT,
+    Played,
+    Policy,
+    drawn,
+    play,
+)
+from vaxlab.season.asking import Asked, asked_recipe
 from vaxlab.season.chance import HIGH_PH, LOW_PH, joined, paid_for, taken
 from vaxlab.season.chance import USUAL_DOSES as USUAL
+from vaxlab.season.laboratory import tried
 from vaxlab.season.plant import LAST_H, RECORD, seen_of
 
-SEASONS, WATCHED, HARVESTED = 4, 8, 2
+SEASONS, WATCHED, HARVESTED = 4, 8, 3
 """Seasons that a whole policy, a watch over the probes, and a harvest rule are tried on."""
 FUNCTIONS = ("experiments", "recipe", "maintain", "harvest")
 """Of a policy, as its file names them."""
@@ -36,7 +48,6 @@ POLICIES: dict[str, Policy] = {
     "the history": HISTORY,
     "a plain policy": rivals.PLAIN,
     "the search": rivals.BEST,
-    "the search, usual recipes": replace(rivals.BEST, recipe=None),
     "the course": rivals.LEARNED,
 }
 
@@ -149,7 +160,7 @@ def _watch(check: Callable[[dict, pd.DataFrame], bool], seed: int) -> Watch:
 
 @dataclass(frozen=True)
 class Hours:
-    """Batches of a product, made by the search's recipe, harvested at each hour.
+    """Batches of a product, harvested at each hour.
 
     Attributes
     ----------
@@ -187,18 +198,30 @@ class Hours:
 
 
 @lru_cache(maxsize=8)
-def _hours(product: str, plant_seed: int, n: int = HARVESTED) -> Hours:
-    """Make the batches of a product in n seasons, whose probes do not drift."""
+def _hours(product: str, plant_seed: int) -> Hours:
+    """Make the batches of a product in a plant's seasons by the recipe of the search."""
+    return _made(product, seeds(plant_seed, HARVESTED), [rivals.FOUND[product]] * HARVESTED)
+
+
+def _made(product: str, seasons: Sequence[int], points: Sequence[Mapping[str, float]]) -> Hours:
+    """Make the batches of a product in seasons whose probes do not drift, by a recipe for each.
+
+    Raises
+    ------
+    CourseError
+        A recipe leaves the licence.
+    """
     recipes, parts, places = [], [], []
-    for seed in seeds(plant_seed, n):
+    for seed, wanted in zip(seasons, points, strict=True):
         one = drawn(seed)
         rows = [b for b, known in enumerate(one.known) if known["product"] == product]
-        parts.append(taken(one.met, np.array(rows)))
+        met, each = taken(one.met, np.array(rows)), []
         for b in rows:
-            points = rivals.FOUND[product]
-            got, _ = asked_recipe("recipe", points, LICENCES[product], one.planned[b], "")
-            recipes.append(deploy._until(got, LAST_H))
+            meant = LICENCES[product], one.planned[b]
+            each.append(asked_recipe("recipe", wanted, *meant, f"for batch {b}"))
+            recipes.append(deploy._until(each[-1][0], LAST_H))
             places.append((one, b))
+        parts.append(deploy._with_conductivity(met, np.array([c for _, c in each])))
     made = making.make(recipes, joined(parts))
     hours = np.array(LICENCES[product].harvest_hours, dtype=float)
     worth = []
@@ -216,6 +239,36 @@ def _hours(product: str, plant_seed: int, n: int = HARVESTED) -> Hours:
     seen = [seen_of(one, made, row, b) for row, (one, b) in enumerate(places)]
     known = [one.known[b] for one, b in places]
     return Hours(hours, np.array(worth), [b for _, b in places], known, seen)
+
+
+Recipes = Callable[[str, pd.DataFrame], Mapping[str, float]]
+
+
+def _recipes_worth(
+    experiments: Callable[..., Any] | None, choose: Recipes, plant_seed: int
+) -> float:
+    """Return what recipes are worth a batch, harvested by capacitance, after own experiments."""
+    seasons = seeds(plant_seed)
+    asked = Asked(Policy(experiments=experiments))
+    runs = tried(asked, [drawn(seed) for seed in seasons])
+    total = 0.0
+    for product in USUAL:
+        points = [choose(product, some.copy()) for some in runs]
+        total += _made(product, seasons, points).paid(rivals._by_capacitance).sum()
+    return total / (len(seasons) * BATCHES)
+
+
+@lru_cache(maxsize=8)
+def _recipes_of(who: str, plant_seed: int) -> float:
+    """Return what the recipes of others are worth: ``"usual"``, ``"search"`` or ``"course"``."""
+    if who == "course":
+        return _recipes_worth(
+            rivals._experiments,
+            lambda product, runs: rivals._tried_recipe({"product": product}, runs, runs),
+            plant_seed,
+        )
+    points = rivals.FOUND if who == "search" else {product: {} for product in USUAL}
+    return _recipes_worth(None, lambda product, _: points[product], plant_seed)
 
 
 def policy_of(names: Mapping[str, Any]) -> Policy:
