@@ -18,8 +18,6 @@ from vaxlab.season import BATCHES, REACTORS, Played, play
 
 Names = Mapping[str, Any]
 GREY = "#767676"
-T_975 = 3.182
-"""97.5 % quantile of Student's t with 3 degrees of freedom: four seasons."""
 
 
 def season_figure() -> tuple[go.Figure, str]:
@@ -165,8 +163,8 @@ def played(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
         table,
         figure,
         (
-            f"With {yours} a season is worth {row['worth']:.0f} usual batches, {row['gained']:+.0f} "
-            f"over the history's ({row['from']:+.0f} to {row['to']:+.0f}): "
+            f"With {yours} a season is worth {row['worth']:.0f} usual batches, "
+            f"{row['gained']:+.0f} over the history's ({row['from']:+.0f} to {row['to']:+.0f}): "
             f"{row['attainable, %']:.0f} % of what is attainable.{why}"
         ),
     )
@@ -182,11 +180,13 @@ def results(found: Mapping[str, list[Played]]) -> pd.DataFrame:
         interval ``from`` and ``to``, from the differences season by season; ``attainable, %``
         (share of what the search gains); ``rejected``, ``called back``, ``checks`` a season.
     """
+    from scipy.stats import t
+
     base, top = (material._scores(found[who]) for who in ("the history", "the search"))
     rows = {}
     for who, some in found.items():
         gain = material._scores(some) - base
-        half = T_975 * gain.std(ddof=1) / np.sqrt(len(gain))
+        half = t.ppf(0.975, len(gain) - 1) * gain.std(ddof=1) / np.sqrt(len(gain))
         rows[who] = {
             "worth": material._scores(some).mean(),
             "gained": gain.mean(),
