@@ -81,8 +81,8 @@ def _policy(names: border.Names, path: Path) -> Policy:
     functions = {name: names.get(name) for name in material.FUNCTIONS}
     if not any(functions.values()):
         raise CourseError(
-            f"{path.name} defines none of {', '.join(material.FUNCTIONS)}; expected functions of these "
-            "names, as in the last exercise of the notebook."
+            f"{path.name} defines none of {', '.join(material.FUNCTIONS)}; expected functions of "
+            "these names, as in the last exercise of the notebook."
         )
     return Policy(**functions)
 

@@ -68,7 +68,7 @@ def probes(answers: Answers, plant_seed: int) -> Iterator[Part]:
         said = "Batches out of the licence and visits together cost too much."
         if not sum(w.visits for w in found):
             said = "It never calls: batches outside of the licence are called back."
-        elif needless > 20 * n:
+        elif needless > 45 * n:
             said = "It calls nearly always. A visit costs a quarter of a usual batch."
         expected = f"{nobody / n - SAVED * (nobody - course) / n:.1f} or less lost"
         earned = 1.0 if share >= SAVED_HALF else 0.0
