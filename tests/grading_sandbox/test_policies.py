@@ -38,12 +38,6 @@ BAD = {
         "    raise ValueError(f'found {found}')\n",
         "found []",
     ),
-    "looks for the seed": (
-        "import gc\n"
-        "def recipe(b, r, u):\n"
-        f"    raise ValueError('seed' if any(x == {SEEDS[0]} + 0 for x in b.values()) else 'none')\n",
-        "none",
-    ),
 }
 
 
