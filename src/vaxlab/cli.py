@@ -243,6 +243,44 @@ def doctor(args: argparse.Namespace) -> int:
     return 0
 
 
+def capstone_play(args: argparse.Namespace) -> int:
+    """Play practice seasons of the capstone on your own policy."""
+    from vaxlab.grading import policies
+    from vaxlab.lessons.day4.capstone import delivery, material
+    from vaxlab.plant.campaign import HISTORY_SEED
+
+    seeds = material.seeds(HISTORY_SEED, args.seasons)
+    one = policies.entry("your policy", args.policy, seeds, trusted=True)
+    if one.played is None:
+        raise CourseError(one.sentence)
+    table = delivery.results(policies.references(seeds) | {one.name: one.played})
+    print(table.T.to_string())
+    return 0
+
+
+def capstone_board(args: argparse.Namespace) -> int:
+    """Play seasons on every policy in a folder, each in a sandbox, and rank them."""
+    import secrets
+
+    from vaxlab.grading import policies
+    from vaxlab.lessons.day4.capstone import material
+
+    seed = args.seed or 10**12 + secrets.randbelow(9 * 10**12)
+    table, sentences = policies.board(
+        args.folder,
+        material.seeds(seed, args.seasons),
+        pseudonyms=args.pseudonyms,
+        say=lambda line: print(line, file=sys.stderr),
+    )
+    print(table.to_string())
+    for who, sentence in sentences.items():
+        print(f"{who}: {sentence}")
+    print(f"The same board again: --seed {seed}")
+    if args.output:
+        args.output.write_text(policies.page(table, sentences), encoding="utf-8")
+    return 0
+
+
 def data_build(args: argparse.Namespace) -> int:
     """Make the files in datasets/ from the plant."""
     from vaxlab import data
@@ -366,6 +404,19 @@ def parser() -> argparse.ArgumentParser:
     anew.add_argument("--exercise", type=int, required=True, help="its number in the notebook")
 
     command(commands, "doctor", doctor)
+    season = commands.add_parser("capstone", help="Play the capstone's seasons on policies.")
+    season = season.add_subparsers(required=True, metavar="COMMAND")
+    one = command(season, "play", capstone_play)
+    one.add_argument("policy", type=Path, help="your file, such as policy.py")
+    ranked = command(season, "board", capstone_board)
+    ranked.add_argument("folder", type=Path, help="with NAME/policy.py or NAME.py")
+    ranked.add_argument("--seed", type=int, default=0, help="of the seasons (drawn by default)")
+    ranked.add_argument("--pseudonyms", action="store_true", help="number policies, name none")
+    ranked.add_argument("--output", type=Path, help="page to write, such as board.html")
+    for with_seasons in (one, ranked):
+        with_seasons.add_argument(
+            "--seasons", type=int, default=4, choices=range(2, 13), metavar="N", help="2 to 12 (4)"
+        )
 
     data = commands.add_parser("data", help="Build, verify and describe the data sets.")
     data = data.add_subparsers(required=True, metavar="COMMAND")

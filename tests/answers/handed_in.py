@@ -17,6 +17,7 @@ MODULES |= {"3-trajectories": "trajectories", "4-hybrid": "half_known"}
 MODULES |= {"1-nine": "nine", "2-lot-or-probe": "lot_or_probe", "3-recipe": "recipe"}
 MODULES |= {"4-harvest": "harvest", "2-graph": "graph_of_facts", "3-top-ten": "top_ten"}
 MODULES |= {"1-literature": "reading", "4-monday": "monday"}
+MODULES |= {"5-capstone": "capstone"}
 
 
 def hand_in(root: Path, day: str, names: list[str], students: int, *, seed: int = 0) -> None:

@@ -9,7 +9,7 @@ from answers.bank import bank
 from vaxlab.lessons.day1 import bake_off, how_sure, next_month, trust
 from vaxlab.lessons.day2 import half_known, normal, raman, trajectories
 from vaxlab.lessons.day3 import harvest, lot_or_probe, nine, recipe
-from vaxlab.lessons.day4 import graph_of_facts, monday, reading, top_ten
+from vaxlab.lessons.day4 import capstone, graph_of_facts, monday, reading, top_ten
 
 CHECKS = {
     "trust": (trust.twins, trust.tidy, trust.errors, trust.weekends, trust.ceiling, trust.promise),
@@ -104,6 +104,12 @@ CHECKS = {
         monday.changes,
         monday.alarms,
         monday.jobs,
+    ),
+    "capstone": (
+        capstone.probes,
+        capstone.tries,
+        capstone.harvests,
+        capstone.handed_in,
     ),
     "top-ten": (
         top_ten.honest,
