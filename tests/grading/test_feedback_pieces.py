@@ -11,6 +11,7 @@ from nbformat import v4
 
 from vaxlab import figures
 from vaxlab.grading.feedback import clean, figure, mathml, stills
+from vaxlab.grading.feedback.outputs import Shown
 
 
 def outputs_of(widget) -> list:
@@ -46,6 +47,26 @@ def test_controls_become_a_table_of_where_they_stand():
     (table,) = outputs_of(box)
     assert table["text/html"].count("<tr>") == 2
     assert "&lt;b&gt;n&lt;/b&gt;" in table["text/html"]
+
+
+def test_of_a_progress_bar_nothing_stays(monkeypatch):
+    from tqdm import tqdm
+    from tqdm.notebook import tqdm_notebook
+
+    shown = []
+    monkeypatch.setattr("tqdm.notebook.display", shown.append)
+    list(tqdm_notebook(range(2), desc="Plants"))
+    assert outputs_of(shown[0]) == []
+
+    class Pieces(list):
+        write, flush = list.append, bool
+
+    pieces = Pieces()
+    list(tqdm(range(3), desc="Plants", leave=False, file=pieces, mininterval=0))
+    printed = [v4.new_output("stream", name="stdout", text=said) for said in pieces if said]
+    printed.append(v4.new_output("stream", name="stdout", text="3 plants\n"))
+    html = Shown().cell(v4.new_code_cell("", outputs=printed))
+    assert re.findall(r">([^<]+)<", html) == ["3 plants"]
 
 
 @pytest.mark.parametrize(

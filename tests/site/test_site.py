@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,12 @@ def test_what_is_wrong_is_told_and_the_old_site_stays(site, course, name, text, 
         (course / name).write_text(kept)
     assert everything(site) == before
     assert not list((course / ".cache").glob("site-*"))
+
+
+def test_a_machine_without_sphinx_is_told(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sphinx.application", None)
+    with pytest.raises(CourseError, match=r"Sphinx is not installed.* `make setup`"):
+        build._sphinx(tmp_path, "A course")
 
 
 def test_a_figure_that_no_page_draws_stops_the_site():

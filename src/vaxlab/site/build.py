@@ -190,8 +190,7 @@ class _Step:
 def _put(made: Path, target: Path) -> None:
     """Put the site in its place; what stood there goes only when the new one is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.parent)) / target.name
-    shutil.copytree(made, new)
-    shutil.rmtree(target, ignore_errors=True)
-    new.rename(target)
-    new.parent.rmdir()
+    with tempfile.TemporaryDirectory(prefix=f"{target.name}-", dir=target.parent) as part:
+        new = shutil.copytree(made, Path(part) / target.name)
+        shutil.rmtree(target, ignore_errors=True)
+        new.rename(target)

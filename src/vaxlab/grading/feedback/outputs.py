@@ -45,6 +45,7 @@ class Shown:
     def cell(self, cell: NotebookNode) -> Markup:
         """Write the outputs of a code cell."""
         clean.outputs(cell)
+        cell.outputs = _joined(cell.outputs)
         shown = cell.outputs[:MAX_OUTPUTS]
         parts, skip = [], False
         for output, following in itertools.zip_longest(shown, shown[1:]):
@@ -73,6 +74,18 @@ class Shown:
         look, label = "several" if several else "", caption or words
         focus = Markup(' tabindex="0"') if several else ""
         return _FIGURE.format(focus, look, len(self.figures) - 1, label, words, below)
+
+
+def _joined(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Join what was printed in pieces: a progress bar comes in a hundred of them."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.output_type == "stream" and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _sentence(output: NotebookNode | None) -> str:

@@ -119,9 +119,9 @@ def code_style() -> str:
 def printed(text: str) -> str:
     """Give what code printed, as it ended up on the screen; a figure among it is a remark."""
     said = _FIGURE.sub("[a figure, printed as text; as the last line of a cell it is drawn]", text)
-    lines = _short(strip_ansi(said)).split("\n")
     # A progress bar writes its line again and again.
-    return _CONTROL.sub("", "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines))
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in strip_ansi(said).split("\n"))
+    return _CONTROL.sub("", _short("\n".join(lines)))
 
 
 def _short(text: str) -> str:

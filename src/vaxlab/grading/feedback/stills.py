@@ -53,8 +53,10 @@ def _walk(widget: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(widget, (ipywidgets.HTML, ipywidgets.HTMLMath)):
         yield {"html": str(widget.value)}
     elif hasattr(widget, "children"):
-        for child in widget.children:
-            yield from _walk(child)
+        # A progress bar is there to be seen moving.
+        if not any(isinstance(child, ipywidgets.FloatProgress) for child in widget.children):
+            for child in widget.children:
+                yield from _walk(child)
     elif hasattr(widget, "value"):
         yield {"control": [str(getattr(widget, "description", "")), _said(widget.value)]}
 
