@@ -62,3 +62,14 @@ def test_elsewhere_in_a_notebook_it_can_not_be_chosen(page, menu_of):
     item = menu_of("figures.live_batch()")
     expect(item).to_have_class(re.compile("lm-mod-disabled"))
     page.keyboard.press("Escape")
+
+
+def test_the_menu_opens_by_keyboard_as_well(page, menu_of):
+    lab.cell(page, "def find_errors").locator(".cm-content").click()
+    page.keyboard.press("Shift+F10")
+    item = page.locator(".lm-Menu-item", has_text=COMMAND)
+    expect(item).to_be_visible()
+    expect(item).not_to_have_class(re.compile("lm-mod-disabled"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Exercise 3 is as it was handed out.")).to_be_visible()
