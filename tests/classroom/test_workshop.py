@@ -244,11 +244,12 @@ def test_nobody_reads_what_is_not_theirs(workshop, learner):
 
 def test_a_hub_that_is_killed_comes_back_and_nobody_loses_a_kernel(at_work, workshop):
     page = at_work(EMPTY)
-    servers = subprocess.run(["pgrep", "-f", "jupyterhub-singleuser"], capture_output=True)
+    ours = ["pgrep", "-u", ",".join((*LEARNERS, INSTRUCTOR)), "-f", "jupyterhub-singleuser"]
+    servers = subprocess.run(ours, capture_output=True)
     os.kill(workshop.process.pid, signal.SIGKILL)
     workshop.process.wait(30)
     workshop.start_hub()
-    after = subprocess.run(["pgrep", "-f", "jupyterhub-singleuser"], capture_output=True)
+    after = subprocess.run(ours, capture_output=True)
     assert after.stdout == servers.stdout
     page.reload()
     assignments(page)
