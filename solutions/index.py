@@ -48,7 +48,7 @@ progress.show()
 # - A check says one of four things. **Passed**: right. **Not yet**: your code runs, but the answer is not right; the check says what it called, what it got and where to look. **Error in your code**: it stopped; the check names the line. **Not attempted**: the dots are still there.
 # - Nothing breaks when you leave an exercise out. *Run → Run All Cells* works in an unfinished notebook.
 # - Save with **Ctrl + S** (**⌘ S** on a Mac). Your work stays in the notebook.
-# - To begin one exercise anew, save, then type `!vaxlab reset day1/1-trust --exercise 2` into a cell. Your own answer is kept in the folder `kept`. Then choose *File → Reload Notebook from Disk*.
+# - To begin one exercise anew, click one of its cells with the right button (or press **Shift + F10** in it) and choose *Begin This Exercise Anew*. Your own answer is kept in the folder `kept`.
 # - On Binder the machine is only lent. Before you leave, save your notebook to your own with *File → Download*.
 
 # %% [markdown]

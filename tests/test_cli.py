@@ -222,7 +222,7 @@ setattr(cli, name, talk)
 talk.__doc__ = "Talk."
 arguments = sys.argv[2:] + {
     "grade": ["day1"], "grades": ["day1"], "report": ["day1"], "data_describe": ["x"],
-    "cohort_new": ["x"]
+    "cohort_new": ["x"], "reset": ["x", "--exercise", "1"],
 }.get(name, [])
 sys.exit(cli.main(arguments))
 """

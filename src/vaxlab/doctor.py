@@ -28,8 +28,8 @@ MEMORY_GB, DISK_GB = 2.0, 0.5
 #: Where JupyterLab looks for a port first.
 PORT = 8888
 KERNEL_START_S = 120.0
-#: What draws figures and sliders into JupyterLab's page, and waits for a kernel before a run.
-EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "vaxlab-races")
+#: What draws figures and sliders into JupyterLab's page, waits for a kernel, begins anew.
+EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "vaxlab-races", "vaxlab-anew")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -20,7 +20,8 @@ THREAD_CAPS = {
 #: Learners' settings (no news, no hunt for updates, a save every 20 s) and what is switched off
 #: for them: nbgrader's panels, which ask for an instructor's set-up and complain where there is
 #: none, and Jupytext's. `labextensions/` holds what is loaded into the page: with it, a first
-#: click that comes before the kernel waits for it, and a save for the one before it.
+#: click that comes before the kernel waits for it, and a save for the one before it; and a cell's
+#: menu begins an exercise anew.
 #: `binder/start` reads the same folder.
 SETTINGS = Path(__file__).parent / "jupyter"
 

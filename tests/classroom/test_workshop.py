@@ -244,8 +244,10 @@ def test_nobody_reads_what_is_not_theirs(workshop, learner):
 
 
 def test_learners_at_once_lose_nothing_when_the_hub_is_killed(at_work, workshop):
-    def servers() -> str:
-        return subprocess.run(["pgrep", "-f", "jupyterhub-singleuser"], capture_output=True).stdout
+    def servers() -> bytes:
+        whose = ",".join((*LEARNERS, INSTRUCTOR))  # another class may run on the machine
+        ours = ["pgrep", "-u", whose, "-f", "jupyterhub-singleuser"]
+        return subprocess.run(ours, capture_output=True).stdout
 
     before = servers()
     coming = crowd.work(workshop, LEARNERS, lambda: crowd.kill_hub(workshop))
