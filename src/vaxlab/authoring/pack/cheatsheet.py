@@ -47,6 +47,7 @@ PLAIN = (
 )
 """Methods that need no line, or that a text, a list or a dictionary has as well."""
 LIBRARIES = {"sklearn": "scikit-learn", "numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy"}
+CALL = re.compile(r"[\w.]+\(")
 SPAN = re.compile(r"`([^`\n]+)`")
 
 
@@ -182,9 +183,8 @@ def one_line(name: str) -> str:
     thing = resolve(name)
     if not callable(thing) or not (said := inspect.getdoc(thing)):
         return ""
-    own = name.rpartition(".")[2]
     # Some begin with their own call, and a few with an underlined title.
-    paragraphs = [part for part in said.split("\n\n") if not part.startswith(f"{own}(")]
+    paragraphs = [part for part in said.split("\n\n") if not CALL.match(part)]
     first = " ".join(paragraphs[0].split("\n")) if paragraphs else ""
     line = re.split(r"(?<=[.!?])\s", re.sub(r":\w+:`~?([^`]*)`|`+([^`]*)`+", r"\1\2", first))[0]
     if line.startswith("See "):  # a method that has its words elsewhere
