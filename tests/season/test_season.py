@@ -137,7 +137,10 @@ BAD = {
         {"recipe": lambda b, *_: "warm" if b["batch"] == 3 else {}},
         "`recipe` gave 'warm' for batch 3",
     ),
-    "a crash": ({"recipe": lambda b, *_: 1 / (b["batch"] - 4)}, "stopped for batch 4: ZeroDiv"),
+    "a crash": (
+        {"recipe": lambda b, *_: {"ph": 7.2} if 1 / (b["batch"] - 4) else {}},
+        "stopped for batch 4: ZeroDiv",
+    ),
     "an unknown set point": ({"recipe": lambda *_: {"warmth": 3}}, "'warmth' is none of"),
     "a harvest in the recipe": (
         {"recipe": lambda *_: {"infection_duration_h": 50}},

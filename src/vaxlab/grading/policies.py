@@ -45,6 +45,9 @@ class Entry:
     sentence: str = ""
 
 
+_GONE = "The policy ended its interpreter, or was stopped at a limit."
+
+
 def references(seeds: Sequence[int]) -> dict[str, list[Played]]:
     """Play seasons on the history's policy, a plain one and that of the search."""
     return {who: play(material.POLICIES[who], seeds) for who in REFERENCES}
@@ -70,10 +73,12 @@ def entry(name: str, path: Path, seeds: Sequence[int], *, trusted: bool = False)
     try:
         with _here(path) if trusted else _apart(path) as names:
             return Entry(name, play(_policy(names, path), seeds))
-    except (CourseError, border.TooSlow) as error:
-        return Entry(name, None, str(error))
     except Gone:
-        return Entry(name, None, "The policy ended its interpreter, or was stopped at a limit.")
+        return Entry(name, None, _GONE)
+    except CourseError as error:
+        return Entry(name, None, _GONE if isinstance(error.__cause__, Gone) else str(error))
+    except border.TooSlow as error:
+        return Entry(name, None, str(error))
 
 
 def _policy(names: border.Names, path: Path) -> Policy:
