@@ -19,12 +19,25 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("chromium", "fonts-dejavu-core")
 
 
+# What takes minutes on one worker, the longest first: at the end of a run it would be waited for.
+LONGEST = (
+    "tests/authoring/test_course.py",
+    "tests/grading/test_own_solutions.py",
+    "tests/browser/test_every_notebook.py",
+    "tests/test_notebooks.py",
+    "tests/classroom/test_workshop.py",
+    "tests/answers/test_answers.py",
+)
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests on one worker, which shares what is costly; marked ones say with whom."""
     for item in items:
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONGEST)))
 
 
 @pytest.hookimpl(wrapper=True)

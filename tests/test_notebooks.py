@@ -9,21 +9,22 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-SOURCES = Path(__file__).resolve().parents[1] / "solutions"
 pytestmark = pytest.mark.timeout(1500)
-NOTEBOOKS = sorted(
-    path.relative_to(SOURCES).with_suffix(".ipynb").as_posix() for path in SOURCES.glob("day*/*.py")
+# The linter runs all solutions, as a grader does. What behaves otherwise where nobody grades is run
+# here: sliders, live curves, a drawing, the explorer, a cluster.
+LIVE = (
+    "day1/1-trust",
+    "day2/3-trajectories",
+    "day3/1-nine",
+    "day4/3-top-ten",
+    "day4/4-monday",
 )
 
 
-def test_there_are_notebooks_to_run():
-    assert NOTEBOOKS
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", LIVE)
 def test_a_solution_runs_from_top_to_bottom(built, tmp_path, name):
-    notebook = tmp_path / Path(name).name
-    shutil.copy(built / "solutions" / name, notebook)
+    notebook = tmp_path / f"{Path(name).name}.ipynb"
+    shutil.copy(built / "solutions" / f"{name}.ipynb", notebook)
     # In a process of its own: nbval is a plugin, and collects notebooks where it is switched on.
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax"]
     options = [f"--rootdir={tmp_path}", "--nbval-cell-timeout=300", str(notebook)]

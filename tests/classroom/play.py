@@ -136,10 +136,11 @@ def movable(folder: Path, checkout: Path, course: Path) -> Path:
 
 
 @contextmanager
-def hold(checkout: Path) -> Iterator[Workshop]:
-    """A class of three learners and an instructor."""
+def hold(checkout: Path, learners: tuple[str, ...] = LEARNERS) -> Iterator[Workshop]:
+    """A class of some learners and an instructor."""
     folder = Path("/srv/vaxlab-test-class")  # others have to reach it; a temporary folder is closed
-    remove_accounts()
+    accounts = (*learners, INSTRUCTOR)
+    remove(accounts)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     course = folder / "checkout"
@@ -150,7 +151,7 @@ def hold(checkout: Path) -> Iterator[Workshop]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    (folder / "learners.txt").write_text("\n".join(LEARNERS))
+    (folder / "learners.txt").write_text("\n".join(learners))
     command = [
         *(str(environment / "bin" / "python"), str(course / "classroom" / "start.py")),
         *("--learners", str(folder / "learners.txt"), "--instructor", INSTRUCTOR),
@@ -167,22 +168,26 @@ def hold(checkout: Path) -> Iterator[Workshop]:
         if made.process and made.process.poll() is None:
             made.process.send_signal(signal.SIGTERM)
             made.process.wait(30)
-        end_what_runs_in(folder)
-        remove_accounts()
+        for number in running_in(folder):
+            with suppress(OSError):  # it may have ended by itself
+                os.kill(number, signal.SIGKILL)
+        remove(accounts)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def end_what_runs_in(folder: Path) -> None:
-    """End what a hub that was killed has left, such as its culler and its proxy."""
+def running_in(folder: Path) -> list[int]:
+    """Return what runs from a folder, such as a hub, its proxy, and what a killed one has left."""
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it may have ended by itself
             if os.fsencode(f"{folder}/") in (process / "cmdline").read_bytes():
-                os.kill(int(process.name), signal.SIGKILL)
+                found.append(int(process.name))
+    return found
 
 
-def remove_accounts() -> None:
+def remove(accounts: tuple[str, ...]) -> None:
     """End what the tests' own accounts run, and remove them with their homes."""
-    for name in (*LEARNERS, INSTRUCTOR):
+    for name in accounts:
         subprocess.run(["pkill", "-KILL", "-u", name], capture_output=True)
         end = time.monotonic() + 10
         while time.monotonic() < end:

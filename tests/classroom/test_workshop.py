@@ -1,12 +1,13 @@
 """A workshop as it is held: released, fetched, worked on, handed in, graded, handed back."""
 
+import asyncio
 import json
-import os
-import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import crowd
 import lab_driver as lab
 import nbformat
 import pytest
@@ -242,18 +243,34 @@ def test_nobody_reads_what_is_not_theirs(workshop, learner):
         assert said.stdout == ""
 
 
-def test_a_hub_that_is_killed_comes_back_and_nobody_loses_a_kernel(at_work, workshop):
+def test_learners_at_once_lose_nothing_when_the_hub_is_killed(at_work, workshop):
+    def servers() -> str:
+        ours = ["pgrep", "-u", ",".join((*LEARNERS, INSTRUCTOR)), "-f", "jupyterhub-singleuser"]
+        return subprocess.run(ours, capture_output=True).stdout
+
+    before = servers()
+    coming = crowd.work(workshop, LEARNERS, lambda: crowd.kill_hub(workshop))
+    with ThreadPoolExecutor(1) as aside:  # the browser's driver has this thread's loop
+        people = aside.submit(asyncio.run, coming).result()
+    assert servers() == before
+    assert all(one.marks["first cell"] < one.marks["first figures"] for one in people)
     page = at_work(EMPTY)
-    ours = ["pgrep", "-u", ",".join((*LEARNERS, INSTRUCTOR)), "-f", "jupyterhub-singleuser"]
-    servers = subprocess.run(ours, capture_output=True)
-    os.kill(workshop.process.pid, signal.SIGKILL)
-    workshop.process.wait(30)
-    workshop.start_hub()
-    after = subprocess.run(ours, capture_output=True)
-    assert after.stdout == servers.stdout
     page.reload()
     assignments(page)
     expect(page.locator("#submitted_assignments_list")).to_contain_text("day1")
+
+
+def test_a_server_that_is_killed_while_somebody_hands_in_loses_nothing(at_work, workshop):
+    page, path = at_work(RIGHT), Path(f"/home/{RIGHT}/day1/{NOTEBOOK}.ipynb")
+    before = path.read_bytes()
+    page.locator("#fetched_assignments_list button", has_text="Submit").click(no_wait_after=True)
+    subprocess.run(["pkill", "-KILL", "-u", RIGHT], check=True)
+    assert path.read_bytes() == before
+    page.goto(f"{workshop.address}hub/spawn", timeout=SLOW_MS)
+    page.wait_for_url(f"**/user/{RIGHT}/**", timeout=SLOW_MS)
+    assignments(page)
+    page.locator("#fetched_assignments_list button", has_text="Submit").click()
+    expect(page.locator("#submitted_assignments_list .list_item").first).to_be_visible()
 
 
 def test_the_instructor_collects_grades_and_hands_back(at_work, pictures, workshop):

@@ -106,14 +106,12 @@ def test_conda_takes_a_python_that_the_package_allows(checkout):
 def test_everything_installed_runs_on_the_oldest_python(checkout):
     project = tomllib.loads((checkout / "pyproject.toml").read_text())["project"]
     oldest = project["requires-python"].removeprefix(">=") + ".0"
-    lock = locked(checkout)  # what else lies there, parts of torch for GPUs, is not ours to hold
     here = distributions(path=[sysconfig.get_path("purelib"), sysconfig.get_path("platlib")])
     too_new = {
         d.name: wanted
         for d in here
-        if normal(d.name) in lock
-        and (wanted := d.metadata["Requires-Python"])
-        and oldest not in SpecifierSet(wanted)
+        # Not by []: where importlib_metadata is loaded, that raises for what says nothing of it.
+        if (wanted := d.metadata.get("Requires-Python")) and oldest not in SpecifierSet(wanted)
     }
     assert not too_new, "take an older version of these into constraints.txt"
 
