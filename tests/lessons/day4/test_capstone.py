@@ -1,4 +1,20 @@
-"""What the capstone's notebook claims, and that its checks tell what is wrong."""
+"""What the capstone's notebook claims, and that its checks tell what is wrong.
+
+Measured by ``benchmarks/capstone.py`` on ten seasons (docs/capstone.md), and by
+``benchmarks/calibration_capstone.py`` on a few plants of four seasons each:
+
+============================================  ==================  ================================
+what                                          seen                threshold
+============================================  ==================  ================================
+a plain policy, share of the attainable       .44 to .48          5 of 10 points from .35 on
+the history's copy; by capacitance            0; .15              none; 1 of 10 from .15 on
+the course's experiments in a whole policy    .76 to .81          8 of 10 from .7 on
+the search, by the calendar                   .99                 10 of 10 from .9 on
+day 3's recipe over the course's experiments  .69 to .78          1 of 5 from .5, all from .85 on
+sums of gaps: lost in a season; nobody looks  .8 to 1.0; 8 to 10  all from .88 of the saving on
+a check every fifth round, share of it        .79 to .85          1 of 3 from .7 on
+============================================  ==================  ================================
+"""
 
 import numpy as np
 import pandas as pd
