@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from vaxlab.authoring.source import Cell, Source
 
 START_MIN = 9 * 60
-BREAKS = (("coffee", 15), ("lunch", 60), ("coffee", 15))
-"""After the first notebook of a day, the second and the third."""
+BREAKS = (("coffee", 15), ("lunch", 60), ("coffee", 15), ("air", 10))
+"""After the first notebook of a day, the second, and so on."""
 KINDS = re.compile(
     r"^\*\*(Ask|Watch for|If short of time|What it shows|Rubric|Strong|Weak)\*\*\s*", re.MULTILINE
 )
@@ -116,7 +116,7 @@ def sheet(title: str, day: list[Source], written: str) -> str:
             cuts += [(name, n.text) for n in section.notes if n.kind == "If short of time"]
             demos += [(name, demo) for demo in _demos(section)]
         if position < len(day) - 1:
-            what, minutes = BREAKS[min(position, len(BREAKS) - 1)]
+            what, minutes = BREAKS[position]
             parts.append(f'<p class="break">{clock(now)} · {what}, {minutes} min</p>')
             now += minutes
     parts.append(f'<p class="break">{clock(now)} · questions, and the end by ')
