@@ -221,7 +221,8 @@ name = "_".join(sys.argv[2:])
 setattr(cli, name, talk)
 talk.__doc__ = "Talk."
 arguments = sys.argv[2:] + {
-    "grade": ["day1"], "grades": ["day1"], "report": ["day1"], "data_describe": ["x"]
+    "grade": ["day1"], "grades": ["day1"], "report": ["day1"], "data_describe": ["x"],
+    "capstone_play": ["policy.py"], "capstone_board": ["class"],
 }.get(name, [])
 sys.exit(cli.main(arguments))
 """
