@@ -140,7 +140,7 @@ ways = capstone.watches(globals())
 ways
 
 # %% [markdown]
-# **How to read it.** A visit every fifth round lets nothing pass, and most of its visits are for nothing. Sums pay for three or four visits less, and let a batch pass now and then.
+# **How to read it.** A visit every fifth round lets nothing pass, and most of its visits are for nothing. Sums make a few visits only, and let a batch pass now and then.
 #
 # **What it hides.** Had a visit cost a tenth of a batch, the calendar would have been as good. Ask for the price before you build an alarm.
 
@@ -263,7 +263,7 @@ seen.loc[40:48:2].round(2)
 # %% [markdown]
 # **How to read it.** The dashed line is one hour for all, the best of the season: nobody knows it beforehand. Capacitance tells each batch's own time.
 #
-# **What it hides.** Both curves fall off to the right faster than to the left for one product, and not for the other. What is too early and what is too late does not cost the same.
+# **What it hides.** These are batches of one recipe. With another recipe, another share may be the best.
 
 # %% [markdown]
 # ### Exercise 3 · When to harvest · 4 points · 8 min
@@ -340,7 +340,7 @@ result
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The harvest is worth most, the recipe comes next. The live vaccine likes it cooler, with more trypsin.
+# The recipe is worth most, the harvest comes next. The live vaccine likes it cooler, with more trypsin.
 #
 # </details>
 # <details><summary>Hint 3</summary>

@@ -85,7 +85,7 @@ class Asked:
             if getattr(error, "outcome", None) is not None:  # a check has words of its own for it
                 raise
             raise CourseError(
-                f"`{name}` stopped {where}: {type(error).__name__}: {str(error).rstrip('.')}. "
+                f"`{name}` stopped {where}: {type(error).__name__}: {str(error).rstrip('.?')}. "
                 f"Expected {_EXPECTED[name]}."
             ) from error
         finally:
