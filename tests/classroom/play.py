@@ -167,7 +167,8 @@ def hold(checkout: Path, learners: tuple[str, ...] = LEARNERS) -> Iterator[Works
     finally:
         if made.process and made.process.poll() is None:
             made.process.send_signal(signal.SIGTERM)
-            made.process.wait(30)
+            with suppress(subprocess.TimeoutExpired):  # then it is killed, below
+                made.process.wait(60)
         for number in running_in(folder):
             with suppress(OSError):  # it may have ended by itself
                 os.kill(number, signal.SIGKILL)
