@@ -117,20 +117,25 @@ def judged(gradebook: Path, day: str) -> int:
     return count
 
 
-# One notebook of each day, in one assignment: everything is prepared and graded once.
-OF_EACH_DAY = ("day1/1-trust", "day2/1-normal", "day3/2-lot-or-probe", "day4/3-top-ten")
+# One notebook of each day, in one assignment: everything is prepared and graded once. `vaxlab cohort
+# prove` runs all of them, on a cohort that somebody has made.
+OF_COHORT = {
+    1: ("day1/1-trust", "day2/1-normal", "day3/2-lot-or-probe", "day4/3-top-ten"),
+    2: ("day1/1-trust", "day3/2-lot-or-probe"),
+    3: ("day1/1-trust", "day2/1-normal"),
+}
 
 
 @pytest.mark.parametrize(
     "seed",
-    [pytest.param(seed, marks=pytest.mark.xdist_group(f"cohort {seed}")) for seed in (1, 2, 3)],
+    [pytest.param(seed, marks=pytest.mark.xdist_group(f"cohort {seed}")) for seed in OF_COHORT],
 )
 def test_the_solutions_earn_every_point_in_a_cohort_of_ones_own(checkout, tmp_path, seed):
     for name in ("Makefile", "nbgrader_config.py"):
         shutil.copy(checkout / name, tmp_path)
     (tmp_path / "solutions" / "day1").mkdir(parents=True)
     shutil.copy(checkout / "solutions" / "index.py", tmp_path / "solutions")
-    for name in OF_EACH_DAY:
+    for name in OF_COHORT[seed]:
         shutil.copy(checkout / "solutions" / f"{name}.py", tmp_path / "solutions" / "day1")
     vaxlab = (sys.executable, "-m", "vaxlab.cli")
     run(tmp_path, *vaxlab, "cohort", "new", "spring", "--seed", str(seed))
@@ -140,7 +145,7 @@ def test_the_solutions_earn_every_point_in_a_cohort_of_ones_own(checkout, tmp_pa
     options = "OPTIONS=--trust-submissions" if provisioner.no_sandbox() else "OPTIONS="
     ready = ["--assume-old=setup", f"BIN={Path(sys.executable).parent}", "COHORT=spring"]
     run(tmp_path, "make", *ready, "grade", "ASSIGNMENT=day1", options)
-    assert judged(made / "gradebook.db", "day1") == len(OF_EACH_DAY)
+    assert judged(made / "gradebook.db", "day1") == len(OF_COHORT[seed])
     # The notebooks ran with the cohort's data: `batches.head(3)` shows them.
     first = pd.read_csv(made / "datasets" / "batches.csv")["cells_at_infection_per_ml"][0]
     assert str(first) in (made / "autograded/author/day1/1-trust.ipynb").read_text()
