@@ -117,8 +117,8 @@ def judged(gradebook: Path, day: str) -> int:
     return count
 
 
-# One notebook of each day, in one assignment: everything is prepared and graded once. `vaxlab cohort
-# prove` runs all of them, on a cohort that somebody has made.
+# One notebook of each day, in one assignment: everything is prepared and graded once. All of them
+# are run by `vaxlab cohort prove`, on a cohort that somebody has made.
 OF_COHORT = {
     1: ("day1/1-trust", "day2/1-normal", "day3/2-lot-or-probe", "day4/3-top-ten"),
     2: ("day1/1-trust", "day3/2-lot-or-probe"),
