@@ -268,7 +268,7 @@ def test_a_server_that_is_killed_while_somebody_hands_in_loses_nothing(at_work, 
     subprocess.run(["pkill", "-KILL", "-u", RIGHT], check=True)
     assert path.read_bytes() == before
     # Within half a minute the hub sees that the server is gone, and starts another.
-    assert lab.wait_until(page, lambda: is_open_again(page, workshop), 180)
+    assert lab.wait_until(page, lambda: is_open_again(page, workshop), 10)
     assignments(page)
     page.locator("#fetched_assignments_list button", has_text="Submit").click()
     expect(page.locator("#submitted_assignments_list .list_item").first).to_be_visible()
