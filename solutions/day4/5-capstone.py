@@ -149,7 +149,7 @@ ways
 #
 # **Watch for** Sums in one direction only. They save half.
 #
-# **What it shows** Usual batches lost in a season: nobody looks {{ ways.loc["nobody looks", "lost, usual batches"] }}, every fifth round {{ ways.loc["every fifth round", "lost, usual batches"] }}, sums {{ ways.loc["sums (the course's)", "lost, usual batches"] }}.
+# **What it shows** Usual batches lost in a season: nobody looks {{ ways["lost, usual batches"].iloc[0] }}, every fifth round {{ ways["lost, usual batches"].iloc[1] }}, sums {{ ways["lost, usual batches"].iloc[2] }}.
 
 # %% [markdown]
 # ## Twenty experiments · 13 min
