@@ -228,7 +228,7 @@ def test_dead_links_and_whatever_comes_from_a_network_are_found(tmp_path):
 def test_the_whole_course_makes_pages_without_a_warning(checkout, tmp_path, monkeypatch):
     """Its prose: what the notebooks show is looked at in a browser, and costs minutes to make."""
     monkeypatch.setattr(
-        execute, "executed", lambda sources, root: [execute._as_graded(one) for one in sources]
+        execute, "executed", lambda sources, root: [execute.as_graded(one) for one in sources]
     )
     page = build.build(checkout, tmp_path / "site")
     _, notebooks = course_build.read_all(checkout)
