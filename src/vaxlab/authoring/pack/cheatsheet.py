@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vaxlab.authoring.source import Source
 
-NAMES_MOST = 54
+NAMES_MOST = 48
 """As many fit on a page in two columns."""
 LINE_MOST = 74
 METHODS = ("pandas.DataFrame", "pandas.Series", "torch.Tensor", "numpy.ndarray")
