@@ -111,7 +111,7 @@ def lots_figure(namespace: Names) -> tuple[go.Figure, str]:
         )
     figure.update_layout(
         title="Lots that reports name beside a compound",
-        xaxis_title="lot",
+        xaxis={"title": "lot", "tickangle": -90},  # so many labels touch if they lean
         yaxis_title="sentences",
         barmode="stack",
         height=420,
