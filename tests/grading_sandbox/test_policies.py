@@ -21,10 +21,10 @@ BAD = {
     "exits": ("raise SystemExit\n", "does not run: SystemExit"),
     "is empty": ("", "defines none of"),
     "looks around": (
-        "import os, socket\n"
+        "import glob, socket\n"
         "def recipe(b, r, u):\n"
-        "    there = [p for p in ('/work', '/root', '/home') if os.path.isdir(p)]\n"
-        "    found = [f for p in there for f in os.listdir(p) if f == 'solutions']\n"
+        "    found = [f for k in range(1, 6) for f in glob.glob(\n"
+        "        '/[!psu]*' + '/*' * (k - 1) + '/solutions')]\n"
         "    try:\n"
         "        socket.create_connection(('127.0.0.1', 9), 1)\n"
         "        found.append('net')\n"

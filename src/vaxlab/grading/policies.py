@@ -33,6 +33,8 @@ MEMORY_BYTES, CPU_S = 4 * 2**30, 600
 """Of a policy's interpreter."""
 FILE_BYTES = 2**20
 """A policy is no longer than that."""
+SYSTEM = {"bin", "dev", "etc", "lib", "lib32", "lib64", "proc", "sbin", "usr"}
+"""Folders of a machine that a policy's interpreter needs; all others are empty to it."""
 REFERENCES = ("the history", "a plain policy", "the search")
 
 
@@ -178,8 +180,9 @@ def _walls() -> list[str]:
     seen = dict.fromkeys([package, sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix)])
     command = [walls, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-    for hidden in ("/tmp", "/home", "/root", "/work", "/srv", "/mnt"):
-        command += ["--tmpfs", hidden] if Path(hidden).is_dir() else []
+    for folder in sorted(Path("/").iterdir()):  # what is not the system's is not there
+        if folder.is_dir() and not folder.is_symlink() and folder.name not in SYSTEM:
+            command += ["--tmpfs", str(folder)]
     for part in seen:
         command += ["--ro-bind", part, part] if Path(part).is_dir() else []
     wanted = {"PYTHONPATH": package, "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "HOME": "/tmp"}
