@@ -1,6 +1,7 @@
 """The course to read: what is on its pages, what is not, and that nothing comes from a network."""
 
 import json
+import logging
 import os
 import re
 import sys
@@ -177,6 +178,14 @@ def test_what_is_wrong_is_told_and_the_old_site_stays(site, course, name, text, 
         (course / name).write_text(kept)
     assert everything(site) == before
     assert not list((course / ".cache").glob("site-*"))
+
+
+def test_sphinx_warns_where_nbgrader_has_opened_its_database(site, course):
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("sphinx")]:
+        logging.getLogger(name).disabled = True  # what nbgrader's alembic/env.py does
+    test_what_is_wrong_is_told_and_the_old_site_stays(
+        site, course, "docs/notes.md", "# Notes\n\n#### Deep\n", r"WARNING: .*header level"
+    )
 
 
 def test_a_machine_without_sphinx_is_told(tmp_path, monkeypatch):

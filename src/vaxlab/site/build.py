@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import shutil
 import tempfile
@@ -147,6 +148,7 @@ def _sphinx(folder: Path, title: str) -> Path:
         ) from error
     from tqdm import tqdm
 
+    _wake_loggers()
     source, made, said = folder / "pages", folder / "made", io.StringIO()
     n_pages = sum(1 for path in source.rglob("*.*") if path.suffix in (".md", ".ipynb"))
     # Each page is read once and written once; nothing is shown of what takes less than 5 s.
@@ -175,6 +177,16 @@ def _sphinx(folder: Path, title: str) -> Path:
     for leftover in _LEFTOVERS:
         (made / leftover).unlink(missing_ok=True)
     return made
+
+
+def _wake_loggers() -> None:
+    """Let Sphinx warn: whoever has opened nbgrader's database in this process silenced it.
+
+    Its ``alembic/env.py`` calls `logging.config.fileConfig`, which disables every logger there is.
+    """
+    for name in list(logging.root.manager.loggerDict):
+        if name.split(".")[0] == "sphinx":
+            logging.getLogger(name).disabled = False
 
 
 class _Step:
