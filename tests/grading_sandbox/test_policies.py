@@ -21,7 +21,7 @@ BAD = {
     "exits": ("raise SystemExit\n", "does not run: SystemExit"),
     "is empty": ("", "defines none of"),
     "looks around": (
-        "import glob, socket\n"
+        "import ctypes, glob, socket\n"
         "def recipe(b, r, u):\n"
         "    found = [f for k in range(1, 6) for f in glob.glob(\n"
         "        '/[!psu]*' + '/*' * (k - 1) + '/solutions')]\n"
@@ -35,6 +35,18 @@ BAD = {
         "        found.append('file')\n"
         "    except OSError:\n"
         "        pass\n"
+        "    try:\n"
+        "        open('/tmp/full', 'wb').write(bytes(300 * 2**20))\n"
+        "        found.append('disk')\n"
+        "    except OSError:\n"
+        "        pass\n"
+        "    try:\n"
+        "        import vaxlab.lessons.day4.capstone.checks\n"
+        "        found.append('judge')\n"
+        "    except ImportError:\n"
+        "        pass\n"
+        "    if not ctypes.CDLL(None).unshare(0x10000000):\n"
+        "        found.append('namespace')\n"
         "    raise ValueError(f'found {found}')\n",
         "found []",
     ),

@@ -1,7 +1,7 @@
 """Policies handed in as files: each is played where it can harm nobody, and a class is compared.
 
-A policy's code runs in an interpreter of its own, in a sandbox without a network or a place to
-write. The season stays here. What crosses is what crosses in grading: questions and plain data
+A policy's code runs in an interpreter of its own, behind the walls that submissions are graded
+behind. The season stays here. What crosses is what crosses in grading: questions and plain data
 (`vaxlab.checks.border`), so no policy meets the truth, the seed or another's policy.
 """
 
@@ -11,30 +11,28 @@ import contextlib
 import html
 import json
 import os
-import resource
-import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from vaxlab.checks import border
 from vaxlab.errors import CourseError
-from vaxlab.grading import answers, sandbox
+from vaxlab.grading import player, sandbox
 from vaxlab.grading.judge import Gone, Link
+from vaxlab.grading.limits import Limits
+from vaxlab.lab import THREAD_CAPS
 from vaxlab.lessons.day4.capstone import delivery, material
 from vaxlab.season import Played, Policy, play
 
-MEMORY_BYTES, CPU_S = 4 * 2**30, 600
-"""Of a policy's interpreter."""
+LIMITS = Limits(cpu_s=600.0, processes=16)
+"""Of a policy's interpreter; how long it may think is `vaxlab.season.LIMIT_S`."""
 FILE_BYTES = 2**20
 """A policy is no longer than that."""
-SYSTEM = {"bin", "dev", "etc", "lib", "lib32", "lib64", "proc", "sbin", "usr"}
-"""Folders of a machine that a policy's interpreter needs; all others are empty to it."""
 REFERENCES = ("the history", "a plain policy", "the search")
 
 
@@ -106,109 +104,50 @@ def _source(path: Path) -> str:
 @contextlib.contextmanager
 def _here(path: Path) -> Iterator[border.Names]:
     """Run a file in this interpreter."""
-    yield border.names(_ran(_source(path), path.name))
-
-
-def _ran(source: str, name: str) -> dict:
-    """Run a policy's code, and return its names.
-
-    Raises
-    ------
-    CourseError
-        It stopped: the message says where.
-    """
-    names: dict = {"__name__": "policy"}
-    try:
-        exec(compile(source, f"<{name}>", "exec"), names)
-    except (Exception, SystemExit) as error:
-        line = getattr(error, "lineno", None)
-        where = f", line {line}" if line else ""
-        raise CourseError(
-            f"{name} does not run: {type(error).__name__}: {error}{where}. "
-            "Run it with Python first."
-        ) from None
-    return names
+    yield border.names(player.ran(_source(path), path.name))
 
 
 @contextlib.contextmanager
 def _apart(path: Path) -> Iterator[border.Names]:
-    """Run a file in a sandbox, and listen to it."""
-    source = _source(path)
-    near, far = socket.socketpair()
-    with near, far:
-        child = subprocess.Popen(
-            [*_walls(), sys.executable, "-m", __name__, str(far.fileno())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[far.fileno()],
-            preexec_fn=_limited,
-        )
-        far.close()
-        try:
-            with contextlib.suppress(BrokenPipeError):
-                child.stdin.write(json.dumps([source, path.name]).encode())
-                child.stdin.close()
-            names = border.Names(Link(near))
-            if stopped := names.get(_STOPPED):
-                raise CourseError(str(stopped))
-            yield names
-        finally:
-            child.kill()
-            child.wait()
+    """Run a file in a room of its own, and listen to it.
 
-
-_STOPPED = "__stopped__"
-
-
-def _walls() -> list[str]:
-    """Return the command that shuts a policy in.
+    An interpreter that has seen neither the season nor its seed is started, and walks in.
 
     Raises
     ------
     CourseError
-        There is no bubblewrap.
+        There is no sandbox here, or the file does not run.
     """
-    walls = shutil.which("bwrap")
-    if walls is None:
+    source = _source(path)
+    if missing := sandbox.missing():
         raise CourseError(
-            "There is no sandbox for other people's policies: bubblewrap is missing "
-            f"({sandbox.missing() or 'apt-get install bubblewrap'}). Or play single files that you "
-            "trust with `vaxlab capstone play`."
+            f"There is no sandbox for other people's policies: {missing}. Or play single files "
+            "that you trust with `vaxlab capstone play`."
         )
-    package = str(Path(__file__).resolve().parents[2])
-    seen = dict.fromkeys([package, sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix)])
-    command = [walls, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
-    command += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-    for folder in sorted(Path("/").iterdir()):  # what is not the system's is not there
-        if folder.is_dir() and not folder.is_symlink() and folder.name not in SYSTEM:
-            command += ["--tmpfs", str(folder)]
-    for part in seen:
-        command += ["--ro-bind", part, part] if Path(part).is_dir() else []
-    wanted = {"PYTHONPATH": package, "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "HOME": "/tmp"}
-    for name, value in wanted.items():
-        command += ["--setenv", name, value]
-    return [*command, "--chdir", "/tmp"]
-
-
-def _limited() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _serve(descriptor: int) -> None:
-    """In the sandbox: run the policy that comes, and answer questions until nobody asks."""
-    source, name = json.loads(sys.stdin.read())
-    with socket.socket(fileno=descriptor) as link:
-        try:
-            names = _ran(source, name)
-        except CourseError as error:
-            names = {_STOPPED: str(error)}
-        answerer = answers.Answerer(link, names)
-        with contextlib.suppress(EOFError, OSError):
-            while True:
-                answerer.serve()
+    near, far = socket.socketpair()
+    with near, far, sandbox.Room.open(LIMITS) as room:
+        order = {
+            "room": [room.init_pid, room.uid],
+            "limits": asdict(LIMITS),
+            "link": far.fileno(),
+            "source": source,
+            "name": path.name,
+        }
+        led_in = subprocess.run(
+            [sys.executable, "-m", "vaxlab.grading.player"],
+            input=json.dumps(order),
+            text=True,
+            capture_output=True,
+            pass_fds=[far.fileno()],
+            env=os.environ | THREAD_CAPS,
+        )
+        far.close()
+        if led_in.returncode:
+            raise CourseError(f"A policy's sandbox cannot be entered: {led_in.stderr}")
+        names = border.Names(Link(near))
+        if stopped := names.get(player.STOPPED):
+            raise CourseError(str(stopped))
+        yield names
 
 
 # A class ----------------------------------------------------------------------------------------
@@ -301,7 +240,3 @@ differences; attainable: of what the documented search gains.</p>
 {held}
 </body></html>
 """
-
-
-if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
