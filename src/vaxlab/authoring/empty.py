@@ -28,7 +28,8 @@ MOST = 1 / 5
 DRAWS, LUCKY = 200, 1 / 20
 """Random answers; share of them that may earn more than half of the points."""
 BUDGET_S = 8.0
-"""For the random answers to one exercise; where a check is slow, there are fewer of them."""
+"""For the random answers to one exercise, and as long again for the names that a notebook shows;
+where a check is slow, fewer of them are tried."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def survey(
     shown : list of str
         Expressions of public names that the given cells use or make, such as ``how_sure.ridge``.
     budget_s : float
-        For the random answers.
+        For the names, and again for the random answers.
     """
     said = _recorded(names, exercise)
 
@@ -125,15 +126,32 @@ def survey(
 
     for text, fill in _CONSTANTS.items():
         yield from too_much(earned(_filled(names, said, fill)), text)
-    nothing = dict.fromkeys(exercise.names, ...)
-    for text, value in _values_of(names, shown):
-        for name in exercise.names:
-            if value is not names[name]:
-                wanted = callable(names[name]) and not callable(value)
-                answer = _giving(value) if wanted else value
-                points = earned(nothing | {name: answer})
-                yield from too_much(points, f"`{name}` is `{text}`")
+    nothing, begun = dict.fromkeys(exercise.names, ...), time.monotonic()
+    for text, value, name in _likely(names, exercise.names, shown):
+        wanted = callable(names[name]) and not callable(value)
+        points = earned(nothing | {name: _giving(value) if wanted else value})
+        yield from too_much(points, f"`{name}` is `{text}`")
+        if time.monotonic() - begun > budget_s:
+            break
     yield from _random_answers(exercise, lambda fill: earned(_filled(names, said, fill)), budget_s)
+
+
+def _likely(
+    names: Mapping[str, Any], wanted: tuple[str, ...], shown: list[str]
+) -> list[tuple[str, Any, str]]:
+    """Pair what is shown with each name that it could answer, the most alike first."""
+    pairs = [
+        (text, value, name)
+        for text, value in _values_of(names, shown)
+        for name in wanted
+        if value is not names[name]
+    ]
+
+    def unlike(pair: tuple[str, Any, str]) -> int:
+        value, right = pair[1], names[pair[2]]
+        return 0 if type(value) is type(right) else 1 + (callable(value) != callable(right))
+
+    return sorted(pairs, key=unlike)
 
 
 def _values_of(names: Mapping[str, Any], shown: list[str]) -> Iterator[tuple[str, Any]]:
