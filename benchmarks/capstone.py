@@ -61,7 +61,7 @@ def batches(product: str, seeds: tuple[int, ...] = TUNED_ON) -> list[tuple]:
     for seed in seeds:
         one = season.drawn(seed)
         rows = np.array([b for b, known in enumerate(one.known) if known["product"] == product])
-        found.append((one, rows, chance.taken(one.met, rows)))
+        found.append((one, rows, one.met.of(rows)))
     return found
 
 
@@ -81,8 +81,8 @@ def by_hour(product: str, changes: Mapping[str, float], seeds: tuple[int, ...] =
     for one, rows, _ in some:
         for b in rows:
             got, _ = asking.asked_recipe("recipe", dict(changes), licence, one.planned[b], "")
-            recipes.append(deploy._until(got, plant.LAST_H))
-    met = chance.joined([c for _, _, c in some])
+            recipes.append(deploy.cut_at(got, plant.LAST_H))
+    met = making.joined([c for _, _, c in some])
     made = making.make(recipes, met)
     hours = np.array(licence.harvest_hours, dtype=float)
     at = np.searchsorted(made.batches.time_h, hours - 1e-6)

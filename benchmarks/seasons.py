@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vaxlab.plant import campaign, equipment, faults, live, making
+from vaxlab.plant import campaign, faults, live, making
 from vaxlab.plant.batch import Batches, Factors
 from vaxlab.plant.deploy import LICENSED, LIVE_SHARES
 from vaxlab.plant.integrate import SIDE_BY_SIDE, runge_kutta
@@ -88,7 +88,7 @@ def made(some: Season, candidates: Sequence[Changes]) -> list[Made]:
     for begin in range(0, len(candidates), AT_A_TIME):
         part = candidates[begin : begin + AT_A_TIME]
         recipes = [recipe for changes in part for recipe in changed(some, changes)]
-        tiled = _tiled(some.circumstances, len(part))
+        tiled = some.circumstances.of(np.tile(np.arange(n), len(part)))
         done = making.recipes_done(recipes, tiled)
         course = making.course(done, tiled)
         batches = making.run_batches(done, making.factors(tiled), course)
@@ -303,18 +303,3 @@ def _with_driver(some: Season, driver: str, share: float) -> tuple[list[Recipe],
         )
     conductivity = at(c.fitted.conductivity_ms_per_cm)
     return recipes, replace(c, fitted=replace(c.fitted, conductivity_ms_per_cm=conductivity))
-
-
-def _tiled(c: Circumstances, times: int) -> Circumstances:
-    rows = np.tile(np.arange(len(c)), times)
-    return Circumstances(
-        lot_factors={name: values[rows] for name, values in c.lot_factors.items()},
-        handling={name: values[rows] for name, values in c.handling.items()},
-        hold_h=c.hold_h[rows],
-        dips=c.dips[rows],
-        fitted=equipment.take(c.fitted, rows),
-        faults=faults.take(c.faults, rows),
-        luck_seed=c.luck_seed,
-        passage=np.broadcast_to(c.passage, len(c))[rows],
-        age_h=np.broadcast_to(c.age_h, len(c))[rows],
-    )

@@ -217,7 +217,7 @@ def deploy(
     drawn = _drawn(product, seed, n_batches)
     circumstances = drawn.circumstances
     planned = _planned(drawn, licence)
-    known = _known(drawn, planned, np.random.default_rng([seed, 1]))
+    known = known_before(drawn, planned, np.random.default_rng([seed, 1]))
     recipes, own = _asked(policy, licence, known, planned, circumstances)
     recipes, alarm_h, stopped = _watched(policy, licence, known, recipes, own, seed)
     ours = _came_of(product, recipes, own, alarm_h + MENDED_AFTER_H)
@@ -273,7 +273,7 @@ def _asked(
         for b, recipe in enumerate(planned)
     ]
     recipes, conductivity = zip(*asked, strict=True)
-    return recipes, _with_conductivity(circumstances, np.array(conductivity))
+    return recipes, with_conductivity(circumstances, np.array(conductivity))
 
 
 def _watched(
@@ -287,7 +287,7 @@ def _watched(
     """Ask the rules that watch: recipes until harvest, alarms (h; infinite: never), stops."""
     n, last = len(recipes), float(licence.harvest_hours[-1])
     alarm_h, stopped = np.full(n, np.inf), np.zeros(n, dtype=bool)
-    watched = [_until(r, last) for r in recipes] if policy.harvest else recipes
+    watched = [cut_at(r, last) for r in recipes] if policy.harvest else recipes
     if policy.alarm:
         views = _views(making.make(watched, own), own, np.inf, seed)
         for b, view in enumerate(views):
@@ -299,12 +299,12 @@ def _watched(
             rules.harvest_h(policy.harvest, licence, known[b], view, b)
             for b, view in enumerate(views)
         ]
-        recipes = [_until(r, hour) for r, hour in zip(recipes, hours, strict=True)]
+        recipes = [cut_at(r, hour) for r, hour in zip(recipes, hours, strict=True)]
     alarm_h[alarm_h >= _infection_h(recipes)] = np.inf  # the batch is over before
     return recipes, alarm_h, stopped & np.isfinite(alarm_h)
 
 
-def _until(recipe: Recipe, hour: float) -> Recipe:
+def cut_at(recipe: Recipe, hour: float) -> Recipe:
     """Return a recipe with another harvest; set points that would change after it never do."""
     cut = {}
     for name in PROFILES:
@@ -414,7 +414,10 @@ def _table(
 # What the rules are given -----------------------------------------------------------------
 
 
-def _known(drawn: campaign.Drawn, planned: list[Recipe], rng: np.random.Generator) -> list[Known]:
+def known_before(
+    drawn: campaign.Drawn, planned: list[Recipe], rng: np.random.Generator
+) -> list[Known]:
+    """Return what a rule is told of each batch before it begins; `rng` draws certificates."""
     plan, fitted = drawn.plan, drawn.circumstances.fitted
     n = len(planned)
     table: dict[str, Any] = {f"recipe_{name}": v for name, v in plan.set_points.items()}
@@ -487,7 +490,8 @@ def _read(column: str, values: np.ndarray, rng: np.random.Generator) -> np.ndarr
     return np.round(scale * values * np.exp(sd * noise), 3)
 
 
-def _with_conductivity(circumstances: Circumstances, wanted: np.ndarray) -> Circumstances:
+def with_conductivity(circumstances: Circumstances, wanted: np.ndarray) -> Circumstances:
+    """Return what batches meet with other conductivities, mS/cm; NaN leaves the usual."""
     fitted = circumstances.fitted
     usual = fitted.conductivity_ms_per_cm
     factor = np.where(np.isnan(wanted), 1.0, wanted / equipment.CONDUCTIVITY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -70,6 +71,21 @@ class Circumstances:
     def __len__(self) -> int:
         return len(self.hold_h)
 
+    def of(self, rows: np.ndarray) -> "Circumstances":
+        """Return what some of the batches meet, each as often as it is named."""
+        n = len(self)
+        return Circumstances(
+            lot_factors={name: values[rows] for name, values in self.lot_factors.items()},
+            handling={name: values[rows] for name, values in self.handling.items()},
+            hold_h=self.hold_h[rows],
+            dips=self.dips[rows],
+            fitted=equipment.take(self.fitted, rows),
+            faults=faults.take(self.faults, rows),
+            luck_seed=self.luck_seed,
+            passage=np.broadcast_to(self.passage, n)[rows],
+            age_h=np.broadcast_to(self.age_h, n)[rows],
+        )
+
 
 @dataclass(frozen=True)
 class Made:
@@ -89,6 +105,29 @@ class Made:
     equipment: downstream.Equipment
     purified: downstream.Purified
     release: downstream.Release
+
+
+def joined(parts: Sequence[Circumstances]) -> Circumstances:
+    """Put what batches of several plants meet side by side; the first one's luck is kept."""
+
+    def tables(name: str) -> dict[str, np.ndarray]:
+        first = getattr(parts[0], name)
+        return {key: np.concatenate([getattr(c, name)[key] for c in parts]) for key in first}
+
+    def all_of(things: Sequence[Any]) -> dict[str, np.ndarray]:
+        return {key: np.concatenate([vars(one)[key] for one in things]) for key in vars(things[0])}
+
+    return Circumstances(
+        lot_factors=tables("lot_factors"),
+        handling=tables("handling"),
+        hold_h=np.concatenate([c.hold_h for c in parts]),
+        dips=np.concatenate([c.dips for c in parts]),
+        fitted=equipment.Fitted(**all_of([c.fitted for c in parts])),
+        faults=faults.Plan(**all_of([c.faults for c in parts])),
+        luck_seed=parts[0].luck_seed,
+        passage=np.concatenate([np.broadcast_to(c.passage, len(c)) for c in parts]),
+        age_h=np.concatenate([np.broadcast_to(c.age_h, len(c)) for c in parts]),
+    )
 
 
 def draw_handling(draw, n: int) -> dict[str, np.ndarray]:

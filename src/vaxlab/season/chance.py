@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -114,7 +114,7 @@ def drawn(seed: int) -> Season:
         fitted=replace(met.fitted, ph_error=VALUES["sd_offset_pH"] * rng.standard_normal(BATCHES)),
     )
     planned = campaign.recipes_meant(drawn_.plan, drawn_.growth_min / 60, drawn_.infection_min / 60)
-    known = deploy._known(drawn_, planned, rng)
+    known = deploy.known_before(drawn_, planned, rng)
     return Season(
         met,
         tuple(planned),
@@ -197,42 +197,3 @@ def paid_for(product: str, made: Made, met: Circumstances) -> dict[str, np.ndarr
         "released": out,
         "reason": tests.reason,
     }
-
-
-def taken(c: Circumstances, rows: np.ndarray) -> Circumstances:
-    """Return what some of the batches meet."""
-    n = len(c)
-    return Circumstances(
-        lot_factors={name: values[rows] for name, values in c.lot_factors.items()},
-        handling={name: values[rows] for name, values in c.handling.items()},
-        hold_h=c.hold_h[rows],
-        dips=c.dips[rows],
-        fitted=equipment.take(c.fitted, rows),
-        faults=faults.take(c.faults, rows),
-        luck_seed=c.luck_seed,
-        passage=np.broadcast_to(c.passage, n)[rows],
-        age_h=np.broadcast_to(c.age_h, n)[rows],
-    )
-
-
-def joined(parts: Sequence[Circumstances]) -> Circumstances:
-    """Put what batches of several seasons meet side by side; luck stays with each season."""
-
-    def tables(name: str) -> dict[str, np.ndarray]:
-        first = getattr(parts[0], name)
-        return {key: np.concatenate([getattr(c, name)[key] for c in parts]) for key in first}
-
-    def all_of(things: Sequence[Any]) -> dict[str, np.ndarray]:
-        return {key: np.concatenate([vars(one)[key] for one in things]) for key in vars(things[0])}
-
-    return Circumstances(
-        lot_factors=tables("lot_factors"),
-        handling=tables("handling"),
-        hold_h=np.concatenate([c.hold_h for c in parts]),
-        dips=np.concatenate([c.dips for c in parts]),
-        fitted=equipment.Fitted(**all_of([c.fitted for c in parts])),
-        faults=faults.Plan(**all_of([c.faults for c in parts])),
-        luck_seed=parts[0].luck_seed,
-        passage=np.concatenate([c.passage for c in parts]),
-        age_h=np.concatenate([c.age_h for c in parts]),
-    )

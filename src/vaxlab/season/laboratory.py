@@ -20,9 +20,7 @@ from vaxlab.season.chance import (
     USUAL_H,
     VESSELS,
     Season,
-    joined,
     paid_for,
-    taken,
 )
 
 
@@ -80,17 +78,17 @@ def _tested(wanted: Sequence[tuple[Season, int, list[Wanted]]]) -> list[list[dic
     for season, done, runs in wanted:
         rows = np.arange(VESSELS * done, VESSELS * (done + len(runs)))
         conductivity = np.repeat([c for _, _, c in runs], VESSELS)
-        parts.append(deploy._with_conductivity(taken(season.bench, rows), conductivity))
+        parts.append(deploy.with_conductivity(season.bench.of(rows), conductivity))
         recipes += [recipe for _, recipe, _ in runs for _ in range(VESSELS)]
     if not recipes:
         return [[] for _ in wanted]
-    made = making.make(recipes, joined(parts))
+    made = making.make(recipes, making.joined(parts))
     results, begin = [], 0
     for (_, done, runs), part in zip(wanted, parts, strict=True):
         table = []
         for k, (product, recipe, conductivity) in enumerate(runs):
             rows = np.arange(VESSELS * k, VESSELS * (k + 1))
-            own = replace(taken(part, rows), luck_seed=part.luck_seed + done + k)
+            own = replace(part.of(rows), luck_seed=part.luck_seed + done + k)
             hours = np.full(VESSELS, recipe.infection_duration_h)
             ends = {name: values[begin + rows] for name, values in made.batches.at_harvest.items()}
             kept = [made.batches.recipes[begin + row] for row in rows]

@@ -29,9 +29,7 @@ from vaxlab.season.chance import (
     VISIT,
     Season,
     drawn,
-    joined,
     paid_for,
-    taken,
 )
 from vaxlab.season.laboratory import tried
 
@@ -140,12 +138,12 @@ def _played_round(asked: Asked, plants: Sequence[_Plant], round_: int) -> None:
     wanted = [[_wish(asked, plant, b) for b in rows] for plant in plants]
     parts, recipes = [], []
     for plant, batches in zip(plants, wanted, strict=True):
-        met = taken(plant.season.met, rows)
+        met = plant.season.met.of(rows)
         error = np.array([one.ph_error for one in batches])
         met = replace(met, fitted=replace(met.fitted, ph_error=error))
-        parts.append(deploy._with_conductivity(met, np.array([b.conductivity for b in batches])))
-        recipes += [deploy._until(one.recipe, LAST_H) for one in batches]
-    made = making.make(recipes, joined(parts))
+        parts.append(deploy.with_conductivity(met, np.array([b.conductivity for b in batches])))
+        recipes += [deploy.cut_at(one.recipe, LAST_H) for one in batches]
+    made = making.make(recipes, making.joined(parts))
     for p, (plant, batches) in enumerate(zip(plants, wanted, strict=True)):
         here = p * len(REACTORS) + np.arange(len(REACTORS))
         hours = [

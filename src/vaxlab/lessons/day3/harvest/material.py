@@ -103,7 +103,7 @@ def season(product: str = deploy.LIVE, n: int = BATCHES, seed: int = HISTORY_SEE
     met = drawn.circumstances
     planned = deploy._planned(drawn, licence)
     last = float(licence.harvest_hours[-1])
-    made = making.make([deploy._until(recipe, last) for recipe in planned], met)
+    made = making.make([deploy.cut_at(recipe, last) for recipe in planned], met)
     batches = made.batches
     hours = np.array(licence.harvest_hours, dtype=float)
     doses, titre = [], []
@@ -119,7 +119,7 @@ def season(product: str = deploy.LIVE, n: int = BATCHES, seed: int = HISTORY_SEE
         hours,
         np.array(doses),
         np.log10(titre),
-        deploy._known(drawn, planned, np.random.default_rng([seed, 1])),
+        deploy.known_before(drawn, planned, np.random.default_rng([seed, 1])),
         deploy._views(made, met, np.inf, seed),
         met.faults.fault,
         {name: batches.states[name][:, whole] for name in _TRUE},

@@ -31,7 +31,7 @@ from vaxlab.season import (
     play,
 )
 from vaxlab.season.asking import Asked, asked_recipe
-from vaxlab.season.chance import HIGH_PH, LOW_PH, joined, paid_for, taken
+from vaxlab.season.chance import HIGH_PH, LOW_PH, paid_for
 from vaxlab.season.chance import USUAL_DOSES as USUAL
 from vaxlab.season.laboratory import tried
 from vaxlab.season.plant import LAST_H, RECORD, seen_of
@@ -215,14 +215,14 @@ def _made(product: str, seasons: Sequence[int], points: Sequence[Mapping[str, fl
     for seed, wanted in zip(seasons, points, strict=True):
         one = drawn(seed)
         rows = [b for b, known in enumerate(one.known) if known["product"] == product]
-        met, each = taken(one.met, np.array(rows)), []
+        met, each = one.met.of(np.array(rows)), []
         for b in rows:
             meant = LICENCES[product], one.planned[b]
             each.append(asked_recipe("recipe", wanted, *meant, f"for batch {b}"))
-            recipes.append(deploy._until(each[-1][0], LAST_H))
+            recipes.append(deploy.cut_at(each[-1][0], LAST_H))
             places.append((one, b))
-        parts.append(deploy._with_conductivity(met, np.array([c for _, c in each])))
-    made = making.make(recipes, joined(parts))
+        parts.append(deploy.with_conductivity(met, np.array([c for _, c in each])))
+    made = making.make(recipes, making.joined(parts))
     hours = np.array(LICENCES[product].harvest_hours, dtype=float)
     worth = []
     for k in np.searchsorted(made.batches.time_h, hours - 1e-6):
