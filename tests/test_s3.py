@@ -1,34 +1,20 @@
 """Data sets in a bucket: read from a real S3-compatible server on loopback."""
 
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 import boto3
 import pandas as pd
 import pytest
+from servers import bucket_server, clean, free_port
 
 from vaxlab import data
 from vaxlab.errors import CourseError
 
 BUCKET, PREFIX = "plant", "six/years"
 NO_AUTH = {"AWS_ACCESS_KEY_ID": "anybody", "AWS_SECRET_ACCESS_KEY": "anything"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def clean(environment):
-    """Leave out what this machine knows of Amazon: no profile, no roles, no other host."""
-    kept = {k: v for k, v in environment.items() if not k.startswith(("AWS_", "FSSPEC_"))}
-    return kept | {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull}
 
 
 def ask_for_keys(endpoint, *, after):
@@ -40,28 +26,9 @@ def ask_for_keys(endpoint, *, after):
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory):
-    """The address of a server that runs as long as this module's tests, ended by its pid."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("moto") / "log"
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with open(log, "wb") as out:
-        server = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.STDOUT, env=clean(os.environ)
-        )
-    try:
-        for _ in range(300):
-            assert server.poll() is None, log.read_text()
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            raise AssertionError("the server did not listen within 30 s: " + log.read_text())
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.kill(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
+    """The address of a server that runs as long as this module's tests."""
+    with bucket_server(tmp_path_factory.mktemp("moto")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -156,7 +156,8 @@ def record(name, model, table):
         mlflow.set_tag("data", f"{pd.util.hash_pandas_object(table).sum():x}")
         mlflow.log_metric("miss_on_B", monday.misses(model, to_test).mean())
         kept = mlflow.sklearn.log_model(model, name="model", pip_requirements=[])
-    return client.create_model_version("doses", kept.model_uri, run.info.run_id).version
+    where = dict(source=kept.model_uri, model_id=kept.model_id, run_id=run.info.run_id)
+    return client.create_model_version("doses", **where).version
 
 # %%
 # The first model learned from line A only. Its version gets a seal: the hash of its files.

@@ -82,7 +82,8 @@ def registered(client, model, name="ridge"):
     with mlflow.start_run(run_name=name) as run:
         mlflow.log_metric("miss", 0.2)
         kept = mlflow.sklearn.log_model(model, name="model", pip_requirements=[])
-    version = client.create_model_version("doses", kept.model_uri, run.info.run_id).version
+    where = {"source": kept.model_uri, "model_id": kept.model_id, "run_id": run.info.run_id}
+    version = client.create_model_version("doses", **where).version
     monday.seal(client, "doses", version)
     return version
 
