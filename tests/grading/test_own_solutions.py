@@ -16,39 +16,34 @@ from answers.answer import SOLUTIONS
 from answers.handed_in import hand_in_solutions
 from grading_sandbox.conftest import find_bubblewrap
 
+from vaxlab.authoring import build
 from vaxlab.grading import provisioner
 
-DAYS = sorted(path.name for path in SOLUTIONS.glob("day*"))
-LIMIT_S = 900
-# A whole day's notebooks, graded twice.
-pytestmark = pytest.mark.timeout(3 * LIMIT_S)
+NOTEBOOKS = sorted(SOLUTIONS.glob("day*/*.py"))
+LIMIT_S = 2400
+pytestmark = pytest.mark.timeout(2 * LIMIT_S)
 
 
-# Each day on a worker of its own.
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(day, marks=pytest.mark.xdist_group(f"solutions of {day}")) for day in DAYS
-    ],
-)
-def day(request) -> str:
-    """Name of a day, which is an assignment."""
-    return request.param
+@pytest.fixture
+def handed_in(checkout, tmp_path) -> Path:
+    """A course of its own in which a learner hands in the solutions of all days.
 
-
-@pytest.fixture(scope="module")
-def handed_in(day, checkout, built, tmp_path_factory) -> Path:
-    """A course of its own in which a learner hands in the solutions of a day's notebooks."""
-    root = tmp_path_factory.mktemp(day)
+    They are one assignment: what a grader prepares, it prepares once.
+    """
     for name in ("Makefile", "nbgrader_config.py"):
-        shutil.copy(checkout / name, root)
-    for source in (*(checkout / "solutions" / day).glob("*.py"), checkout / "solutions/index.py"):
-        copy = root / source.relative_to(checkout)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, copy)
-    hand_in_solutions(built, root, day)
+        shutil.copy(checkout / name, tmp_path)
+    (tmp_path / "solutions" / "day1").mkdir(parents=True)
+    for source in (SOLUTIONS / "index.py", *NOTEBOOKS):
+        folder = tmp_path / "solutions" / ("day1" if source in NOTEBOOKS else "")
+        shutil.copy(source, folder)
+    built = tmp_path / "built"
+    outputs = build.notebooks_alone(tmp_path)
+    for name, content in (outputs.committed | outputs.local).items():
+        (built / name).parent.mkdir(parents=True, exist_ok=True)
+        (built / name).write_bytes(content)
+    hand_in_solutions(built, tmp_path, "day1")
     find_bubblewrap()
-    return root
+    return tmp_path
 
 
 def run(root: Path, *command: str) -> None:
@@ -64,23 +59,21 @@ def run(root: Path, *command: str) -> None:
     assert said.returncode == 0, said.stdout + said.stderr
 
 
-def by_make_grade(root: Path, day: str) -> str:
+def by_make_grade(root: Path) -> str:
     """Grade with ``make grade``; return the gradebook's name."""
     options = "OPTIONS=--trust-submissions" if provisioner.no_sandbox() else "OPTIONS="
     ready = ["--assume-old=setup", f"BIN={Path(sys.executable).parent}"]
-    run(root, "make", *ready, "grade", f"ASSIGNMENT={day}", options)
+    run(root, "make", *ready, "grade", "ASSIGNMENT=day1", options)
     return "gradebook.db"
 
 
-def by_nbgrader(root: Path, day: str) -> str:
+def by_nbgrader(root: Path) -> str:
     """Grade with ``nbgrader autograde``; return the gradebook's name."""
     run(root, sys.executable, "-m", "vaxlab.cli", "course", "build", "--for-grading")
-    settings = ["--CourseDirectory.db_url=sqlite:///again.db"]
-    settings += ["--CourseDirectory.release_directory=.cache/release-again"]
-    settings += ["--CourseDirectory.autograded_directory=autograded-again"]
+    settings = ["--CourseDirectory.release_directory=.cache/release"]
     for command in ("generate_assignment", "autograde"):
-        run(root, sys.executable, "-m", "nbgrader", command, day, "--force", *settings)
-    return "again.db"
+        run(root, sys.executable, "-m", "nbgrader", command, "day1", "--force", *settings)
+    return "gradebook.db"
 
 
 @pytest.mark.parametrize(
@@ -90,17 +83,16 @@ def by_nbgrader(root: Path, day: str) -> str:
         for grade in (by_make_grade, by_nbgrader)
     ],
 )
-def test_the_courses_own_solutions_earn_every_point(handed_in, day, grade: Callable):
-    count = judged(handed_in / grade(handed_in, day), day)
-    assert count == len(list((SOLUTIONS / day).glob("*.py")))
+def test_the_courses_own_solutions_earn_every_point(handed_in, grade: Callable):
+    assert judged(handed_in / grade(handed_in)) == len(NOTEBOOKS)
 
 
-def judged(gradebook: Path, day: str) -> int:
+def judged(gradebook: Path) -> int:
     """Return how many notebooks were judged; each check of them gave all its points."""
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{gradebook}") as book:
-        handed = book.find_submission(day, "author").notebooks
+        handed = book.find_submission("day1", "author").notebooks
         grades = [(notebook.name, grade) for notebook in handed for grade in notebook.grades]
         earned = {
             f"{name} {grade.name}": (float(grade.auto_score or 0), grade.cell.max_score)
@@ -145,7 +137,7 @@ def test_the_solutions_earn_every_point_in_a_cohort_of_ones_own(checkout, tmp_pa
     options = "OPTIONS=--trust-submissions" if provisioner.no_sandbox() else "OPTIONS="
     ready = ["--assume-old=setup", f"BIN={Path(sys.executable).parent}", "COHORT=spring"]
     run(tmp_path, "make", *ready, "grade", "ASSIGNMENT=day1", options)
-    assert judged(made / "gradebook.db", "day1") == len(OF_COHORT[seed])
+    assert judged(made / "gradebook.db") == len(OF_COHORT[seed])
     # The notebooks ran with the cohort's data: `batches.head(3)` shows them.
     first = pd.read_csv(made / "datasets" / "batches.csv")["cells_at_infection_per_ml"][0]
     assert str(first) in (made / "autograded/author/day1/1-trust.ipynb").read_text()

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from vaxlab.plant import Recipe, campaign, equipment, faults, lots, making
+from vaxlab.plant import Recipe, campaign, lots, making
 from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.making import Circumstances, Made
 from vaxlab.plant.parameters import VALUES
@@ -123,19 +123,7 @@ def _with_fitted(rows: Rows, **more: np.ndarray) -> Rows:
 
 def _take(rows: Rows, which: np.ndarray) -> Rows:
     """Return some of the batches."""
-    met = rows.met
-    taken = Circumstances(
-        lot_factors={name: values[which] for name, values in met.lot_factors.items()},
-        handling={name: values[which] for name, values in met.handling.items()},
-        hold_h=met.hold_h[which],
-        dips=met.dips[which],
-        fitted=equipment.take(met.fitted, which),
-        faults=faults.take(met.faults, which),
-        luck_seed=met.luck_seed,
-        passage=np.broadcast_to(met.passage, len(met))[which],
-        age_h=np.broadcast_to(met.age_h, len(met))[which],
-    )
-    return rows._replace(recipes=[rows.recipes[k] for k in which], met=taken)
+    return rows._replace(recipes=[rows.recipes[k] for k in which], met=rows.met.of(which))
 
 
 def _make(rows: Rows) -> Made:

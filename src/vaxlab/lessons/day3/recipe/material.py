@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import qmc
 
 from vaxlab.errors import CourseError
-from vaxlab.plant import campaign, deploy, equipment, faults, making
+from vaxlab.plant import campaign, deploy, equipment, making
 from vaxlab.plant.batch import Batches
 from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.making import Circumstances, Made
@@ -244,7 +244,8 @@ class Laboratory:
         return Laboratory(self._seed, self._turn, later=True).run(np.tile(x, (10, 1))).y.mean()
 
     def _taken(self, rows: np.ndarray) -> Circumstances:
-        return _take(self._vessels, rows, self._vessels.luck_seed + int(rows[0]))
+        some = self._vessels.of(rows)
+        return replace(some, luck_seed=some.luck_seed + int(rows[0]))
 
 
 def turned(x: np.ndarray, turn: Turn | None) -> np.ndarray:
@@ -270,20 +271,6 @@ def _vessels(plant_seed: int) -> Circumstances:
         fitted=equipment.take(hands.fitted, np.zeros(n, dtype=int)),
         passage=np.full(n, float(np.median(hands.passage))),
         age_h=np.full(n, float(VALUES["age_best"])),
-    )
-
-
-def _take(c: Circumstances, rows: np.ndarray, luck_seed: int) -> Circumstances:
-    return Circumstances(
-        lot_factors={name: values[rows] for name, values in c.lot_factors.items()},
-        handling={name: values[rows] for name, values in c.handling.items()},
-        hold_h=c.hold_h[rows],
-        dips=c.dips[rows],
-        fitted=equipment.take(c.fitted, rows),
-        faults=faults.take(c.faults, rows),
-        luck_seed=luck_seed,
-        passage=np.broadcast_to(c.passage, len(c))[rows],
-        age_h=np.broadcast_to(c.age_h, len(c))[rows],
     )
 
 
@@ -361,7 +348,7 @@ def _made(some: Year, points: Sequence[Mapping[str, float]]) -> list[Made]:
     """Make the year once for each of several recipes; the crew is as late as it was."""
     n, c = len(some.planned), some.circumstances
     meant = [_meant(recipe, usual() | point) for point in points for recipe in some.planned]
-    tiled = _take(c, np.tile(np.arange(n), len(points)), c.luck_seed)
+    tiled = c.of(np.tile(np.arange(n), len(points)))
     done = making.recipes_done(meant, tiled)
     batches = making.run_batches(done, making.factors(tiled), making.course(done, tiled))
     hours = np.array([recipe.infection_duration_h for recipe in done])
