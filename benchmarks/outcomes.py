@@ -2,7 +2,7 @@
 
     python benchmarks/outcomes.py            # print the page (a quarter of an hour)
     python benchmarks/outcomes.py --write    # write docs/outcomes.md
-    python benchmarks/outcomes.py --write --day day2    # measure one day, keep the others' tables
+    python benchmarks/outcomes.py --write --only day4/5-capstone    # and keep the others' rows
 
 One row a promise. What is missed on some plants stays printed. The page carries a fingerprint of
 the plant's numbers, as docs/decisions.md does; a test compares it.
@@ -15,6 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import calibration_capstone
 import calibration_graph_of_facts
 import calibration_half_known
 import calibration_harvest
@@ -67,6 +68,7 @@ DAYS: dict[str, dict[str, Callable[[int], dict[str, float]]]] = {
         "2-graph": calibration_graph_of_facts.measure,
         "3-top-ten": of_library(calibration_top_ten.measure),
         "4-monday": calibration_monday.measure,
+        "5-capstone": calibration_capstone.measure,
     },
 }
 
@@ -92,13 +94,17 @@ def promises(day: str) -> list[Promise]:
     return [one for one in PROMISES if one.notebook in DAYS[day]]
 
 
-def table(day: str) -> pd.DataFrame:
-    """Return the figure of each promise of a day (rows) on each plant (columns)."""
-    runs = [(name, seed) for name in DAYS[day] for seed in seeds()]
-    measured = {run: DAYS[day][run[0]](run[1]) for run in tqdm(runs, desc=f"Plants, {day}")}
+def of_notebook(name: str) -> list[Promise]:
+    """Return what a notebook promises."""
+    return [one for one in PROMISES if one.notebook == name]
+
+
+def table(day: str, name: str) -> pd.DataFrame:
+    """Return the figure of each promise of a notebook (rows) on each plant (columns)."""
+    measured = {seed: DAYS[day][name](seed) for seed in tqdm(seeds(), desc=f"Plants, {name}")}
     return pd.DataFrame(
         {
-            seed: [figure(measured[one.notebook, seed], one.figure) for one in promises(day)]
+            seed: [figure(measured[seed], one.figure) for one in of_notebook(name)]
             for seed in seeds()
         }
     )
@@ -113,10 +119,10 @@ def must_be(one: Promise) -> str:
     return f"≤ {one.high:g}"
 
 
-def rows(day: str, found: pd.DataFrame) -> list[str]:
-    """Write the table's rows."""
+def rows(name: str, found: pd.DataFrame) -> list[str]:
+    """Write a notebook's rows."""
     lines = []
-    for one, values in zip(promises(day), found.to_numpy(), strict=True):
+    for one, values in zip(of_notebook(name), found.to_numpy(), strict=True):
         kept = ((values >= one.low) & (values <= one.high)).sum()
         held = "" if must_be(one) == "told" else f"{kept} of {len(values)}"
         cells = [f"{value:.2f}" for value in (values.min(), values.mean(), values.max())]
@@ -124,23 +130,30 @@ def rows(day: str, found: pd.DataFrame) -> list[str]:
     return [line.strip() for line in lines]
 
 
-def section(day: str) -> str:
-    """Measure a day and write its table."""
-    lines = "\n".join(rows(day, table(day)))
+def section(day: str, lines: list[str]) -> str:
+    """Write a day's table."""
+    text = "\n".join(lines)
     return f"""## Day {day.removeprefix("day")}
 
 | notebook | asked | least | mean | most | must be | held on |
 |---|---|---:|---:|---:|---|---|
-{lines}
+{text}
 """
 
 
 def page(measured: list[str]) -> str:
-    """Write the page; of the days that are not measured, the tables that it holds are kept."""
-    kept = PAGE.read_text(encoding="utf-8").split("\n## Day ")[1:]
-    sections = {f"day{text[0]}": f"## Day {text.rstrip()}\n" for text in kept}
-    sections |= {day: section(day) for day in measured}
-    tables = "\n".join(sections[day] for day in sorted(sections))
+    """Write the page; of what is not measured (``day4/5-capstone``), its rows are kept."""
+    kept = PAGE.read_text(encoding="utf-8").splitlines()
+    sections = []
+    for day, notebooks in DAYS.items():
+        lines = []
+        for name in notebooks:
+            if f"{day}/{name}" in measured:
+                lines += rows(name, table(day, name))
+            else:
+                lines += [line for line in kept if line.startswith(f"| {name} |")]
+        sections.append(section(day, lines))
+    tables = "\n".join(sections)
     return f"""# What the notebooks promise, on ten plants
 
 Written by `benchmarks/outcomes.py` for the plant's numbers {fingerprint()}; a test keeps it
@@ -155,9 +168,10 @@ def main() -> None:
     """Print or write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write docs/outcomes.md")
-    parser.add_argument("--day", choices=DAYS, help="measure this day only")
+    parser.add_argument("--only", default="", help="measure day4, or day4/5-capstone, only")
     given = parser.parse_args()
-    text = page([given.day] if given.day else list(DAYS))
+    names = [f"{day}/{name}" for day, notebooks in DAYS.items() for name in notebooks]
+    text = page([name for name in names if given.only in name])
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
     else:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from vaxlab.plant.deploy import LIVE
+
 INF = float("inf")
 
 
@@ -164,4 +166,17 @@ PROMISES = (
             "the course’s alarm: gained, %", 0),
     Promise("4-monday", "bad batches released with the alarm", "the course’s alarm: bad released"),
     Promise("4-monday", "the same, nobody looks", "nobody looks: bad released"),
+    Promise("5-capstone", "share of the attainable, a plain policy", "share, a plain policy", 0.35),
+    Promise("5-capstone", "share of the attainable, the course's experiments",
+            "share, the course", 0.7),
+    Promise("5-capstone", "worth of half a year, the search over the history",
+            "worth, the search / worth, the history", 1.8),
+    Promise("5-capstone", "recipe: gain of day 3's, over that of the course's experiments",
+            "recipe, over the course's: day 3's", high=0.85),
+    Promise("5-capstone", "needless visits with sums, a season",
+            "watch, needless: sums", high=2),
+    Promise("5-capstone", "of what sums save, a visit every fifth round saves",
+            "watch, share: every 5", high=0.9),
+    Promise("5-capstone", "live harvest: share of the oracle's gain by capacitance",
+            f"harvest, {LIVE}: share of it by capacitance", 0.5),
 )  # fmt: skip

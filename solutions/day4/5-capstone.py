@@ -317,7 +317,7 @@ result
 # %% [markdown]
 # ## Your policy · 14 min
 #
-# Now all four at once. The cell below is your policy. Saved as a file `policy.py`, it is what your class compares: `vaxlab capstone play policy.py` plays practice seasons in a terminal.
+# Now all four at once. The cell below is your policy. Saved as a file `policy.py` (`np` and `pd` are there), it is what your class compares: `vaxlab capstone play policy.py` plays practice seasons in a terminal.
 #
 # Whatever you write must stand in the functions: nothing is kept in mind between two calls, because seasons are played side by side. All that a function may know is what it is given.
 

@@ -11,7 +11,9 @@ from vaxlab.season import plant
 SEEDS = [4_322_380_479_689]
 needs_bubblewrap = pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap")
 
-FINE = "def recipe(batch, record, runs):\n    return {'growth_time_h': 110}\n"
+FINE = (
+    "def recipe(batch, record, runs):\n    return {'growth_time_h': float(np.mean([100, 120]))}\n"
+)
 BAD = {
     "crashes": ("def recipe(b, r, u):\n    return {}['x'] if b['batch'] == 4 else {}\n", "batch 4"),
     "another type": ("def maintain(b, r):\n    return 'no'\n", "`maintain` gave 'no'"),

@@ -33,14 +33,14 @@ def test_a_promise_is_held_on_most_plants_and_its_misses_are_counted(outcomes):
     assert min(held) >= 5
 
 
-def test_a_day_that_is_not_measured_keeps_its_table(outcomes):
+def test_a_notebook_that_is_not_measured_keeps_its_rows(outcomes):
     assert outcomes.page([]) == outcomes.PAGE.read_text(encoding="utf-8")
 
 
 def test_the_instructors_guide_shows_the_table(outcomes, checkout):
-    for day in outcomes.DAYS:
+    for day, notebooks in outcomes.DAYS.items():
         guide = (checkout / "solutions" / day / "README.md").read_text(encoding="utf-8")
-        for one in outcomes.promises(day):
+        for one in (one for name in notebooks for one in outcomes.of_notebook(name)):
             assert f"| {one.notebook} | {one.asked} |" in guide
 
 

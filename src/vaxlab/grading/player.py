@@ -8,6 +8,9 @@ import os
 import socket
 import sys
 
+import numpy as np
+import pandas as pd
+
 from vaxlab.errors import CourseError
 from vaxlab.grading import answers, forking, sandbox
 from vaxlab.grading.limits import Limits
@@ -17,14 +20,14 @@ STOPPED = "__stopped__"
 
 
 def ran(source: str, name: str) -> dict:
-    """Run a policy's code, and return its names.
+    """Run a policy's code, and return its names; `np` and `pd` are there, as in the notebook.
 
     Raises
     ------
     CourseError
         It stopped: the message says where.
     """
-    names: dict = {"__name__": "policy"}
+    names: dict = {"__name__": "policy", "np": np, "pd": pd}
     try:
         exec(compile(source, f"<{name}>", "exec"), names)
     except (Exception, SystemExit) as error:
