@@ -220,6 +220,15 @@ Probes are watched by sums of the gaps between bench and probe, with the slack a
 notebook 4. The search is a lower end of what can be had, not a proof: no policy that looks further
 was tried, and none of the twenty experiments is used. It had seasons without end to practise on,
 so there is little that experiments would tell it.
+
+## A class's board
+
+Everybody saves the cell of the last exercise as a file `policy.py`. `vaxlab capstone board FOLDER`
+takes `NAME/policy.py` or `NAME.py`, plays four seasons that it draws on each of them behind the
+walls of a submission, and ranks them; `--pseudonyms` names nobody, `--output board.html` writes a
+page. A policy that crashes, never ends or returns something else is a sentence below the table. One
+that reads the clock, files, or the course's sources is *held*: its line is shown, and it is played
+when somebody has read it (`--accept NAME`).
 """
 
 

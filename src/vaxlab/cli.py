@@ -270,6 +270,7 @@ def capstone_board(args: argparse.Namespace) -> int:
         args.folder,
         material.seeds(seed, args.seasons),
         pseudonyms=args.pseudonyms,
+        accepted=args.accept,
         say=lambda line: print(line, file=sys.stderr),
     )
     print(table.to_string())
@@ -412,6 +413,9 @@ def parser() -> argparse.ArgumentParser:
     ranked.add_argument("folder", type=Path, help="with NAME/policy.py or NAME.py")
     ranked.add_argument("--seed", type=int, default=0, help="of the seasons (drawn by default)")
     ranked.add_argument("--pseudonyms", action="store_true", help="number policies, name none")
+    ranked.add_argument(
+        "--accept", nargs="+", default=[], metavar="NAME", help="play policies that were held"
+    )
     ranked.add_argument("--output", type=Path, help="page to write, such as board.html")
     for with_seasons in (one, ranked):
         with_seasons.add_argument(

@@ -11,9 +11,7 @@ from vaxlab.season import plant
 SEEDS = [4_322_380_479_689]
 needs_bubblewrap = pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap")
 
-FINE = (
-    "def recipe(batch, record, runs):\n    return {'growth_time_h': float(np.mean([100, 120]))}\n"
-)
+FINE = "def recipe(batch, record, runs):\n    return {'growth_time_h': float(np.mean(110))}\n"
 BAD = {
     "crashes": ("def recipe(b, r, u):\n    return {}['x'] if b['batch'] == 4 else {}\n", "batch 4"),
     "another type": ("def maintain(b, r):\n    return 'no'\n", "`maintain` gave 'no'"),
@@ -106,3 +104,26 @@ def test_a_board_ranks_names_nobody_if_asked_and_loses_nothing(tmp_path):
     assert "&lt;b&gt;ann" in shown
     numbered, _ = policies.board(tmp_path, [SEEDS[0], SEEDS[0] + 1], pseudonyms=True)
     assert "policy 1" in numbered.index
+
+
+CHEATS = {
+    "truth": "def harvest(b, s):\n    from vaxlab.season import chance\n    return True\n",
+    "seed": "import gc\ndef harvest(b, s):\n    return len(gc.get_objects()) > 9\n",
+    "clock": "import time\ndef harvest(b, s):\n    return time.time() % 2 > 1\n",
+    "files": "def harvest(b, s):\n    return open('/proc/self/environ').read() > ''\n",
+}
+
+
+@needs_bubblewrap
+def test_a_policy_that_looks_for_truth_seed_or_clock_is_held_until_somebody_has_read_it(tmp_path):
+    for name, source in CHEATS.items():
+        (tmp_path / f"{name}.py").write_text(source)
+    (tmp_path / "fair.py").write_text("# no clock, no time.time()\n" + FINE)
+    two = [SEEDS[0], SEEDS[0] + 1]
+    table, sentences = policies.board(tmp_path, two)
+    assert "fair" in table.index
+    assert sorted(sentences) == sorted(CHEATS)
+    assert sentences["clock"].startswith("held, line 1, the clock: import time. Read it;")
+    table, sentences = policies.board(tmp_path, two, accepted=["clock"])
+    assert "clock" in table.index
+    assert "clock" not in sentences

@@ -35,7 +35,14 @@ _WORDS = (
     ("the network", r"\bsocket\.|urllib|requests\.|http\.client"),
     ("secrets", r"os\.environ|getenv|TOKEN|initial_seed|get_state\(|getstate\("),
 )
+#: A policy of the capstone has no need of these either: it is given all that a plant would show.
+_POLICY_WORDS = (
+    ("the clock", r"\bimport\s+(time|datetime)\b|\bfrom\s+(time|datetime)\b|\btime\.\w+\("),
+    ("the season's sources", r"\bvaxlab\b|importlib|__import__"),
+    ("files", r"\bopen\(|read_(text|bytes|csv)|\bglob\b|listdir|scandir"),
+)
 _PATTERNS = [(what, re.compile(pattern)) for what, pattern in _WORDS]
+_POLICY_PATTERNS = [*_PATTERNS, *((what, re.compile(pattern)) for what, pattern in _POLICY_WORDS)]
 _SHOWN = 100
 #: Lines of one submission's notebook that are shown.
 MAX_LINES = 12
@@ -69,6 +76,15 @@ def tries(sources: Sequence[str], known: frozenset[str] = frozenset()) -> list[T
         for what, pattern in _PATTERNS
         if pattern.search(line)
     ]
+
+
+def of_policy(source: str) -> str:
+    """Say which line of a capstone's policy looks where a policy has nothing to look for."""
+    for number, line in enumerate(source.split("\n"), start=1):
+        for what, pattern in _POLICY_PATTERNS:
+            if pattern.search(line.partition("#")[0]):
+                return f"line {number}, {what}: {line.strip()[:_SHOWN]}"
+    return ""
 
 
 def report(root: Path, assignment: str, rows: Sequence[Row]) -> str:

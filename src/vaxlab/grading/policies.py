@@ -22,7 +22,7 @@ import pandas as pd
 
 from vaxlab.checks import border
 from vaxlab.errors import CourseError
-from vaxlab.grading import player, sandbox
+from vaxlab.grading import audit, player, sandbox
 from vaxlab.grading.judge import Gone, Link
 from vaxlab.grading.limits import Limits
 from vaxlab.lab import THREAD_CAPS
@@ -176,6 +176,7 @@ def board(
     seeds: Sequence[int],
     *,
     pseudonyms: bool = False,
+    accepted: Sequence[str] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Play seasons on all policies of a folder.
@@ -186,6 +187,8 @@ def board(
     seeds : sequence of int
     pseudonyms : bool
         Whether policies are numbered by rank instead of named.
+    accepted : sequence of str
+        Whose policy somebody has read: it is played whatever it looks at.
     say : callable
         Told a line after each policy.
 
@@ -198,7 +201,7 @@ def board(
     """
     entries = []
     for name, path in files(folder).items():
-        entries.append(entry(name, path, seeds))
+        entries.append(_held(name, path, accepted) or entry(name, path, seeds))
         say(f"{name}: {entries[-1].sentence or 'played'}")
     entries.sort(key=lambda one: -sum(p.score for p in one.played) if one.played else 1.0)
     if pseudonyms:
@@ -206,6 +209,15 @@ def board(
     found = references(seeds) | {one.name: one.played for one in entries if one.played}
     table = delivery.results(found).sort_values("worth", ascending=False)
     return table, {one.name: one.sentence for one in entries if one.sentence}
+
+
+def _held(name: str, path: Path, accepted: Sequence[str]) -> Entry | None:
+    """Hold a policy that looks where it has nothing to look for, until somebody has read it."""
+    with contextlib.suppress(CourseError):  # what cannot be read is told where it is played
+        if name not in accepted and (looks := audit.of_policy(_source(path))):
+            why = f"held, {looks}. Read it; `--accept {name}` lets it be played."
+            return Entry(name, None, why)
+    return None
 
 
 def page(table: pd.DataFrame, sentences: dict[str, str]) -> str:
