@@ -1,11 +1,12 @@
 """The whole course, from an empty folder to a finished capstone: every exercise answered, graded.
 
-    python benchmarks/whole_course.py            # all days, a quarter of an hour on two cores
+    python benchmarks/whole_course.py            # all days, half an hour
     python benchmarks/whole_course.py day2       # one day
 
 A checkout is cloned into an empty folder and built from its sources. A learner gets what is handed
-out, types the course's own answers and hands them in, day by day; `make grade` grades them. Prints
-points and seconds of each notebook, and what the capstone's policy attains on new seasons.
+out, types the course's own answers and hands them in, day by day. `make grade` and `nbgrader
+autograde` grade them, and must agree. Prints points and seconds of each day, and what the
+capstone's policy attains on new seasons.
 """
 
 import os
@@ -46,21 +47,45 @@ def cloned(root: Path) -> None:
         (root / name).write_bytes(content)
 
 
-def graded(root: Path, day: str) -> tuple[float, float]:
-    """Let a learner hand in a day, grade it, and print its notebooks; return points, and of."""
-    hand_in_solutions(root, root, day)
-    begun = time.monotonic()
+def by_make_grade(root: Path, day: str) -> Path:
+    """Grade a day as the README says; return the gradebook."""
     run(root, "make", "--assume-old=setup", f"BIN={BIN}", "grade", f"ASSIGNMENT={day}")
-    print(f"{day}: graded in {time.monotonic() - begun:.0f} s")
-    earned = asked = 0.0
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
+    return root / "gradebook.db"
+
+
+def by_nbgrader(root: Path, day: str) -> Path:
+    """Grade a day with nbgrader's own command, into a gradebook of its own."""
+    settings = ["--CourseDirectory.db_url=sqlite:///again.db"]
+    settings += ["--CourseDirectory.release_directory=.cache/release-again"]
+    settings += ["--CourseDirectory.autograded_directory=autograded-again"]
+    for command in ("generate_assignment", "autograde"):
+        run(root, BIN / "nbgrader", command, day, "--force", *settings)
+    return root / "again.db"
+
+
+def points(gradebook: Path, day: str) -> dict[str, tuple[float, float]]:
+    """Return what each notebook earned, and of how much; written answers are a person's."""
+    found = {}
+    with Gradebook(f"sqlite:///{gradebook}") as book:
         for notebook in book.find_submission(day, "author").notebooks:
-            found = [g for g in notebook.grades if g.cell.cell_type == "code"]
-            points = sum(float(g.auto_score or 0) for g in found)
-            most = sum(float(g.cell.max_score) for g in found)
-            print(f"  {notebook.name:16} {points:4g} of {most:g}")
-            earned, asked = earned + points, asked + most
-    return earned, asked
+            grades = [g for g in notebook.grades if g.cell.cell_type == "code"]
+            earned = sum(float(g.auto_score or 0) for g in grades)
+            found[notebook.name] = earned, sum(float(g.cell.max_score) for g in grades)
+    return found
+
+
+def graded(root: Path, day: str) -> bool:
+    """Let a learner hand in a day, print what it earns, and tell whether that is all by both."""
+    hand_in_solutions(root, root, day)
+    tables = {}
+    for grade in (by_make_grade, by_nbgrader):
+        begun = time.monotonic()
+        tables[grade.__name__] = points(grade(root, day), day)
+        print(f"{day}, {grade.__name__}: {time.monotonic() - begun:.0f} s", flush=True)
+    for name, (earned, most) in tables["by_make_grade"].items():
+        print(f"  {name:16} {earned:4g} of {most:g}", flush=True)
+    same = tables["by_make_grade"] == tables["by_nbgrader"]
+    return same and all(earned == most for earned, most in tables["by_nbgrader"].values())
 
 
 def capstone(root: Path) -> str:
@@ -82,12 +107,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
         root = Path(folder) / "course"
         cloned(root)
-        found = [graded(root, day) for day in days]
+        right = [graded(root, day) for day in days]
         if "day4" in days:
             print(capstone(root))
-    earned, asked = map(sum, zip(*found, strict=True))
-    print(f"{earned:g} of {asked:g} points, {time.monotonic() - begun:.0f} s from an empty folder")
-    sys.exit(earned != asked)
+    said = "every point by both graders" if all(right) else "NOT every point by both graders"
+    print(f"{said}; {time.monotonic() - begun:.0f} s from an empty folder")
+    sys.exit(not all(right))
 
 
 if __name__ == "__main__":
