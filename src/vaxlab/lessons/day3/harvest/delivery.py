@@ -16,7 +16,7 @@ from tqdm import tqdm
 from vaxlab import figures
 from vaxlab.errors import CourseError
 from vaxlab.lessons.day3.harvest import material, rivals
-from vaxlab.plant import deploy
+from vaxlab.plant import deploy, rules
 from vaxlab.plant.campaign import HISTORY_SEED
 from vaxlab.plant.parameters import VALUES
 
@@ -531,7 +531,7 @@ def by_the_plant(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
             why = f" {error}" if isinstance(error, CourseError) and callable(own) else ""
         fixed = some.doses[some.fixed]
         policies = {
-            name: (made["doses"].to_numpy(), made["titre_log10_per_ml"].to_numpy()),
+            name: made,
             "oracle": (some.doses.max(axis=0), some.titre.max(axis=0)),
             f"fixed, {some.hours[some.fixed]:.0f} h": (fixed, some.titre[some.fixed]),
         }
@@ -552,11 +552,17 @@ def by_the_plant(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
     return table.round(2), figure, sentence
 
 
-def _deployed(rule: Any, product: str, n: int) -> pd.DataFrame:
+def _deployed(rule: Any, product: str, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return doses and log10 titre, (n,) each, as `deploy` pays a rule, on a season that is made.
+
+    Raises what `deploy` raises.
+    """
     if not callable(rule):
         raise TypeError("no rule yet")
-    policy = deploy.Policy(harvest=rule)
-    return deploy.deploy(policy, n_batches=n, seed=HISTORY_SEED, product=product).batches
+    some, licence = material.season(product, n), deploy.LICENCES[product]
+    views = enumerate(zip(some.known, some.seen, strict=True))
+    hours = [rules.harvest_h(rule, licence, known, view, b) for b, (known, view) in views]
+    return material.paid(some, np.array(hours))
 
 
 def _row(

@@ -95,9 +95,13 @@ _TRUE = (
 )
 
 
-@lru_cache(maxsize=6)
 def season(product: str = deploy.LIVE, n: int = BATCHES, seed: int = HISTORY_SEED) -> Season:
     """Make a season: the lots, hands, faults and luck of `deploy(seed=seed, n_batches=n)`."""
+    return _season(product, n, seed)
+
+
+@lru_cache(maxsize=8)
+def _season(product: str, n: int, seed: int) -> Season:
     licence = deploy.LICENCES[product]
     drawn = deploy._drawn(product, seed, n)
     met = drawn.circumstances
@@ -413,7 +417,9 @@ zero, and what the equations leave out."""
 
 def shares(record: pd.DataFrame) -> np.ndarray:
     """Return hourly readings as shares of those of the first six hours, (T, 2), from hour 1 on."""
-    after = record.loc[1:, list(SIGNALS)].to_numpy()
+    # By place: a rule asks so often that looking up labels would be most of its time.
+    from_one = int(np.searchsorted(record.index.to_numpy(), 1))
+    after = np.array([record[name].to_numpy()[from_one:] for name in SIGNALS]).T
     first = after[:6]
     with np.errstate(invalid="ignore"):  # NaN where a probe showed nothing at all
         return after / (np.nansum(first, axis=0) / np.isfinite(first).sum(axis=0))
@@ -544,21 +550,26 @@ def foretold(known: Mapping[str, Any], seen: pd.DataFrame) -> Belief:
     Belief
         Of the batch, from now on.
     """
-    record = hourly(seen)
-    path = cloud(constants(known))
-    weights, hour = _weights(path, shares(record))
-    peak = path[:, PRESSURE].argmax(axis=0) - hour
+    says, peak_h, doses_at = _told(constants(known))
+    weights, hour = _weights(says, shares(hourly(seen)))
+    peak = peak_h - hour
     mean = float(weights @ peak)
-    value = worth(path[hour:]) @ weights
-    doses = pd.Series(value / value.max(), index=pd.RangeIndex(hour, len(path), name="hour"))
+    value = doses_at[hour:] @ weights
+    doses = pd.Series(value / value.max(), index=pd.RangeIndex(hour, len(says), name="hour"))
     return Belief(hour, mean, float(np.sqrt(weights @ (peak - mean) ** 2)), doses)
 
 
-def _weights(path: np.ndarray, readings: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return the particles' weights (N,) after readings (T, 2) from hour 1 on, and the hour."""
-    hour = min(len(readings), len(path) - 1)
-    says = shown(path)[1 : hour + 1]
-    off = (readings[:hour, :, None] - says) / np.array(SHOWN_SD)[None, :, None]
+@lru_cache(maxsize=512)
+def _told(k: Constants) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what particles show, (H, 2, N), when they peak, (N,), and what they give, (H, N)."""
+    path = cloud(k)
+    return shown(path), path[:, PRESSURE].argmax(axis=0), worth(path)
+
+
+def _weights(says: np.ndarray, readings: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return the weights (N,) of what shows (H, 2, N), after readings (T, 2), and the hour."""
+    hour = min(len(readings), len(says) - 1)
+    off = (readings[:hour, :, None] - says[1 : hour + 1]) / np.array(SHOWN_SD)[None, :, None]
     with np.errstate(invalid="ignore"):
         log = -0.5 / ALIKE * np.nansum(off**2, axis=(0, 1))
     weights = np.exp(log - log.max())

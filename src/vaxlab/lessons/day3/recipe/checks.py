@@ -249,15 +249,17 @@ def _proposed(function: Function, runs: Runs) -> np.ndarray:
 def _labs(plant_seed: int) -> list[tuple[Runs, int, Turn]]:
     """Return what is known in some laboratories whose axes are unknown."""
     rng = np.random.default_rng([plant_seed, 74])
-    labs = []
+    seeds, turns, asked = [], [], []
     for _ in range(PLANTS):
-        seed = int(rng.integers(2**31))
+        seeds.append(int(rng.integers(2**31)))
         order = tuple(map(int, rng.permutation(len(material.FACTORS))))
-        turn = order, tuple(map(bool, rng.random(len(order)) < 0.5))
-        first, second = np.split(material.spread(2 * material.RUNS, seed), 2)
-        runs = Laboratory(seed, turn).run(first) + Laboratory(seed, turn).run(second)
-        labs.append((runs, seed, turn))
-    return labs
+        turns.append((order, tuple(map(bool, rng.random(len(order)) < 0.5))))
+        laboratory = Laboratory(seeds[-1], turns[-1])
+        halves = np.split(material.spread(2 * material.RUNS, seeds[-1]), 2)
+        asked += [(laboratory, half) for half in halves]
+    runs = material.run_all(asked)
+    known = [first + second for first, second in zip(runs[::2], runs[1::2], strict=True)]
+    return list(zip(known, seeds, turns, strict=True))
 
 
 @lru_cache(maxsize=32)

@@ -222,30 +222,87 @@ class Laboratory:
         CourseError
             As `checked`, or the study is over.
         """
-        x = checked(x)
-        if first + len(x) > RUNS:
-            raise CourseError(f"run: a study has {RUNS} runs; these would be {first + len(x)}.")
+        return run_all([(self, x)], first)[0]
+
+    def again(self, x: np.ndarray) -> float:
+        """Return the mean of ten more runs of one recipe (5,), with other hands, thousands."""
+        return again([(self, x)])[0]
+
+    def afterwards(self) -> Laboratory:
+        """Return the laboratory once the study is over."""
+        return Laboratory(self._seed, self._turn, later=True)
+
+    def met(self, x: np.ndarray, first: int) -> tuple[list[Recipe], Circumstances]:
+        """Return what the vessels of recipes (n, 5) are told, and what they meet."""
         rows = np.arange(VESSELS * first, VESSELS * (first + len(x)))
         asked = [point for point in recipes(turned(x, self._turn)) for _ in range(VESSELS)]
-        made = making.make([Recipe(**(usual() | point)) for point in asked], self._taken(rows))
+        some = self._vessels.of(rows)
+        own = replace(some, luck_seed=some.luck_seed + int(rows[0]))
+        return [Recipe(**(usual() | point)) for point in asked], own
+
+    def read(self, x: np.ndarray, made: Made, first: int) -> Runs:
+        """Return what is measured of the vessels of recipes (n, 5)."""
         lactate = made.batches.at_harvest["lactate_mmol_per_l"]
-        luck = np.random.default_rng([self._vessels.luck_seed, first]).standard_normal(len(rows))
+        luck = np.random.default_rng([self._vessels.luck_seed, first])
         measured = (
             made.release.dna_ng_per_dose,
             made.release.hcp_per_ha,
-            lactate * np.exp(LACTATE_ASSAY_SD * luck),
+            lactate * np.exp(LACTATE_ASSAY_SD * luck.standard_normal(len(lactate))),
         )
         shape = (len(x), VESSELS)
         qualities = np.stack([column.reshape(shape) for column in measured], axis=-1)
         return Runs(x, made.release.doses_filled.reshape(shape) / 1000, qualities)
 
-    def again(self, x: np.ndarray) -> float:
-        """Return the mean of ten more runs of one recipe (5,), with other hands, thousands."""
-        return Laboratory(self._seed, self._turn, later=True).run(np.tile(x, (10, 1))).y.mean()
 
-    def _taken(self, rows: np.ndarray) -> Circumstances:
-        some = self._vessels.of(rows)
-        return replace(some, luck_seed=some.luck_seed + int(rows[0]))
+def run_all(asked: Sequence[tuple[Laboratory, np.ndarray]], first: int = 0) -> list[Runs]:
+    """Run recipes in several laboratories at once; what one gives does not depend on the others.
+
+    Parameters
+    ----------
+    asked : sequence of pairs of Laboratory and array (n, 5)
+    first : int
+        Number of the first recipe in each one's study.
+
+    Returns
+    -------
+    list of Runs
+        One for each pair.
+
+    Raises
+    ------
+    CourseError
+        As `Laboratory.run`.
+    """
+    pairs = [(laboratory, checked(x)) for laboratory, x in asked]
+    for _, x in pairs:
+        if first + len(x) > RUNS:
+            raise CourseError(f"run: a study has {RUNS} runs; these would be {first + len(x)}.")
+    made = _made([laboratory.met(x, first) for laboratory, x in pairs])
+    return [
+        laboratory.read(x, one, first) for (laboratory, x), one in zip(pairs, made, strict=True)
+    ]
+
+
+def again(asked: Sequence[tuple[Laboratory, np.ndarray]]) -> list[float]:
+    """Return what `Laboratory.again` gives, in several laboratories at once."""
+    later = [(laboratory.afterwards(), np.tile(x, (10, 1))) for laboratory, x in asked]
+    return [runs.y.mean() for runs in run_all(later)]
+
+
+def _made(parts: Sequence[tuple[Sequence[Recipe], Circumstances]]) -> list[Made]:
+    """Make batches of several plants side by side; downstream's luck is each one's own."""
+    met = making.joined([circumstances for _, circumstances in parts])
+    done = making.recipes_done([recipe for meant, _ in parts for recipe in meant], met)
+    batches = making.run_batches(done, making.factors(met), making.course(done, met))
+    hours = np.array([recipe.infection_duration_h for recipe in done])
+    results, begin = [], 0
+    for _, own in parts:
+        rows = slice(begin, begin + len(own))
+        begin = rows.stop
+        at_harvest = {name: values[rows] for name, values in batches.at_harvest.items()}
+        one = Batches(tuple(done[rows]), batches.time_h, {}, {}, at_harvest, 0)
+        results.append(making.finish(one, at_harvest, own, hours[rows]))
+    return results
 
 
 def turned(x: np.ndarray, turn: Turn | None) -> np.ndarray:
@@ -283,8 +340,12 @@ def spread(n: int, seed: int) -> np.ndarray:
 @lru_cache(maxsize=16)
 def random_runs(plant_seed: int = HISTORY_SEED) -> Runs:
     """Run 30 recipes drawn at random within the licence."""
-    x = np.random.default_rng([plant_seed, 61]).random((RUNS, len(FACTORS)))
-    return Laboratory(plant_seed).run(x)
+    return Laboratory(plant_seed).run(random_recipes(plant_seed))
+
+
+def random_recipes(plant_seed: int) -> np.ndarray:
+    """Return 30 recipes drawn at random within the licence, (30, 5)."""
+    return np.random.default_rng([plant_seed, 61]).random((RUNS, len(FACTORS)))
 
 
 # The plant ----------------------------------------------------------------------------------
@@ -336,30 +397,17 @@ def true_gains(
     points = recipes(turned(checked(x, who="true_gains"), turn))
     gains, kept = [], []
     for begin in range(0, len(points), _AT_A_TIME):
-        for made in _made(some, points[begin : begin + _AT_A_TIME]):
+        # The crew is as late as it was, and downstream's luck is that of the year.
+        parts = [
+            ([_meant(recipe, usual() | point) for recipe in some.planned], some.circumstances)
+            for point in points[begin : begin + _AT_A_TIME]
+        ]
+        for made in _made(parts):
             gains.append(_released(made).mean() / some.history - 1)
             lactate = made.batches.at_harvest["lactate_mmol_per_l"]
             read = np.stack([made.release.dna_ng_per_dose, made.release.hcp_per_ha, lactate], -1)
             kept.append(np.all(read <= LIMITS, axis=1).mean())
     return np.array(gains), np.array(kept)
-
-
-def _made(some: Year, points: Sequence[Mapping[str, float]]) -> list[Made]:
-    """Make the year once for each of several recipes; the crew is as late as it was."""
-    n, c = len(some.planned), some.circumstances
-    meant = [_meant(recipe, usual() | point) for point in points for recipe in some.planned]
-    tiled = c.of(np.tile(np.arange(n), len(points)))
-    done = making.recipes_done(meant, tiled)
-    batches = making.run_batches(done, making.factors(tiled), making.course(done, tiled))
-    hours = np.array([recipe.infection_duration_h for recipe in done])
-    results = []
-    for k in range(len(points)):
-        rows = slice(k * n, (k + 1) * n)
-        at_harvest = {name: values[rows] for name, values in batches.at_harvest.items()}
-        one = Batches(tuple(done[rows]), batches.time_h, {}, {}, at_harvest, 0)
-        # Downstream's luck is that of the year, whatever the recipe.
-        results.append(making.finish(one, at_harvest, c, hours[rows]))
-    return results
 
 
 def _meant(planned: Recipe, points: Mapping[str, float]) -> Recipe:
