@@ -528,7 +528,7 @@ result
 # %% [markdown]
 # ## Let the plant run on it · 4 min
 #
-# A year of the live line and one of the inactivated, run twice: on your rule, and by the clock. Lots, seeds, hands, faults and luck are the same for both, so the intervals are those of paired differences. This is `deploy(Policy(harvest=harvest_rule), product="live")`; some 20 s.
+# A year of the live line and one of the inactivated, run twice: on your rule, and by the clock. Lots, seeds, hands, faults and luck are the same for both, so the intervals are those of paired differences. It comes to what `deploy(Policy(harvest=harvest_rule), product="live")` gives; some seconds.
 
 # %%
 rows, figure, gained = harvest.by_the_plant(globals())
