@@ -23,7 +23,7 @@ class:  ## start a workshop on this machine, as root (LEARNERS=list.txt PORT=800
 
 test: setup  ## run every test
 	@# A file stays on one worker, which shares among its tests what is costly to make.
-	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 quick: setup  ## run the tests of what you have changed, for at most 90 s
 	$(BIN)/python tools/quick.py

@@ -24,10 +24,16 @@ LONGEST = (
     "tests/authoring/test_course.py",
     "tests/grading/test_own_solutions.py",
     "tests/browser/test_every_notebook.py",
-    "tests/test_notebooks.py",
+    "tests/hostile/test_hostile.py",
     "tests/classroom/test_workshop.py",
     "tests/answers/test_answers.py",
+    "tests/test_notebooks.py",
 )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: they often wait, for a browser, a kernel, a limit."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks

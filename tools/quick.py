@@ -56,7 +56,7 @@ def main(names: Iterable[str]) -> int:
     commands = [
         ["ruff", "check", "--quiet"],
         ["ruff", "format", "--check", "--quiet"],
-        ["pytest", "-q", "-x", "--numprocesses=logical", "--maxprocesses=4", "--dist=loadgroup"],
+        ["pytest", "-q", "-x", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadgroup"],
     ]
     commands[-1] += [f"--session-timeout={LIMIT_S}", *tests]
     for command in commands:
