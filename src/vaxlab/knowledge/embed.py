@@ -298,13 +298,14 @@ def ranks(
     asked = questions(_checked(triples, entities, relations), relations)
     answers: dict[tuple[int, int], list[int]] = defaultdict(list)
     if known is not None:
-        for head, relation, tail in questions(_checked(known, entities, relations), relations):
+        true = questions(_checked(known, entities, relations), relations).tolist()
+        for head, relation, tail in true:
             answers[head, relation].append(tail)
     found = []
     for part in np.array_split(asked, len(asked) // 4096 + 1):
         with torch.no_grad():
             scores = model(*torch.from_numpy(part[:, :2].copy()).T).numpy()
-        others = [answers.get((head, relation), []) for head, relation in part[:, :2]]
+        others = [answers.get((head, relation), []) for head, relation in part[:, :2].tolist()]
         found.append(rank(scores, part[:, 2], others, ties))
     return np.concatenate(found)
 

@@ -299,8 +299,8 @@ def _truth(
     mentions, statements, forms = [], [], []
     for number, _, written in numbered:
         page = written.page
-        mentions += [(number, *_fields(m)) for m in page.mentions]
-        statements += [(number, *_fields(s)) for s in page.statements]
+        mentions += [(number, *m) for m in page.mentions]
+        statements += [(number, *s) for s in page.statements]
         forms += [(number, k, *span, form) for k, (span, form) in enumerate(page.spans())]
     people = [e for e in made.entities.values() if e.id in made.popularity]
     rows = [
@@ -313,10 +313,10 @@ def _truth(
         for e in people
     ]
     return Truth(
-        mentions=pd.DataFrame(mentions, columns=["document", *_names_of(Mention)]).rename(
+        mentions=pd.DataFrame(mentions, columns=["document", *Mention._fields]).rename(
             columns={"text": "mention"}
         ),
-        statements=pd.DataFrame(statements, columns=["document", *_names_of(Statement)]),
+        statements=pd.DataFrame(statements, columns=["document", *Statement._fields]),
         sentences=pd.DataFrame(forms, columns=["document", "sentence", "start", "end", "form"]),
         edges=pd.DataFrame([_fields(f) for f in made.facts], columns=_names_of(world.Fact)),
         names=names,

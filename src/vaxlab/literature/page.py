@@ -1,7 +1,7 @@
 """A document while it is written: names as they are used in it, and where each one stands."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vaxlab.literature.dice import Dice
 from vaxlab.literature.grammar import Meaning, Phrase
@@ -16,8 +16,7 @@ _AS_WRITTEN = ("gene", "cell line", "probe")
 """Kinds whose names keep a small first letter even where a sentence begins with it."""
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """Where an entity stands: offsets within its part (``title`` or ``text``).
 
     ``named`` is False for words that point back, such as "this kinase".
@@ -32,8 +31,7 @@ class Mention:
     named: bool
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """What a sentence says of two entities; ``form`` is how it was built."""
 
     sentence: int

@@ -53,6 +53,13 @@ class Dictionary:
             self._ids[name].add(entity)
             if name[:1].islower() and " " in name or "-" in name or name.islower():
                 self._ids[name[0].upper() + name[1:]].add(entity)
+        # A text's word is looked up alone: few begin a name, and then of so many words.
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for name in self._ids:
+            words = _WORD.findall(name)
+            if 0 < len(words) <= _MOST_WORDS:
+                lengths[words[0]].add(len(words))
+        self._lengths = {word: sorted(several)[::-1] for word, several in lengths.items()}
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
         """Return start, end and entity of the names in a text, the longest ones first.
@@ -60,19 +67,21 @@ class Dictionary:
         A name of several entities is taken for that which the text also calls by a name of its
         own, and left out where there is none such.
         """
-        words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
+        words = [m.span() for m in _WORD.finditer(text)]
         found: list[tuple[int, int, set[str]]] = []
-        i = 0
-        while i < len(words):
-            for n in range(min(_MOST_WORDS, len(words) - i), 0, -1):
-                start, end = words[i][0], words[i + n - 1][1]
+        free = 0  # the first word that is in no name yet
+        for i, (start, end) in enumerate(words):
+            if i < free:
+                continue
+            for n in self._lengths.get(text[start:end], ()):
+                if i + n > len(words):
+                    continue
+                end = words[i + n - 1][1]
                 ids = self._ids.get(text[start:end])
                 if ids:
                     found.append((start, end, ids))
-                    i += n
+                    free = i + n
                     break
-            else:
-                i += 1
         sure = {next(iter(ids)) for _, _, ids in found if len(ids) == 1}
         chosen = []
         for start, end, ids in found:

@@ -372,7 +372,7 @@ def _encode(
         begin = max(0, first - BEFORE)
         numbers = [words.get(token, UNKNOWN) for token in sentence[begin : begin + length]]
         rows.append(numbers + [PAD] * (length - len(numbers)))
-    return torch.tensor(rows)
+    return torch.from_numpy(np.array(rows, dtype=np.int64))
 
 
 def _split_by_names(

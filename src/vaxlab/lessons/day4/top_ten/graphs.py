@@ -118,14 +118,15 @@ def drawn(trap: Trap, rng: np.random.Generator) -> Case:
 
 def fault(found: list[str], evidence: pd.DataFrame, gene: str, disease: str) -> str:
     """Return what is wrong with a chain, `FORBIDDEN` where a step is, or nothing."""
-    right = material._chain(evidence, gene, disease)
+    admitted = material._admitted(evidence, gene, disease)
+    right = material._shortest(admitted, gene, disease)
     if not found and right:
         return "There is a chain, and you found none."
     if not found:
         return ""
     if found[0] != gene or found[-1] != disease:
         return "A chain begins with the gene and ends with the disease."
-    rows = _both_ways(material._admitted(evidence, gene, disease))
+    rows = _both_ways(admitted)
     steps = list(zip(found, found[1:], strict=False))
     if any({*step} == {gene, disease} for step in steps):
         return ITSELF
@@ -139,5 +140,5 @@ def fault(found: list[str], evidence: pd.DataFrame, gene: str, disease: str) -> 
 
 
 def _both_ways(rows: pd.DataFrame) -> set[tuple[Any, Any]]:
-    ends = set(zip(rows["head"], rows["tail"], strict=True))
+    ends = set(zip(rows["head"].to_numpy(), rows["tail"].to_numpy(), strict=True))
     return ends | {(tail, head) for head, tail in ends}

@@ -195,17 +195,21 @@ def _known(edges: pd.DataFrame) -> pd.DataFrame:
 
 def _matrix(pairs: pd.DataFrame, genes: Sequence[str], diseases: Sequence[str]) -> pd.DataFrame:
     """Return 1 where a pair is listed, else 0: genes by diseases."""
-    table = pd.crosstab(pairs["gene"], pairs["disease"]).clip(upper=1)
-    return table.reindex(index=genes, columns=diseases, fill_value=0)
+    rows, columns = pd.Index(genes, name="gene"), pd.Index(diseases, name="disease")
+    once = rows.unique(), columns.unique()
+    g, d = once[0].get_indexer(pairs["gene"]), once[1].get_indexer(pairs["disease"])
+    listed, table = (g >= 0) & (d >= 0), np.zeros((len(once[0]), len(once[1])), dtype=np.int64)
+    table[g[listed], d[listed]] = 1
+    return pd.DataFrame(table, *once).reindex(index=rows, columns=columns)
 
 
 def _lists(scores: pd.DataFrame, known: pd.DataFrame) -> dict[str, list[str]]:
     """Return the ten open genes of the highest scores of each disease; of equals, the first."""
     held = _matrix(known, list(scores.index), list(scores.columns)).to_numpy() == 1
     order = np.argsort(np.where(held, np.inf, -scores.to_numpy(dtype=float)), 0, kind="stable")
-    free = (~held).sum(axis=0)
+    free, genes = (~held).sum(axis=0), scores.index.tolist()
     return {
-        disease: [scores.index[g] for g in order[: min(TOP, free[d]), d]]
+        disease: [genes[g] for g in order[: min(TOP, free[d]), d]]
         for d, disease in enumerate(scores.columns)
     }
 
@@ -307,9 +311,8 @@ def _layers(table: pd.DataFrame, more: Sequence[str], less: Sequence[str]) -> pd
 
 def _admitted(evidence: pd.DataFrame, gene: str, disease: str) -> pd.DataFrame:
     """Return what may explain a pair: said for something, not in a sentence about the pair."""
-    pair = {gene, disease}
-    ends = zip(evidence["head"], evidence["tail"], strict=True)
-    is_label = pd.Series([{*both} == pair for both in ends], index=evidence.index)
+    head, tail = evidence["head"], evidence["tail"]
+    is_label = (head == gene) & (tail == disease) | (head == disease) & (tail == gene)
     where = pd.MultiIndex.from_frame(evidence[["document", "sentence"]])
     told_there = where.isin(where[is_label])
     return evidence[~told_there & ~is_label & (evidence["stance"] == "for")]
@@ -317,10 +320,14 @@ def _admitted(evidence: pd.DataFrame, gene: str, disease: str) -> pd.DataFrame:
 
 def _chain(evidence: pd.DataFrame, gene: str, disease: str) -> list[str]:
     """Return a shortest chain from gene to disease whose sources do not speak of the pair."""
+    return _shortest(_admitted(evidence, gene, disease), gene, disease)
+
+
+def _shortest(rows: pd.DataFrame, gene: str, disease: str) -> list[str]:
+    """Return a shortest chain from gene to disease through rows, or nothing."""
     import networkx as nx
 
-    rows = _admitted(evidence, gene, disease)
-    graph = nx.Graph(zip(rows["head"], rows["tail"], strict=True))
+    graph = nx.Graph(zip(rows["head"].to_numpy(), rows["tail"].to_numpy(), strict=True))
     try:
         return nx.bidirectional_shortest_path(graph, gene, disease)
     except (nx.NetworkXNoPath, nx.NodeNotFound):
