@@ -29,7 +29,7 @@ def test_a_solution_runs_from_top_to_bottom(built, tmp_path, name):
     assert said.returncode == 0, said.stdout
 
 
-# The linter runs the untouched notebooks of all days: tests/authoring/test_course.py.
+# The untouched notebooks of all days are run in a browser: tests/browser/test_every_notebook.py.
 def test_the_start_page_runs_without_stopping_and_without_a_warning(built, tmp_path):
     notebook = nbformat.read(built / "course" / "index.ipynb", as_version=4)
     client = NotebookClient(

@@ -62,6 +62,12 @@ def test_every_untouched_exercise_says_not_attempted(opened):
         assert "not attempted" in words, grade_id
 
 
+def test_an_untouched_notebook_stops_nowhere(opened):
+    cells = json.loads(opened.saved.read_text())["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    assert [one["evalue"] for one in outputs if one["output_type"] == "error"] == []
+
+
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_everything_can_be_read(opened, pictures, theme, width):
     page = opened.page

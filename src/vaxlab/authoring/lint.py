@@ -27,6 +27,7 @@ RULES: tuple[Callable[[Course], list[Finding]], ...] = (
     rules_grading.no_leaks,
     rules_grading.no_equals,
     rules_grading.hidden_plants,
+    rules_grading.nothing_for_nothing,
     rules_grading.right_points,
     rules_grading.empty_answers,
     rules_files.fresh,  # the guides' figures come of the runs above

@@ -8,7 +8,7 @@ from vaxlab.authoring.guide import number
 from vaxlab.authoring.judged import Course, Finding, at, every_cell, first_line, marker_faults
 from vaxlab.authoring.markers import BEGIN_HIDDEN, regions
 from vaxlab.authoring.rules_form import stated
-from vaxlab.authoring.source import Source
+from vaxlab.authoring.source import Cell, Source
 from vaxlab.errors import CourseError
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -185,21 +185,21 @@ def hidden_plants(course: Course) -> list[Finding]:
     ]
 
 
-def right_points(course: Course) -> list[Finding]:
-    """By execution: an untouched notebook earns nothing and stops nowhere; a solution earns all."""
+def nothing_for_nothing(course: Course) -> list[Finding]:
+    """By execution: an untouched notebook earns nothing and stops nowhere."""
     if not course.is_sound:
         return []
-    pairs = [
-        made
-        for source in course.notebooks
-        # One run of the solution for all: the survey comes when it has been through.
-        for made in (execute.untouched(source, course.root), execute.surveyed(source))
-    ]
-    runs = execute.run(pairs, course.root)
-    found = []
-    for source, empty, full in zip(course.notebooks, runs[::2], runs[1::2], strict=True):
-        found += _judge_runs(source, empty, full)
-    return found
+    notebooks = [execute.untouched(source, course.root) for source in course.notebooks]
+    return _judged_runs(course, "untouched notebook", execute.run(notebooks, course.root))
+
+
+def right_points(course: Course) -> list[Finding]:
+    """By execution: a solution earns all, stops nowhere and warns of nothing."""
+    if not course.is_sound:
+        return []
+    # One run of the solution for all: the survey comes when it has been through.
+    notebooks = [execute.surveyed(source) for source in course.notebooks]
+    return _judged_runs(course, "solution", execute.run(notebooks, course.root))
 
 
 def empty_answers(course: Course) -> list[Finding]:
@@ -232,46 +232,61 @@ def empty_answers(course: Course) -> list[Finding]:
     return found
 
 
-def _judge_runs(source: Source, empty: execute.Run, full: execute.Run) -> Iterator[Finding]:
+def _judged_runs(course: Course, kind: str, runs: list[execute.Run]) -> list[Finding]:
+    return [
+        finding
+        for source, run in zip(course.notebooks, runs, strict=True)
+        for finding in _judged_run(source, kind, run)
+    ]
+
+
+def _judged_run(source: Source, kind: str, run: execute.Run) -> Iterator[Finding]:
     checks = {cell.grade_id: cell for cell in source.cells if cell.is_check}
     shown = [cell for cell in source.cells if not cell.is_instructor]
-    for kind, run in (("untouched notebook", empty), ("solution", full)):
-        if run.errors:
-            # The first one is the cause; the rest mostly follow from it.
-            position, error = run.errors[0]
-            more = f" ({len(run.errors) - 1} more cells stop after it)" * (len(run.errors) > 1)
-            yield at(
-                source,
-                shown[min(position, len(shown) - 1)],  # or it is the cell of the notes' figures
-                f"the {kind} stops here: {error}{more}. It must run from top to bottom: mend the "
-                "cell or the check.",
-            )
-            continue
-        for name in run.silent:
-            yield at(
-                source,
-                checks[name],
-                f"in the {kind} `{name}` shows no number, and nbgrader would give full points. "
-                "End the cell with the check's result.",
-            )
-        for name, cell in checks.items():
-            wanted = cell.points if run is full else 0
-            if name in run.silent or run.points[name] == wanted:
-                continue
-            earned = f"earns {number(run.points[name])} of {number(cell.points)} points at `{name}`"
-            mend = (
-                "Mend the solution or the check."
-                if run is full
-                else "Let the check find out that nothing was attempted."
-            )
-            yield at(source, cell, f"the {kind} {earned}. {mend}")
-    for position, text in full.stderr:
+    is_solved = kind == "solution"
+    if run.errors:
+        # The first one is the cause; the rest mostly follow from it.
+        position, error = run.errors[0]
+        more = f" ({len(run.errors) - 1} more cells stop after it)" * (len(run.errors) > 1)
+        yield at(
+            source,
+            shown[min(position, len(shown) - 1)],  # or it is the cell of the notes' figures
+            f"the {kind} stops here: {error}{more}. It must run from top to bottom: mend the "
+            "cell or the check.",
+        )
+    else:
+        yield from _judged_points(source, kind, run, checks)
+    for position, text in run.stderr if is_solved else ():
         yield at(
             source,
             shown[position],
             f"the solution writes to stderr: {text}. nbgrader gives such a check no points: mend "
             "what warns.",
         )
+
+
+def _judged_points(
+    source: Source, kind: str, run: execute.Run, checks: dict[str, Cell]
+) -> Iterator[Finding]:
+    is_solved = kind == "solution"
+    for name in run.silent:
+        yield at(
+            source,
+            checks[name],
+            f"in the {kind} `{name}` shows no number, and nbgrader would give full points. "
+            "End the cell with the check's result.",
+        )
+    for name, cell in checks.items():
+        wanted = cell.points if is_solved else 0
+        if name in run.silent or run.points[name] == wanted:
+            continue
+        earned = f"earns {number(run.points[name])} of {number(cell.points)} points at `{name}`"
+        mend = (
+            "Mend the solution or the check."
+            if is_solved
+            else "Let the check find out that nothing was attempted."
+        )
+        yield at(source, cell, f"the {kind} {earned}. {mend}")
 
 
 def _short(text: str, width: int = 70) -> str:
