@@ -90,8 +90,10 @@ c.Spawner.args = [
     # Others are on this machine too: what a kernel is told does not travel in clear.
     f"--KernelManager.transport_encryption={'auto' if zmq.has('curve') else 'disabled'}",
 ]
-c.Spawner.start_timeout = c.Spawner.http_timeout = 120
-c.JupyterHub.concurrent_spawn_limit = 8  # a class logs in within a minute
+# A class logs in within a minute. Whoever is over a limit meets a page with error 429; without one
+# all of them wait a little longer.
+c.JupyterHub.concurrent_spawn_limit = 0
+c.Spawner.start_timeout = c.Spawner.http_timeout = 600
 
 
 def lead_to_the_start(spawner):
