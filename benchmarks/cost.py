@@ -15,7 +15,7 @@ MARKS = "<!-- figures: python benchmarks/cost.py --write -->", "<!-- end of figu
 
 # Measured: tests/classroom/crowd.py (server and kernel of the first notebook; hub, proxy, culler),
 # benchmarks/notebooks.py (the largest kernel), solutions run one after another (core-seconds).
-SERVER_GB, LARGEST_KERNEL_GB, HUB_GB = 0.29, 1.5, 0.2
+SERVER_GB, LARGEST_KERNEL_GB, HUB_GB = 0.28, 1.5, 0.2
 GRADING_CORE_S = 600
 # Assumed: hours of a course with its evenings, learners that share a core, a price.
 COURSE_H, LEARNERS_A_CORE, PRICE_A_CORE_H = 40, 4, 0.05
