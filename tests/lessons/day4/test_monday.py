@@ -31,12 +31,15 @@ doses, with 36 visits for nothing where the alarm makes 2 to 5: the notebook say
 """
 
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 from answers.answer import typed
 from answers.day4 import monday as bank
+from grading_sandbox.conftest import find_bubblewrap
 
 from vaxlab.errors import CourseError
 from vaxlab.lessons.day4 import monday
@@ -266,6 +269,22 @@ def test_a_server_that_is_down_is_told_in_a_sentence(monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     with pytest.raises(CourseError, match="does not answer"):
         monday.open_shelf()
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_anything_is_written():
+    walls = find_bubblewrap() or pytest.skip("bubblewrap makes the small disk; there is none")
+    small = ["--dev-bind", "/", "/", "--size", str(20 * 2**20), "--tmpfs", "/mnt"]
+    code = "from vaxlab.lessons.day4 import monday; monday.open_shelf()"
+    done = subprocess.run(
+        [walls, *small, "--setenv", "TMPDIR", "/mnt", sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+    )
+    said = done.stderr.splitlines()[-1]
+    assert said.endswith(
+        "/mnt has 20 MB left, and a shelf of models wants 50. Make room, or name "
+        "another folder as TMPDIR, and restart the kernel. Nothing was written."
+    )
 
 
 # The cluster -------------------------------------------------------------------------------------

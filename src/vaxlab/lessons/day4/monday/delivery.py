@@ -33,6 +33,8 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
 Names = Mapping[str, Any]
 GREY = "#767676"
 EXPERIMENT, MODEL, SEAL = "monday", "doses", "files_sha256"
+SHELF_BYTES = 50 * 2**20
+"""What a shelf of one's own may come to."""
 SEASONS, SEASON = 12, 40
 """That the plant is run for, and batches in each."""
 BEGINS = (5, 15)
@@ -123,7 +125,7 @@ def open_shelf() -> Any:
     Raises
     ------
     CourseError
-        The server that MLFLOW_TRACKING_URI names does not answer.
+        The server that MLFLOW_TRACKING_URI names does not answer, or the disk is nearly full.
     """
     # Nobody waits minutes for a server that is down.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
@@ -134,6 +136,14 @@ def open_shelf() -> Any:
     files = None
     if not address:
         folder = tempfile.mkdtemp(prefix="vaxlab-monday-")
+        free = shutil.disk_usage(folder).free
+        if free < SHELF_BYTES:
+            os.rmdir(folder)
+            raise CourseError(
+                f"{tempfile.gettempdir()} has {free >> 20} MB left, and a shelf of models wants "
+                f"{SHELF_BYTES >> 20}. Make room, or name another folder as TMPDIR, and restart "
+                "the kernel. Nothing was written."
+            )
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         address, files = f"sqlite:///{folder}/runs.db", f"{folder}/files"
     mlflow.set_tracking_uri(address)
