@@ -2,10 +2,10 @@
 
 import nbformat
 import pytest
-from hostile import readers
+from hostile import bank, readers
 from nbformat import v4
 
-from vaxlab.grading import rehearsal
+from vaxlab.grading import classroom, rehearsal
 
 CAMPAIGN = "from vaxlab.plant import campaign; campaign.run(seed=90_210)"
 
@@ -94,3 +94,17 @@ def test_a_rehearsal_that_leaves_a_thread_is_not_forked(rehearsing):
     waits = "import builtins, threading; builtins.secret = 42; "
     waits += "threading.Thread(target=threading.Event().wait, daemon=True).start()"
     assert judged(rehearsing(waits), "hasattr(__import__('builtins'), 'secret')") == 0
+
+
+def test_the_time_of_a_rehearsal_is_nobody_s_submission_s(bubblewrap, course):
+    source = course.root / "solutions" / "day1" / f"{bank.NAME}.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    slow = next(
+        cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")
+    )
+    slow.source += "\n\n__import__('time').sleep(25)"
+    nbformat.write(notebook, source)
+    course.hand_in("ann", "right")
+    limits = {"cell_wall_s": 15.0, "wall_s": 20.0}
+    (row,) = classroom.grade(course.root, "day1", limits=limits, progress=False)
+    assert (row.said, row.state, row.points) == ("", "graded", course.expected["ann"])

@@ -163,8 +163,8 @@ def run(orders: socket.socket, learner: socket.socket) -> None:
     Parameters
     ----------
     orders
-        From the grader: ``{"freeze": name}`` has a copy made; ``{"judge": name, "source": cell,
-        "limit_s": seconds}`` runs a check cell with that copy.
+        From the grader: ``{"here": True}`` is sent back; ``{"freeze": name}`` has a copy made;
+        ``{"judge": name, "source": cell, "limit_s": seconds}`` runs a check cell with that copy.
     learner
         To the learner's interpreter, which makes copies.
     """
@@ -175,7 +175,9 @@ def run(orders: socket.socket, learner: socket.socket) -> None:
             order, _ = wire.receive(orders)
         except (EOFError, OSError):
             return
-        if "freeze" in order:
+        if "here" in order:
+            wire.send(orders, order)
+        elif "freeze" in order:
             if copy := _frozen(learner):
                 copies[order["freeze"]] = copy
             wire.send(orders, {"frozen": copy is not None})

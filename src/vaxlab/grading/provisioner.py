@@ -35,6 +35,8 @@ KERNELS = Path(__file__).parent / "jupyter"
 #: Address of a warm process that somebody else has started, for several graders side by side.
 ADDRESS = "VAXLAB_WARM_PROCESS"
 START_LIMIT_S = 120
+#: For a judge, to rehearse a notebook: a backstop, for nobody's submission is to blame.
+REHEARSAL_LIMIT_S = 1800
 #: Arrow's allocator starts a thread, which would not survive a fork; the C library sets address
 #: space aside for each thread, which would count as memory.
 QUIET_LIBRARIES = {
@@ -297,6 +299,16 @@ class WarmProvisioner(LocalProvisioner):
     def cpu_seconds(self) -> float:
         """CPU time that the kernel and its children have used."""
         return self._meter.seconds() if self.init_pid else 0.0
+
+    def await_judge(self) -> None:
+        """Wait until the judge listens: it may still be rehearsing, on a busy machine for minutes.
+
+        Raises
+        ------
+        OSError, EOFError, wire.Broken
+            There is no judge.
+        """
+        self._ask({"here": True}, REHEARSAL_LIMIT_S)
 
     def freeze(self, name: str) -> None:
         """Have a copy of the kernel made, as it is now, to be judged when the notebook has run.

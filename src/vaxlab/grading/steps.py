@@ -213,6 +213,7 @@ class Execute(nbgrader_steps.Execute):
         self.ended = self.held = ""
         self.printed = self.printed_in_all = 0
         self.frozen: list[NotebookNode] = []
+        self.judge_is_there = False
         self.began = time.monotonic()
         code = [place for place, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         dice = random.SystemRandom()
@@ -292,17 +293,27 @@ class Execute(nbgrader_steps.Execute):
 
     def _run_or_say_why_not(self, cell: NotebookNode, index: int) -> None:
         if not self.ended:
-            watch = _Watch(self.km.provisioner, self.bounds, self.began)
+            watch = None
             try:
-                with watch:
+                if is_check(cell):
+                    self._await_judge()
+                with _Watch(self.km.provisioner, self.bounds, self.began) as watch:
                     self._run(cell, index)
             except Exception as error:  # a learner's kernel may send whatever it likes
-                self.ended = watch.why or self.ended or self._why(error)
+                self.ended = (watch and watch.why) or self.ended or self._why(error)
                 said = f"Stopped: {self.ended}. The cells below were not run.\n"
                 cell.outputs = [*cell.outputs[:20], v4.new_output("stream", text=said)]
         elif is_check(cell):
             said = f"Not run, no points: {self.ended} in a cell above.\n"
             cell.outputs = [v4.new_output("stream", text=said)]
+
+    def _await_judge(self) -> None:
+        """Wait until the judge has rehearsed, which takes none of the submission's time."""
+        if not self.judge_is_there and getattr(self.km.provisioner, "orders", None) is not None:
+            begun = time.monotonic()
+            self.km.provisioner.await_judge()
+            self.began += time.monotonic() - begun
+            self.judge_is_there = True
 
     def _run(self, cell: NotebookNode, index: int) -> None:
         self.printed = 0
