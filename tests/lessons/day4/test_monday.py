@@ -277,9 +277,11 @@ def test_a_disk_that_is_nearly_full_is_told_before_anything_is_written():
     small = ["--dev-bind", "/", "/", "--size", str(20 * 2**20), "--tmpfs", "/mnt"]
     code = "from vaxlab.lessons.day4 import monday; monday.open_shelf()"
     done = subprocess.run(
-        [walls, *small, "--setenv", "TMPDIR", "/mnt", sys.executable, "-c", code],
+        [walls, *small, sys.executable, "-c", code],
         capture_output=True,
         text=True,
+        # MLflow itself leaves an address in the environment of whoever has used it.
+        env=os.environ | {"TMPDIR": "/mnt", "MLFLOW_TRACKING_URI": ""},
     )
     said = done.stderr.splitlines()[-1]
     assert re.search(r"/mnt has (19|20) MB left, and a shelf of models wants 50. Make room", said)
