@@ -89,11 +89,6 @@ def figure(row: dict[str, float], what: str) -> float:
     raise KeyError(f"{what}: measured are {', '.join(row)}")
 
 
-def promises(day: str) -> list[Promise]:
-    """Return what the notebooks of a day promise."""
-    return [one for one in PROMISES if one.notebook in DAYS[day]]
-
-
 def of_notebook(name: str) -> list[Promise]:
     """Return what a notebook promises."""
     return [one for one in PROMISES if one.notebook == name]
