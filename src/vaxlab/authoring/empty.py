@@ -28,8 +28,9 @@ MOST = 1 / 5
 DRAWS, LUCKY = 200, 1 / 20
 """Random answers; share of them that may earn more than half of the points."""
 BUDGET_S = 8.0
-"""For the random answers to one exercise, and as long again for the names that a notebook shows;
-where a check is slow, fewer of them are tried."""
+"""For the random answers to one exercise; where a check is slow, there are fewer of them."""
+NAMES_S = 500.0
+"""For the names that a notebook shows: all of them, wherever a check is not very slow."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,17 @@ def _written(answer: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def report(names: Mapping[str, Any], exercise: Exercise, shown: list[str], budget_s: float) -> str:
-    """Return what `survey` finds, as JSON."""
-    return json.dumps([asdict(one) for one in survey(dict(names), exercise, shown, budget_s)])
+def report(names: Mapping[str, Any], exercise: Exercise, shown: list[str], *limits: float) -> str:
+    """Return what `survey` finds within its limits, as JSON."""
+    return json.dumps([asdict(one) for one in survey(dict(names), exercise, shown, *limits)])
 
 
 def survey(
-    names: dict[str, Any], exercise: Exercise, shown: list[str], budget_s: float = BUDGET_S
+    names: dict[str, Any],
+    exercise: Exercise,
+    shown: list[str],
+    budget_s: float = BUDGET_S,
+    names_s: float = NAMES_S,
 ) -> Iterator[Earned]:
     """Answer an exercise in empty ways, and return those that earn more than they may.
 
@@ -113,7 +118,7 @@ def survey(
     shown : list of str
         Expressions of public names that the given cells use or make, such as ``how_sure.ridge``.
     budget_s : float
-        For the names, and again for the random answers.
+        For the random answers; the names have `NAMES_S`.
     """
     said = _recorded(names, exercise)
 
@@ -131,7 +136,7 @@ def survey(
         wanted = callable(names[name]) and not callable(value)
         points = earned(nothing | {name: _giving(value) if wanted else value})
         yield from too_much(points, f"`{name}` is `{text}`")
-        if time.monotonic() - begun > budget_s:
+        if time.monotonic() - begun > names_s:
             break
     yield from _random_answers(exercise, lambda fill: earned(_filled(names, said, fill)), budget_s)
 

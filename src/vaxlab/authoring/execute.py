@@ -99,7 +99,8 @@ def surveyed(source: Source):
     for exercise in empty.exercises(source):
         code = (
             "from vaxlab.authoring import empty as _empty\n"
-            f"print(_empty.report(globals(), _empty.{exercise!r}, {shown!r}, {empty.BUDGET_S}))"
+            f"print(_empty.report(globals(), _empty.{exercise!r}, {shown!r}, "
+            f"{empty.BUDGET_S}, {empty.NAMES_S}))"
         )
         cell = nbformat.v4.new_code_cell(
             code, id=f"empty-{exercise.grade_id}"[:64], metadata={"tags": [_EMPTY]}
