@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import copy
+import functools
 import json
 import os
 import random
 import re
 import shutil
+import signal
 import socket
 import struct
 import sys
@@ -32,7 +34,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parent))
 
 import nbformat  # noqa: E402 (found only now)
-from answers.answer import cells, typed  # noqa: E402
+from answers.answer import cells, run, typed  # noqa: E402
 from nbformat import v4  # noqa: E402
 
 from hostile import bank  # noqa: E402
@@ -231,28 +233,39 @@ def try_outputs(dice: random.Random, folder: Path, report: Report) -> None:
             report.wrong.append(f"an output that may run: {output}")
 
 
+@functools.cache
+def warmed(name: str) -> None:
+    """Import and make once, before any copy of this process, whatever the answer asks for."""
+    run("day1/1-trust", bank.RIGHT[name])
+
+
 def try_wire(dice: random.Random, folder: Path, report: Report) -> None:
     """Answer the judge's questions with frames that were changed."""
     name = dice.choice((bank.FIRST, "trust-promise"))
     answer = bank.RIGHT[name]
+    warmed(name)
     here, there = socket.socketpair()
-    chance = dice.choice((0.05, 0.3, 1.0))
+    chance, its_dice = dice.choice((0.05, 0.3, 1.0)), random.Random(dice.getrandbits(64))
 
-    def serve() -> None:
-        with there, contextlib.suppress(Exception):
-            learner = answers.Answerer(_Mutating(there, dice, chance), typed(answer))
+    # In a process of its own, as a learner's room is: an answer silences the log of its process,
+    # and one that the judge no longer waits for would leave it so.
+    child = os.fork()
+    if not child:
+        with contextlib.suppress(BaseException):
+            here.close()
+            learner = answers.Answerer(_Mutating(there, its_dice, chance), typed(answer))
             while True:
                 learner.serve()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
+        os._exit(0)
+    there.close()
     try:
         link = judge.Link(here)
         here.settimeout(5)
         said = judge.judge(cells("day1/1-trust")[f"{name}-check"], link)
     finally:
         here.close()
-        thread.join(10)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
     if not 0 <= said.get("points", 0.0) <= answer.points:
         report.wrong.append(f"{name} earned {said}")
 

@@ -180,12 +180,22 @@ def test_what_is_wrong_is_told_and_the_old_site_stays(site, course, name, text, 
     assert not list((course / ".cache").glob("site-*"))
 
 
-def test_sphinx_warns_where_nbgrader_has_opened_its_database(site, course):
+def _as_nbgraders_database_does() -> None:
     for name in [name for name in logging.root.manager.loggerDict if name.startswith("sphinx")]:
-        logging.getLogger(name).disabled = True  # what nbgrader's alembic/env.py does
-    test_what_is_wrong_is_told_and_the_old_site_stays(
-        site, course, "docs/notes.md", "# Notes\n\n#### Deep\n", r"WARNING: .*header level"
-    )
+        logging.getLogger(name).disabled = True  # its alembic/env.py
+
+
+@pytest.mark.parametrize("silence", [_as_nbgraders_database_does, logging.disable])
+def test_sphinx_warns_where_the_process_was_silenced(site, course, silence):
+    silence()
+    level = logging.root.manager.disable
+    try:
+        test_what_is_wrong_is_told_and_the_old_site_stays(
+            site, course, "docs/notes.md", "# Notes\n\n#### Deep\n", r"WARNING: .*header level"
+        )
+        assert logging.root.manager.disable == level
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def test_a_machine_without_sphinx_is_told(tmp_path, monkeypatch):

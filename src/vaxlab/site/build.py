@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -148,12 +150,11 @@ def _sphinx(folder: Path, title: str) -> Path:
         ) from error
     from tqdm import tqdm
 
-    _wake_loggers()
     source, made, said = folder / "pages", folder / "made", io.StringIO()
     n_pages = sum(1 for path in source.rglob("*.*") if path.suffix in (".md", ".ipynb"))
     # Each page is read once and written once; nothing is shown of what takes less than 5 s.
     bar = tqdm(total=2 * n_pages, desc="Making pages", unit="page", delay=5)
-    with bar, docutils_namespace():
+    with bar, docutils_namespace(), _loggers_awake():
         try:
             app = Sphinx(
                 srcdir=source,
@@ -179,14 +180,22 @@ def _sphinx(folder: Path, title: str) -> Path:
     return made
 
 
-def _wake_loggers() -> None:
-    """Let Sphinx warn: whoever has opened nbgrader's database in this process silenced it.
+@contextlib.contextmanager
+def _loggers_awake() -> Iterator[None]:
+    """Let Sphinx warn, whoever has silenced this process.
 
-    Its ``alembic/env.py`` calls `logging.config.fileConfig`, which disables every logger there is.
+    Who opens nbgrader's database does: its ``alembic/env.py`` calls `logging.config.fileConfig`,
+    which disables every logger there is. `logging.disable` is put back in the end.
     """
     for name in list(logging.root.manager.loggerDict):
         if name.split(".")[0] == "sphinx":
             logging.getLogger(name).disabled = False
+    level = logging.root.manager.disable
+    logging.disable(logging.NOTSET)
+    try:
+        yield
+    finally:
+        logging.disable(level)
 
 
 class _Step:
