@@ -8,10 +8,10 @@ ASSIGNMENT ?= day1
 IN := $(if $(COHORT),cd cohorts/$(COHORT) && )
 HERE := $(if $(COHORT),$(if $(filter /%,$(BIN)),,../../))$(BIN)
 
-.PHONY: help lab class test quick answers lint course site datasets pack cohort grade fuzz bench peers setup
+.PHONY: help lab class test test-classroom quick answers lint course site datasets pack cohort grade fuzz bench peers setup
 
 help:  ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 lab: setup  ## open the course in JupyterLab (PORT=8890 for a port of your choice)
 	@$(IN)$(HERE)/vaxlab lab $(if $(PORT),--port $(PORT))
@@ -21,9 +21,14 @@ class:  ## start a workshop on this machine, as root (LEARNERS=list.txt PORT=800
 		$(if $(HOST),--host $(HOST)) $(if $(TLS_CERT),--tls-cert $(TLS_CERT)) \
 		$(if $(TLS_KEY),--tls-key $(TLS_KEY)) $(if $(COHORT),--cohort $(COHORT)) $(OPTIONS)
 
-test: setup  ## run every test
-	@# A file stays on one worker, which shares among its tests what is costly to make.
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+# A file stays on one worker, which shares among its tests what is costly to make.
+TESTS := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+
+test: setup  ## run every test but those of `make test-classroom`
+	$(BIN)/python -m pytest $(TESTS) -m "not play"
+
+test-classroom: setup  ## play classes and the whole course as their users do, in browser, hub and graders
+	$(BIN)/python -m pytest $(TESTS) -m play
 
 quick: setup  ## run the tests of what you have changed, for at most 90 s
 	$(BIN)/python tools/quick.py

@@ -25,9 +25,11 @@ LONGEST = (
     "tests/grading/test_own_solutions.py",
     "tests/browser/test_every_notebook.py",
     "tests/hostile/test_hostile.py",
+    "tests/grading_sandbox/test_class.py",
     "tests/classroom/test_workshop.py",
     "tests/answers/test_answers.py",
     "tests/test_notebooks.py",
+    "tests/grading/test_nbgrader.py",
 )
 
 

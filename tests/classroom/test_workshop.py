@@ -20,7 +20,7 @@ from vaxlab.checks import notes
 RIGHT, EMPTY, HOSTILE = LEARNERS
 NOTEBOOK = "1-trust"
 SLOW_MS = 240_000
-pytestmark = pytest.mark.timeout(3600)
+pytestmark = [pytest.mark.play, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture(scope="module")

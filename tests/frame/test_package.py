@@ -1,5 +1,6 @@
 """What holds for the package and the tree as a whole."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,5 +26,9 @@ def test_the_tree_is_in_ruffs_style(checkout):
         assert said.returncode == 0, said.stdout
 
 
-def test_ci_calls_make_test_and_nothing_cleverer(checkout):
-    assert (checkout / ".ci" / "run").read_text().splitlines()[-1] == "make test"
+def test_ci_runs_all_tests_and_does_nothing_cleverer(checkout):
+    called = (checkout / ".ci" / "run").read_text().splitlines()[-2:]
+    assert called == ["make test", "make test-classroom"]
+    makefile = (checkout / "Makefile").read_text()
+    # What the one leaves out is what the other runs.
+    assert re.findall(r"-m pytest \$\(TESTS\) -m (.+)", makefile) == ['"not play"', "play"]

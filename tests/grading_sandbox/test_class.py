@@ -35,6 +35,7 @@ HELD_S = 30
 #: For another size: VAXLAB_TEST_CLASS=200 pytest -k crowd
 CLASS = 30
 GIB = 2**30
+pytestmark = pytest.mark.play
 
 
 def wait_for(happens: Callable[[], object], limit_s: float = 90) -> object:

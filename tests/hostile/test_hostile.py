@@ -15,7 +15,7 @@ from vaxlab.grading import classroom
 from vaxlab.grading.limits import Limits
 
 # The whole class is graded for the first of these tests.
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.play, pytest.mark.timeout(1800)]
 
 ASSIGNMENT = "day1"
 HONEST = {
