@@ -16,6 +16,7 @@ from nbformat import NotebookNode, v4
 from vaxlab.grading import provisioner
 
 ASSIGNMENT, NAME = "day1", "1-trust"
+pytestmark = pytest.mark.play
 EXERCISES = list(dict.fromkeys(answer.grade_id for answer in trust.ANSWERS))
 RIGHT = {a.grade_id: a for a in reversed(trust.ANSWERS) if not a.says}
 IN_ANOTHER_FORM = {a.grade_id: a for a in trust.ANSWERS if not a.says}
