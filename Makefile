@@ -8,6 +8,9 @@ ASSIGNMENT ?= day1
 IN := $(if $(COHORT),cd cohorts/$(COHORT) && )
 HERE := $(if $(COHORT),$(if $(filter /%,$(BIN)),,../../))$(BIN)
 
+# Compiled once and kept, also where the machine's setting is not to: tests start hundreds of Pythons.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help lab class test test-classroom quick answers lint course site datasets pack cohort grade fuzz bench peers setup
 
 help:  ## say what there is
