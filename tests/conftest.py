@@ -16,6 +16,7 @@ os.environ.update(THREAD_CAPS)
 CHECKOUT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = CHECKOUT / "tests" / "browser"
 PACKAGES = ("chromium", "fonts-dejavu-core")
 
 
@@ -40,8 +41,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, which shares what is costly; marked ones say with whom."""
+    """Keep a file's tests on one worker, which shares what is costly; marked ones say with whom.
+
+    Whatever opens JupyterLab in a browser is a play.
+    """
     for item in items:
+        if item.path.parent == BROWSER:
+            item.add_marker(pytest.mark.play)
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     place = {name: number for number, name in enumerate(LONGEST)}

@@ -19,7 +19,6 @@ for _notebook, _answer in bank():
 LOOKS = [("JupyterLab Light", 1280), ("JupyterLab Dark", 1920)]
 TALL = 2600  # pixels: few pictures of a notebook, for people to look at
 PLOTLY = "application/vnd.plotly.v1+json"
-pytestmark = pytest.mark.play
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from playwright.sync_api import Page, expect
 from vaxlab.authoring import build, source
 from vaxlab.grading import classroom, provisioner
 
-pytestmark = pytest.mark.play
 NAME, ASSIGNMENT, STUDENT = "1-trust", "day1", "müller"
 #: Its first two exercises, with all that stands before them, are enough to look at.
 LAST = "trust-tidy-check"

@@ -5,7 +5,6 @@ import pytest
 from answers.day1 import trust
 from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.play
 LINK = "day1/1-trust.ipynb"
 
 

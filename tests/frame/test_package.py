@@ -32,3 +32,10 @@ def test_ci_runs_all_tests_and_does_nothing_cleverer(checkout):
     makefile = (checkout / "Makefile").read_text()
     # What the one leaves out is what the other runs.
     assert re.findall(r"-m pytest \$\(TESTS\) -m (.+)", makefile) == ['"not play"', "play $(PLAYS)"]
+
+
+def test_a_file_of_plays_lies_where_make_looks_for_it(checkout):
+    marked = re.compile(r"^pytestmark = .*mark\.play", re.MULTILINE)
+    files = checkout.glob("tests/**/test_*.py")
+    folders = {path.parent.parent for path in files if marked.search(path.read_text())}
+    assert folders == {checkout / "tests"}
