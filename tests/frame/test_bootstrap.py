@@ -30,7 +30,8 @@ def fresh(tmp_path):
     clone.mkdir()
     for name in ("pyproject.toml", "constraints.txt", "Makefile"):
         shutil.copy(HERE / name, clone)
-    shutil.copytree(HERE / "tools", clone / "tools")
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(HERE / "tools", clone / "tools", ignore=ignored)
     return clone
 
 
