@@ -13,6 +13,7 @@ from hostile import bank
 from grading_sandbox.conftest import ANSWERS, EXERCISE, Course, copy_of
 from vaxlab.grading import classroom, handback, handin
 
+pytestmark = pytest.mark.play
 #: Learners whom the gradebook can hold, whatever their names mean to a shell or to nbgrader.
 NAMES = [
     *("li[2]", "a*", "?x", "{student_id}", "~root", "=1+1", "an\u00a0na", "\u200fדנה"),

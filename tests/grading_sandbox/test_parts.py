@@ -14,6 +14,7 @@ from vaxlab.authoring import build
 from vaxlab.errors import CourseError
 from vaxlab.grading import classroom, handback, provisioner, report
 
+pytestmark = pytest.mark.play
 FIRST, SECOND = bank.NAME, "2-again"
 RIGHT, ONE_WAY = ANSWERS["right"][1], ANSWERS["one way"][1]
 
