@@ -92,7 +92,8 @@ class Cluster:
                     n_workers=0,
                     threads_per_worker=1,
                     worker_class=_mortal(),
-                    dashboard_address=None,
+                    # A port of its own: many learners may share a machine. Nobody outside sees it.
+                    dashboard_address="127.0.0.1:0",
                     memory_limit=0,
                     silence_logs=50,
                 )
