@@ -79,7 +79,7 @@ class Asked:
         """What started the kernel."""
         return self.manager.provisioner
 
-    def run(self, code: str, limit_s: float = 300) -> Said:
+    def run(self, code: str, limit_s: float = 60) -> Said:
         """Run a cell."""
         said = Said()
 

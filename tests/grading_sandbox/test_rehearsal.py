@@ -8,6 +8,8 @@ from nbformat import v4
 from vaxlab.grading import classroom, rehearsal
 
 CAMPAIGN = "from vaxlab.plant import campaign; campaign.run(seed=90_210)"
+#: To look through all memory of a kernel, on a busy machine.
+SEARCH_S = 300
 
 
 def judged(kernel, number: str) -> float:
@@ -60,14 +62,14 @@ def test_no_file_and_no_memory_of_a_kernel_holds_what_its_judge_has_rehearsed(re
     hidden = "import builtins; builtins.hidden = ['plant_seed=4_829_020_353_282'] * 9"
     assert judged(rehearsing(hidden), "len(__import__('builtins').hidden)") == 9
     # The second one of a class: what the first one's order left behind would be there.
-    said = rehearsing(hidden).run(readers.SEARCH)
+    said = rehearsing(hidden).run(readers.SEARCH, SEARCH_S)
     assert (said.text.strip(), said.error) == ("SEEN []", "")
 
 
 def test_a_search_of_memory_finds_what_is_there(kernels):
     kernel = kernels()
     kernel.run("mine = 'plant_seed=4_829_020_353' + '_282'")
-    assert "an object" in kernel.run(readers.SEARCH).text
+    assert "an object" in kernel.run(readers.SEARCH, SEARCH_S).text
 
 
 def test_every_judge_starts_with_the_same_random_numbers(rehearsing):
