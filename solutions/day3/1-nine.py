@@ -533,7 +533,7 @@ p_lines.sort_values("p").head(4)
 # %% [markdown]
 # ### Exercise 6 · Name them · 4 points · 10 min
 #
-# Write `find`. From `x`, `witnesses` and `lots`, as in `history`, give a list of pairs, such as `("recipe_moi", 1)`: at most 15 columns, the surest first, each with the sign of what more of it does to the doses. The check calls it for this history and for another plant.
+# Write `find`. From `x`, `witnesses` and `lots`, as in `history`, give a list of pairs, such as `("recipe_moi", 1)`: at most 15 columns, the surest first, each with the sign of what more of it does to the doses. The check calls it for this history and for another plant, and first exchanges the columns' names within their groups: a material's lines among themselves, `recipe_` among `recipe_`. So a list of names learned by heart is worth nothing, and what acts must be found by its numbers.
 #
 # Pass marks: drivers among them, 2 points: seven of the nine, or as many as the course's own way less one where that is fewer (one below that, 1 point); at most 3 columns that do nothing, or one more than the course's own way calls where that is more, 1 point; signs of the drivers right but for one at the most, 1 point. What truly acts is never false, though it be none of the nine.
 #

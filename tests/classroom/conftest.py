@@ -12,7 +12,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "browser"))  # lab_dri
 
 @pytest.fixture(scope="module")
 def workshop(checkout):
-    """A class of three learners and an instructor."""
+    """A class of ten learners and an instructor."""
     why = play.why_not()
     if why:
         pytest.skip(why)

@@ -20,7 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "classroom"))
 
 import start  # noqa: E402
 
-LEARNERS = ("vaxtest-right", "vaxtest-empty", "vaxtest-hostile")
+STEPS = tuple(f"vaxtest-step-{k}" for k in range(1, 7))
+"""Learners who have done so many exercises."""
+LEARNERS = ("vaxtest-right", "vaxtest-empty", "vaxtest-hostile", "vaxtest-wrong", *STEPS)
 INSTRUCTOR = "vaxtest-teacher"
 START_S = 120
 
@@ -145,8 +147,8 @@ def hold(checkout: Path, learners: tuple[str, ...] = LEARNERS) -> Iterator[Works
     folder.mkdir(parents=True)
     course = folder / "checkout"
     shutil.copytree(checkout, course, ignore=start.left_out, symlinks=True)
-    for path in (course / "solutions" / "day1").glob("[2-4]-*"):
-        path.unlink()  # a day of one notebook: what all four earn is seen in tests/grading
+    for path in (course / "solutions" / "day1").glob("[23]-*"):
+        path.unlink()  # a day of two notebooks: what all four earn is seen in tests/grading
     environment = movable(folder, checkout, course)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

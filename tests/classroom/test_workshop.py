@@ -11,14 +11,18 @@ import crowd
 import lab_driver as lab
 import nbformat
 import pytest
+from answers.day1 import trust
 from nbgrader import utils
-from play import INSTRUCTOR, LEARNERS, Workshop
+from nbgrader.api import Gradebook
+from play import INSTRUCTOR, LEARNERS, STEPS, Workshop
 from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
 from vaxlab.checks import notes
 
-RIGHT, EMPTY, HOSTILE = LEARNERS
-NOTEBOOK = "1-trust"
+RIGHT, EMPTY, HOSTILE, WRONG = LEARNERS[:4]
+NOTEBOOK, WRITTEN, LETTER = "1-trust", "4-how-sure", "how-sure-letter"
+TEXT = "Dear colleagues: of ten such lots one may surprise us, and here is by how much."
+COMMENT = "Say what the width costs."
 SLOW_MS = 240_000
 pytestmark = [pytest.mark.play, pytest.mark.timeout(3600)]
 
@@ -91,14 +95,28 @@ def save(page: Page, name: str, notebook: nbformat.NotebookNode) -> None:
     assert reply.ok, reply.text()
 
 
-def answered(learner: str, answer: Callable[[str], str]) -> nbformat.NotebookNode:
-    """Return a learner's notebook with an answer in each answer cell, by its grade id."""
-    path = Path(f"~{learner}/day1/{NOTEBOOK}.ipynb").expanduser()
+def answered(
+    learner: str, answer: Callable[[str], str], name: str = NOTEBOOK
+) -> nbformat.NotebookNode:
+    """Return a learner's notebook with answers by grade id; where there is none, as it was."""
+    path = Path(f"~{learner}/day1/{name}.ipynb").expanduser()
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if utils.is_solution(cell):
-            cell.source = answer(cell.metadata.nbgrader.grade_id)
+            cell.source = answer(cell.metadata.nbgrader.grade_id) or cell.source
     return notebook
+
+
+def hand_in(page: Page) -> None:
+    """Press the button."""
+    page.locator("#fetched_assignments_list button", has_text="Submit").click()
+    expect(page.locator("#submitted_assignments_list .list_item").first).to_be_visible()
+
+
+MISTAKES = {one.grade_id: one for one in reversed(trust.ANSWERS) if one.says}
+"""A wrong answer to each exercise."""
+EXERCISES = {one.grade_id: one.points for one in trust.ANSWERS if not one.says}
+"""What each is worth, in their order."""
 
 
 def solution(grade_id: str) -> str:
@@ -173,17 +191,16 @@ def vaxlab(workshop: Workshop) -> list[str]:
 
 def test_a_learner_works_validates_and_hands_in_twice(at_work, pictures):
     page = at_work(RIGHT)
-    submit = page.locator("#fetched_assignments_list button", has_text="Submit")
-    submit.click()
-    expect(page.locator("#submitted_assignments_list .list_item").first).to_be_visible()
+    hand_in(page)
     save(page, NOTEBOOK, answered(RIGHT, solution))
+    save(page, WRITTEN, answered(RIGHT, {LETTER: TEXT}.get, WRITTEN))
     page.locator("#fetched_assignments_list a", has_text="day1").click()
     page.locator("#fetched_assignments_list button", has_text="Validate").first.click()
     said = page.locator(".jp-Dialog")
     expect(said).to_contain_text("Success", timeout=SLOW_MS)
     lab.screenshot(page, pictures, "validated")
     said.get_by_role("button").last.click()
-    submit.click()
+    hand_in(page)
     expect(page.locator("#submitted_assignments_list")).to_contain_text("day1")
 
 
@@ -191,10 +208,15 @@ def test_an_empty_and_a_hostile_notebook_are_handed_in_as_well(at_work):
     page = at_work(HOSTILE)
     save(page, NOTEBOOK, answered(HOSTILE, lambda _: GRABS))
     for name in (EMPTY, HOSTILE):
-        at_work(name).locator("#fetched_assignments_list button", has_text="Submit").click()
-        expect(
-            at_work(name).locator("#submitted_assignments_list .list_item").first
-        ).to_be_visible()
+        hand_in(at_work(name))
+
+
+@pytest.mark.parametrize("name", [WRONG, *STEPS])
+def test_others_hand_in_mistakes_or_what_they_have_done(at_work, name):
+    page, done = at_work(name), list(EXERCISES)[: STEPS.index(name) + 1] if name in STEPS else []
+    mistakes = {grade_id: one.source for grade_id, one in MISTAKES.items() if name == WRONG}
+    save(page, NOTEBOOK, answered(name, (mistakes | {one: solution(one) for one in done}).get))
+    hand_in(page)
 
 
 def test_the_instructor_sees_who_has_passed_and_learners_see_themselves(
@@ -216,7 +238,7 @@ def test_the_instructor_sees_who_has_passed_and_learners_see_themselves(
         pages[name] = page.context.new_page()
         pages[name].goto(f"{workshop.address}hub/user-redirect/vaxlab/class")
     seen = pages[INSTRUCTOR].locator("main")
-    expect(seen).to_contain_text("2 of 3 learners have joined")
+    expect(seen).to_contain_text(f"2 of {len(LEARNERS)} learners have joined")
     expect(seen.locator("tr", has_text=RIGHT).last).to_contain_text("✔ passed")
     expect(seen).to_contain_text(evil["why"])
     assert pages[INSTRUCTOR].title() == "The class at work"
@@ -250,7 +272,7 @@ def test_learners_at_once_lose_nothing_when_the_hub_is_killed(at_work, workshop)
         return subprocess.run(ours, capture_output=True).stdout
 
     before = servers()
-    coming = crowd.work(workshop, LEARNERS, lambda: crowd.kill_hub(workshop))
+    coming = crowd.work(workshop, LEARNERS[:4], lambda: crowd.kill_hub(workshop))
     with ThreadPoolExecutor(1) as aside:  # the browser's driver has this thread's loop
         people = aside.submit(asyncio.run, coming).result()
     assert servers() == before
@@ -293,15 +315,35 @@ def has_handed_in_again(page: Page, workshop: Workshop) -> bool:
     return True
 
 
-def test_the_instructor_collects_grades_and_hands_back(at_work, pictures, workshop):
+def test_the_instructor_collects_and_grades(at_work, workshop):
     teacher = at_work(INSTRUCTOR)
     teacher.reload()
     assert "Collecting submission" in press(teacher, "collect")
     done = as_instructor(workshop, "vaxlab", "grade", "day1")
     rows = {line.split()[0]: line for line in done.splitlines() if NOTEBOOK in line}
-    assert "24 of 24" in rows[RIGHT]
-    assert "0 of 24" in rows[EMPTY]
+    right = list(EXERCISES.values())
+    earned = {name: sum(right[: k + 1]) for k, name in enumerate(STEPS)}
+    earned |= {RIGHT: sum(right), EMPTY: 0, WRONG: sum(one.points for one in MISTAKES.values())}
+    for name, points in earned.items():
+        assert f"{points:g} of 24" in rows[name]
     assert "24 of 24" not in rows[HOSTILE]
+
+
+def test_the_instructor_marks_a_written_answer_and_hands_back(at_work, pictures, workshop):
+    teacher = at_work(INSTRUCTOR)
+    with Gradebook(f"sqlite:////home/{INSTRUCTOR}/course/gradebook.db") as book:
+        number = book.find_submission_notebook(WRITTEN, "day1", RIGHT).id
+    page = teacher.context.new_page()
+    page.set_default_timeout(SLOW_MS)
+    page.goto(f"{workshop.address}user/{INSTRUCTOR}/formgrader/submissions/{number}/")
+    expect(page.get_by_text(TEXT)).to_be_visible()
+    for field, kind, value in (("", "grade", "3"), ("-comment", "comment", COMMENT)):
+        box = page.locator(f"#{LETTER}{field}")
+        with page.expect_response(f"**/api/{kind}/*"):
+            box.fill(value)
+            box.blur()
+    lab.screenshot(page, pictures, "formgrader-written")
+    page.close()
     teacher.reload()
     press(teacher, "generate-feedback")
     press(teacher, "release-feedback")
@@ -336,6 +378,10 @@ def test_a_learner_reads_the_feedback(at_work, pictures, name):
     page.locator("#submitted_assignments_list button", has_text="Fetch Feedback").first.click()
     expect(page.locator("#submitted_assignments_list")).to_contain_text("view feedback")
     lab.screenshot(page, pictures, f"feedback-{name}")
-    pages = list(Path(f"/home/{name}/day1/feedback").rglob(f"{NOTEBOOK}.html"))
-    assert pages
-    assert ("24 of 24" in pages[0].read_text(encoding="utf-8")) == (name == RIGHT)
+    there = Path(f"/home/{name}/day1/feedback")
+    first, written = (
+        next(there.rglob(f"{file}.html")).read_text(encoding="utf-8")
+        for file in (NOTEBOOK, WRITTEN)
+    )
+    assert ("24 of 24" in first) == (name in (RIGHT, STEPS[-1]))
+    assert (COMMENT in written) == ("3 of 4 points" in written) == (name == RIGHT)

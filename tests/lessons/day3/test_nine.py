@@ -330,6 +330,18 @@ def test_the_course_finds_seven_drivers_with_three_false_ones_at_the_most(plant_
     assert all(called[own[0]] == truth.SIGNS[own[0]] for own in drivers.values())
 
 
+def test_the_check_exchanges_names_within_their_groups_and_nothing_else(history):
+    x, own = checks._exchanged(campaign.HISTORY_SEED)
+    assert sorted(own.values()) == sorted(history.x) == sorted(x)
+    assert all((x[name] == history.x[own[name]]).all() for name in x)
+    groups = [
+        (checks._group(name, history.lots), checks._group(own[name], history.lots)) for name in x
+    ]
+    assert all(here == there for here, there in groups)
+    assert all(name.split("_")[0] == own[name].split("_")[0] for name in x)
+    assert sum(name != own[name] for name in truth.SIGNS) > len(truth.SIGNS) / 2
+
+
 def test_what_shows_a_driver_acts_and_has_a_sign():
     shown = {name for driver in campaign.DRIVERS.values() for name in driver.shows_in}
     assert shown == set(truth.SIGNS)

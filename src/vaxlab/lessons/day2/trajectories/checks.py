@@ -278,7 +278,8 @@ def verdict(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("paired")
     rng = np.random.default_rng([plant_seed, 64])
     cases = []
-    for shift, spread in ((0.08, 0.25), (-0.6, 0.12), (0.7, 0.12), (0.09, 0.085)):
+    effects = [(0.08, 0.25), (-0.6, 0.12), (0.7, 0.12), (0.09, 0.085)]
+    for shift, spread in rng.permutation(effects) * rng.uniform(0.8, 1.2, (4, 1)):
         shared = rng.normal(3.8, 0.3, 5)
         off = rng.normal(0, 1, 5)
         off = (off - off.mean()) / off.std(ddof=1) * spread  # luck decides no verdict

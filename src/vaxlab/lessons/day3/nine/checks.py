@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import networkx as nx
@@ -443,15 +444,17 @@ def plants_graph(namespace: Mapping[str, Any]) -> None:
 def named(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``find``: drivers among fifteen columns, false ones, and signs."""
     function = answers.function("find")
-    some = material.history(plant_seed)
-    given = some.x.copy(), some.witnesses.copy(), some.lots.copy()
-    called = _called(function(*given, shown="x, witnesses, lots"), some.x.columns)
+    some, (x, own) = material.history(plant_seed), _exchanged(plant_seed)
+    given = x.copy(), some.witnesses.copy(), some.lots.copy()
+    said = _called(function(*given, shown="x, witnesses, lots"), x.columns)
+    called = {own[name]: sign for name, sign in said.items()}
     drivers = truth.drivers(called)
     asked = min(DRIVERS_ASKED, len(truth.drivers(_reference(plant_seed))) - 1)
     label = "drivers among the fifteen"
     found = f"{len(drivers)} of 9 drivers by {len(called)} columns"
     if len(drivers) < asked:
-        message = _about_drivers(called)
+        by_heart = len(truth.drivers(said)) >= asked
+        message = _BY_HEART if by_heart else _about_drivers(called)
         earned = 1.0 if len(drivers) >= asked - 1 else 0.0
         look_at = f"at least {asked}: the course's own way, less one"
         yield not_yet(label, 2, message, earned=earned, got=found, look_at=look_at)
@@ -487,14 +490,38 @@ def _called(answer: Any, columns: pd.Index) -> dict[str, int]:
     return {name: int(sign) for name, sign in signs.items()}
 
 
-_kept: dict[int, dict[str, int]] = {}
+_BY_HEART = (
+    "These names would be right for the plant's own table. Here names have been exchanged within "
+    "their groups, and what a column holds must be found by its numbers."
+)
 
 
+@lru_cache(maxsize=4)
+def _exchanged(plant_seed: int) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Exchange a plant's columns under their names, group by group; tell which is where.
+
+    The nine are the same on every plant: under their own names a list learned by heart would do.
+    """
+    some = material.history(plant_seed)
+    rng = np.random.default_rng([plant_seed, 6])
+    groups = pd.Series([_group(name, some.lots) for name in some.x])
+    own = groups.groupby(groups).transform(lambda group: rng.permutation(group.index))
+    exchanged = some.x.iloc[:, own.astype(int)]
+    names = dict(zip(some.x.columns, exchanged.columns, strict=True))
+    return exchanged.set_axis(some.x.columns, axis=1), names
+
+
+def _group(name: str, lots: pd.DataFrame) -> str:
+    """Return whose columns a column may stand among: a material's lines, or its first word's."""
+    lines = [f"coa_{kind}_" for kind in lots if name.startswith(f"coa_{kind}_")]
+    return lines[0] if lines else name.split("_")[0]
+
+
+@lru_cache(maxsize=4)
 def _reference(plant_seed: int) -> dict[str, int]:
-    if plant_seed not in _kept:
-        some = material.history(plant_seed)
-        _kept[plant_seed] = dict(material._find(some.x, some.witnesses, some.lots))
-    return _kept[plant_seed]
+    """Return what the course's own way calls, by the columns' own names."""
+    some, (x, own) = material.history(plant_seed), _exchanged(plant_seed)
+    return {own[name]: sign for name, sign in material._find(x, some.witnesses, some.lots)}
 
 
 def _about_drivers(called: Iterable[str]) -> str:
