@@ -97,10 +97,10 @@ class Asked:
         )
         return said
 
-    def check(self, source: str) -> dict:
+    def check(self, source: str, limit_s: float = 60) -> dict:
         """Have a copy of the kernel made, and let the judge run a check cell with it."""
         self.provisioner.freeze("check")
-        return self.provisioner.order("check", source, 60)
+        return self.provisioner.order("check", source, limit_s)
 
     def is_alive(self) -> bool:
         """Tell whether the kernel lives."""

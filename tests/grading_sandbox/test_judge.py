@@ -99,7 +99,7 @@ CHEATS = {
 def test_no_cheat_earns_a_point(learner, cheat):
     with contextlib.suppress(Exception):  # some break the kernel's own protocol
         learner.run(CHEATS[cheat], limit_s=3)
-    said = learner.check(CHECK)
+    said = learner.check(CHECK, limit_s=20)  # and some never answer
     assert said.get("points", 0) == 0
     assert "failed" in said or "twins" in said["text"].lower()
 
