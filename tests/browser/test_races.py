@@ -16,10 +16,10 @@ WORDS = "Waiting for the kernel…"
 
 @pytest.fixture(scope="module")
 def folder(checkout, tmp_path_factory) -> Path:
-    """A learner's own checkout; the first day's notebooks have a few quick cells each."""
+    """A learner's own checkout; notebooks of the first days have a few quick cells each."""
     folder = tmp_path_factory.mktemp("newcomer")
     lab.copy_checkout(checkout, folder)
-    for path in (folder / "course" / "day1").glob("*.ipynb"):
+    for path in (folder / "course").glob("day[12]/*.ipynb"):
         book = nbformat.read(path, as_version=4)
         book.cells = [nbformat.v4.new_code_cell(f"print({i})") for i in range(CELLS)]
         nbformat.write(book, path)
@@ -36,7 +36,7 @@ def no_kernel_yet(page: Page) -> Iterator[None]:
         lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
     )
     yield
-    assert held
+    assert lab.wait_until(page, lambda: held, limit_s=60)
     # A route that was held belongs to its handler: it goes on before the handler is taken away.
     while held:
         held.pop().continue_()
@@ -107,3 +107,14 @@ def test_a_save_that_is_asked_for_while_one_goes_on_by_itself_waits_for_it(page:
     page.unroute(saves)
     lab.save(page)
     assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_a_restart_that_is_asked_for_before_the_kernel_is_there_runs_all_cells_once(page: Page):
+    prompts = page.locator(f"{lab.PANEL} .jp-CodeCell .jp-InputPrompt")
+    lab.go_to_start_page(page)
+    with no_kernel_yet(page):
+        lab.show_notebook(page, "day2/1-")
+        page.locator(f"{lab.PANEL} [data-command='notebook:restart-run-all']").click()
+    page.locator(".jp-Dialog button.jp-mod-accept").click()  # the kernel is starting
+    expect(prompts).to_contain_text([f"[{number + 1}]" for number in range(CELLS)])
+    expect(page.get_by_text(WORDS)).to_have_count(0)

@@ -65,6 +65,12 @@ def test_dots_that_are_used_in_a_sum_are_still_not_attempted():
     assert result.outcome is Outcome.NOT_ATTEMPTED
 
 
+def test_an_index_that_is_none_leaves_no_dots():
+    result = outcome_of(lambda x: np.arange(3)[float(x)])
+    assert result.outcome is not Outcome.NOT_ATTEMPTED
+    assert "only integers" in str(result)
+
+
 def test_dots_in_a_number_are_not_attempted():
     with pytest.raises(Stop) as stopped:
         number(..., "seen")

@@ -227,8 +227,12 @@ def _told(error: BaseException, function: Any) -> dict[str, Any]:
         "type": type(error).__name__[:80],
         "message": message[:2000],
         "line": f"line {number} of your cell: {line[:500]}" if line else "",
-        "dots": unasserted or "ellipsis" in message.lower(),
+        "dots": unasserted or "ellipsis" in message.lower().replace(_NUMPY_SAYS, ""),
     }
+
+
+_NUMPY_SAYS = "only integers, slices (`:`), ellipsis (`...`)"
+"""Of any index that is none, such as 2.0: nobody has left dots."""
 
 
 # The check's side --------------------------------------------------------------------------

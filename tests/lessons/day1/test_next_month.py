@@ -56,8 +56,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from answers.day1.next_month import ANSWERS
+from sklearn.model_selection import GroupKFold
 
 from vaxlab.lessons.day1 import next_month
+from vaxlab.plant import campaign
 
 CHECKS = {
     "next-month-late": next_month.late,
@@ -125,3 +127,11 @@ def test_no_late_column_is_known_in_time():
 
 def test_each_check_is_worth_what_its_notebook_says():
     assert sum(CHECKS[grade_id]({}).out_of for grade_id in CHECKS) == 24
+
+
+@pytest.mark.parametrize("plant_seed", [campaign.HISTORY_SEED, 1_781_183_469_685])
+def test_the_names_of_lots_have_an_area_in_each_fold_however_it_is_drawn(plant_seed):
+    exam = next_month.material.exams(plant_seed)[1]
+    for shuffle in range(20):
+        folds = GroupKFold(5, shuffle=True, random_state=shuffle).split(exam.known, None, exam.lot)
+        assert all(exam.short.iloc[test].nunique() == 2 for _, test in folds)

@@ -332,6 +332,7 @@ def exams(plant_seed: int) -> tuple[Exam, Exam]:
     areas = [auc(model(), bare, short, way, groups=lot) for way in _ways(lot.nunique())]
     of_lots = (min(areas) - SPLIT_TOLERANCE / 2, max(areas) + SPLIT_TOLERANCE / 2)
     names, by_lot = only_names(lot, plant_seed)
+    by_lot = _of_both_kinds(by_lot, lot)
     of_names = (0.5 - NAMES_TOLERANCE, 0.5 + NAMES_TOLERANCE)
     # Scaled, rounding would rank the batches of lots that are unknown alike. And it reads the
     # first three names only: whoever takes a model of their own gets other areas.
@@ -342,6 +343,15 @@ def exams(plant_seed: int) -> tuple[Exam, Exam]:
         Exam(model(), known, short, lot, right[0] | {"grouped": of_lots}),
         Exam(plain, names, by_lot, lot, right[1] | {"grouped": of_names}),
     )
+
+
+def _of_both_kinds(short: pd.Series, lot: pd.Series) -> pd.Series:
+    """Let each lot hold batches of both kinds: a fold of one kind only has no area."""
+    mixed = short.copy()
+    for _, own in short.groupby(lot):
+        if own.nunique() == 1:
+            mixed[own.index[0]] = not own.iloc[0]
+    return mixed
 
 
 def _ways(lots: int) -> list[Any]:

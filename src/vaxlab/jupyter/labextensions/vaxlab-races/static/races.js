@@ -1,10 +1,14 @@
-// Two races of JupyterLab's that learners on a slow machine lose.
+// Three races of JupyterLab's that learners on a slow machine lose.
 //
 // A run that is asked for while the kernel is still on its way is held until the kernel answers.
 // JupyterLab drops it: its executor looks for a kernel at the moment of the click, and where there
 // is none yet, it clears the cell's prompt and says nothing. Every way to run a cell (menu, toolbar,
 // keys, restart and run all) goes through that executor. This one stands in its place, waits, and
 // then calls it. Cells that wait show [*], as cells do whose turn has not come.
+//
+// A restart that is asked for while the kernel is still on its way (▶▶ of the toolbar, at once) waits
+// for it and leaves it as it is: it is new. JupyterLab restarts it; the page then meets a server that
+// still holds the first connection, and may never hear of the kernel again.
 //
 // A notebook is saved once at a time. JupyterLab lets a second save begin while the first is under
 // way; it then finds a file that is newer than the one it knows, and asks the learner whether
@@ -78,6 +82,12 @@
     };
   }
 
+  /** A kernel that is on its way needs no restart: whoever asks for one waits for it. */
+  function noRestartOfWhatIsNew(context, say) {
+    const restart = context.restartKernel.bind(context);
+    context.restartKernel = () => (isComing(context) ? wait(context, say) : restart());
+  }
+
   /** JupyterLab's own copy of one of its packages. */
   async function shared(scope, name) {
     const [version] = Object.values(scope[name]);
@@ -117,6 +127,16 @@
         autoStart: true,
         provides: INotebookCellExecutor,
         activate: () => executor(runCell, say)
+      },
+      {
+        id: `${NAME}:no-early-restart`,
+        description: "Waits for a new kernel in place of a restart.",
+        autoStart: true,
+        requires: [INotebookTracker],
+        activate: (app, tracker) =>
+          tracker.widgetAdded.connect((_, panel) =>
+            noRestartOfWhatIsNew(panel.sessionContext, say)
+          )
       },
       {
         id: `${NAME}:one-save`,
