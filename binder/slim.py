@@ -19,6 +19,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TESTS = {"test", "tests"}
+KEPT = ("pyre_extensions",)
+"""Packages that import their own tests."""
 OTHERS = ("torch/include", "torch/share", "torch/bin/protoc*", "torch/bin/*test*")
 """Headers, the compiler of another format, and programs that try torch; `torch_shm_manager`, in
 the same folder, it needs itself."""
@@ -29,7 +31,7 @@ SERVERS = ("import ipykernel.kernelapp", "import jupyterlab.labapp", "import nbg
 def unneeded(packages: Path) -> Iterator[Path]:
     """Return what of installed packages no notebook reads; of folders the outermost ones."""
     for folder in sorted(packages.iterdir()):
-        if folder.is_dir() and not folder.is_symlink():
+        if folder.is_dir() and not folder.is_symlink() and folder.name not in KEPT:
             yield from _tests_below(folder)
     for pattern in OTHERS:
         yield from sorted(packages.glob(pattern))
@@ -66,24 +68,43 @@ def sizes(packages: Path) -> dict[str, int]:
 
 
 def slim(packages: Path, imports: list[str]) -> None:
-    """Take out what is not needed, and write bytecode of what is."""
+    """Take out what is not needed, and write bytecode of what is.
+
+    Raises
+    ------
+    SystemExit
+        Something can no longer be imported.
+    """
+    before = failing(imports)
     for path in unneeded(packages):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     for path in list(packages.rglob("__pycache__")):
         shutil.rmtree(path)
+    lost = [line for line in failing(imports) if line not in before]
+    if lost:
+        sys.exit("These no longer work, so something that they need was taken out: " + str(lost))
+
+
+def failing(imports: list[str]) -> list[str]:
+    """Try imports in a process that writes bytecode; return those that fail, as of extras do."""
     environment = {key: value for key, value in os.environ.items() if key != NO_BYTECODE}
     lines = "\n".join(imports)
-    subprocess.run(
-        [sys.executable, "-c", EACH], input=lines, text=True, check=True, env=environment
+    command = [sys.executable, "-c", EACH]
+    done = subprocess.run(
+        command, input=lines, text=True, check=True, env=environment, stdout=subprocess.PIPE
     )
+    return [line.removeprefix(MARK) for line in done.stdout.splitlines() if line.startswith(MARK)]
 
 
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+MARK = "cannot: "
 EACH = """
-import contextlib, sys
+import sys
 for line in sys.stdin.read().splitlines():
-    with contextlib.suppress(ImportError):  # of an extra that Binder has not: no bytecode either
+    try:
         exec(line, {})
+    except ImportError:
+        print("cannot:", line)
 """
 
 

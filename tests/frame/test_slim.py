@@ -60,3 +60,11 @@ def test_sizes_are_those_of_files_the_largest_first(slim, packages):
     (packages / "pandas" / "core" / "frame.py").write_bytes(b"x" * 10_000_000)
     assert next(iter(slim.sizes(packages).items()))[0] == "pandas"
     assert slim.sizes(packages)["pandas"] >= 10_000_000
+
+
+def test_what_can_no_longer_be_imported_stops_the_build(slim, packages, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(packages))
+    (packages / "pandas" / "tests" / "__init__.py").write_text("")
+    (packages / "pandas" / "__init__.py").write_text("from . import tests")
+    with pytest.raises(SystemExit, match="import pandas"):
+        slim.slim(packages, ["import pandas", "import no_such_extra"])
