@@ -325,7 +325,7 @@ def test_the_instructor_collects_and_grades(at_work, workshop):
     earned = {name: sum(right[: k + 1]) for k, name in enumerate(STEPS)}
     earned |= {RIGHT: sum(right), EMPTY: 0, WRONG: sum(one.points for one in MISTAKES.values())}
     for name, points in earned.items():
-        assert f"{points:g} of 24" in rows[name]
+        assert f" {points:g} of 24" in rows[name]  # and not 4 of 24 in 24 of 24
     assert "24 of 24" not in rows[HOSTILE]
 
 
