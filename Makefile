@@ -27,7 +27,7 @@ class:  ## start a workshop on this machine, as root (LEARNERS=list.txt PORT=800
 # A file stays on one worker, which shares among its tests what is costly to make.
 TESTS := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 # Only these are read: to collect all tests takes each worker longer than some of them.
-PLAYS = tests/browser $(shell grep -l "mark\.play" tests/*/test_*.py)
+PLAYS = tests/browser $(shell grep -rl --include="test_*.py" "mark\.play" tests)
 
 test: setup  ## run every test but those of `make test-classroom`
 	$(BIN)/python -m pytest $(TESTS) -m "not play"
@@ -84,6 +84,7 @@ bench: setup  ## run the benchmarks
 peers: setup  ## try what others made, each in an environment of its own (needs a network)
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/peers_grading.py
+	$(BIN)/python benchmarks/peers_recipe.py
 
 setup:  ## make .venv (or VENV=…), once; the other targets do it for you
 	@$(PYTHON) tools/bootstrap.py $(VENV)

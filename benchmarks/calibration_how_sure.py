@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from vaxlab.lessons.day1.how_sure import checks, material
+from vaxlab.lessons.day1.how_sure import checks, material, wrong
 from vaxlab.plant import campaign
 
 METHODS = {
@@ -103,10 +103,10 @@ def measure(seed: int) -> dict[str, float]:
     row = {
         "slope": together,
         "same hour": same_hour,
-        "R2 one": checks._r2(readings[1], said),
-        "R2 four": checks._r2(readings.mean(axis=1), said),
+        "R2 one": wrong.r2(readings[1], said),
+        "R2 four": wrong.r2(readings.mean(axis=1), said),
         "R2 truth": checks._r2_truth(said, readings),
-        "R2 plant": checks._r2(truth["ha_at_harvest_log10_per_100ul"].loc[said.index], said),
+        "R2 plant": wrong.r2(truth["ha_at_harvest_log10_per_100ul"].loc[said.index], said),
     }
     return row | gains(seed) | intervals(seed)
 

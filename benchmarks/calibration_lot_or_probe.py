@@ -47,7 +47,7 @@ def lots(seed: int) -> dict[str, float]:
     """Return correlations with the truth, and misses over those of the crossed model."""
     table, truth = material._lots(seed)
     asked = list(truth.index)
-    (raw, *_), (alone, *_) = wrong.lot_effects(table, asked)
+    (raw, *_), _, (alone, *_) = wrong.lot_effects(table, asked)
     ways = {"crossed": material._lot_effects(table, asked), "raw means": raw, "serum alone": alone}
     ways |= {"others fixed": others_fixed(table, asked), "by hand": by_hand(table, asked)}
     row = {"lots": len(asked), "SD of the lots": truth.std()}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from vaxlab.lessons.day4.monday import delivery, material, rivals
+from vaxlab.lessons.day4.monday import delivery, material, rivals, whom
 from vaxlab.plant.campaign import HISTORY_SEED
 
 DRILLS_EACH = 4
@@ -72,7 +72,7 @@ def models(seed: int) -> dict[str, float]:
 
 def relearned(seed: int) -> dict[str, float]:
     """Return what forests promise too much for batches that the champion would give up, %."""
-    table = delivery._relearned(seed)["too high by, %"]
+    table = whom._relearned(seed)["too high by, %"]
     return {f"too high by, %: learned from {who}": value for who, value in table.items()}
 
 

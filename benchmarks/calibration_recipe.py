@@ -15,6 +15,7 @@ import time
 
 import numpy as np
 import pandas as pd
+from regret_recipe import attainable
 
 from vaxlab.lessons.day3.recipe import checks, material, rivals
 from vaxlab.plant import deploy
@@ -39,8 +40,11 @@ def measure(seed: int) -> dict[str, float]:
     begun = time.process_time()
     searched = rivals.searched(seed)
     seconds = (time.process_time() - begun) / 7
-    row = paid("process", rivals.by_process(searched), seed)
-    row |= paid("design", rivals.by_surface(rivals.designed(seed)), seed)
+    learned, designed = rivals.by_process(searched), rivals.by_surface(rivals.designed(seed))
+    row = paid("process", learned, seed) | paid("design", designed, seed)
+    gain = float(material.true_gains(learned[None], seed)[0][0])
+    best = attainable(np.concatenate([searched.x, [learned, designed]]), seed)
+    row["process: of the attainable"] = 100 * gain / best
     row |= paid("random", rivals.by_reading(material.random_runs(seed)), seed)
     drawn, own = checks._beside(seed)
     row |= {"check: random of three": 100 * drawn, "check: own of three": 100 * own}

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from vaxlab.lessons.day4.top_ten import material
+from vaxlab.lessons.day4.top_ten import checks, material
 from vaxlab.lessons.day4.top_ten.material import AFFECTS, TOP, Today
 from vaxlab.literature import LIBRARY_SEED
 
@@ -109,6 +109,27 @@ def cold(seed: int) -> dict[str, float]:
     return row
 
 
+def larger_study(seed: int) -> dict[str, float]:
+    """Return hits over those of the course's tens, where a larger study is given."""
+    hits: dict[str, list[int]] = {}
+    for case in checks._cases(seed):
+        if case[0]:
+            continue
+        edges, z, genes, course = checks._asked(case, larger=True)
+        pathways = material._driven(edges, list(z.index), [case[2]])[case[2]]
+        dice = np.random.default_rng(7).random(len(z))
+        ways = {
+            "genetics among equals": pathways.rank() + z.rank() / 1000,
+            "pathways": pathways,
+            "any of their genes": (pathways > 0) * dice,
+        }
+        hits.setdefault("course", []).append(course)
+        for way, score in ways.items():
+            hits.setdefault(way, []).append(len(genes & {*score.nlargest(TOP).index}))
+    course = np.mean(hits.pop("course"))
+    return {f"larger study: {way}": np.mean(n) / course for way, n in hits.items()}
+
+
 def promised(seed: int) -> dict[str, float]:
     """Return how far calibrated chances are off, and hits that are promised and that come."""
     now, found = material._today(seed), material._later(seed)
@@ -176,7 +197,7 @@ def explained(seed: int) -> dict[str, float]:
 
 def measure(seed: int) -> dict[str, float]:
     """Return one row."""
-    row = precision(seed) | cold(seed) | promised(seed) | explained(seed)
+    row = precision(seed) | cold(seed) | larger_study(seed) | promised(seed) | explained(seed)
     return {name: float(value) for name, value in row.items()}
 
 

@@ -1,7 +1,8 @@
 """What grading a class costs: stock nbgrader and ``vaxlab grade``, side by side, same scores.
 
-Run ``python benchmarks/classroom.py``; ``--sizes 20 200`` for other classes, ``--notebooks`` for
-others of day 1. Everybody hands in answers of the bank, most of them right.
+Run ``python benchmarks/classroom.py``; ``--sizes 20 200`` for other classes,
+``--day day4 --notebooks 5-capstone`` for other notebooks. Everybody hands in answers of the bank,
+most of them right.
 
 *The cells' own time* is the CPU time of the same cells, checks and hidden tests included, in a bare
 Python that has imported everything: no Jupyter, no nbgrader, no walls. *Overhead* is what is spent
@@ -29,27 +30,26 @@ from pathlib import Path
 import psutil
 
 CHECKOUT = Path(__file__).parents[1]
-DAY = "day1"
 sys.path.insert(0, str(CHECKOUT / "tests"))
 
 
-def make(root: Path, names: list[str], students: int) -> None:
+def make(root: Path, day: str, names: list[str], students: int) -> None:
     """Make a course of its own, with its gradebook and everybody's submissions."""
     from answers.handed_in import hand_in
     from nbgrader.apps import NbGraderAPI
 
     from vaxlab.authoring import build
 
-    outputs = build.expected(CHECKOUT)
+    outputs = build.notebooks_alone(CHECKOUT)
     for name, content in (outputs.committed | outputs.local).items():
         path = root / name
-        if path.suffix == ".ipynb" and path.parent.name == DAY and path.stem not in names:
+        if path.suffix == ".ipynb" and path.parent.name == day and path.stem not in names:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     shutil.copy(CHECKOUT / "nbgrader_config.py", root)
-    hand_in(root, DAY, names, students)
-    told = NbGraderAPI(config=build.settings(root)).generate_assignment(DAY)
+    hand_in(root, day, names, students)
+    told = NbGraderAPI(config=build.settings(root)).generate_assignment(day)
     assert told["success"], told
 
 
@@ -70,14 +70,14 @@ class Memory(threading.Thread):
             self.peak = max(self.peak, used)
 
 
-def ours(root: Path) -> tuple[float, float]:
+def ours(root: Path, day: str) -> tuple[float, float]:
     """Grade with `vaxlab grade`: seconds on the clock, and memory in GB."""
     from vaxlab.grading import classroom
 
     memory = Memory()
     memory.start()
     began = time.monotonic()
-    rows = classroom.grade(root, DAY)
+    rows = classroom.grade(root, day)
     seconds = time.monotonic() - began
     memory.over.set()
     assert all(row.state == "graded" for row in rows), classroom.table(rows)
@@ -102,27 +102,27 @@ for student in students:
 """
 
 
-def stock(root: Path, *shares: list[str]) -> float:
+def stock(root: Path, day: str, *shares: list[str]) -> float:
     """Grade each share of the students with stock nbgrader, all shares at once: seconds."""
     began = time.monotonic()
     running = [
-        subprocess.Popen([sys.executable, "-c", STOCK, str(root), DAY, *share], cwd=root)
+        subprocess.Popen([sys.executable, "-c", STOCK, str(root), day, *share], cwd=root)
         for share in shares
     ]
     assert not any(process.wait() for process in running)
     return time.monotonic() - began
 
 
-def scores(url: str, student: str) -> dict[tuple[str, str], float]:
+def scores(url: str, day: str, student: str) -> dict[tuple[str, str], float]:
     """Points of a student, cell by cell."""
     from nbgrader.api import Gradebook
 
     with Gradebook(url) as gradebook:
-        handed_in = gradebook.find_submission(DAY, student)
+        handed_in = gradebook.find_submission(day, student)
         return {(b.name, g.name): g.score for b in handed_in.notebooks for g in b.grades}
 
 
-def own_cpu_s(root: Path, students: list[str], *, rehearsed: bool) -> float:
+def own_cpu_s(root: Path, day: str, students: list[str], *, rehearsed: bool) -> float:
     """CPU time of these students' cells alone, each notebook in a fork of its own."""
     import nbformat
 
@@ -136,11 +136,11 @@ def own_cpu_s(root: Path, students: list[str], *, rehearsed: bool) -> float:
         os.wait()
         return float(text)
     if rehearsed:
-        for source in sorted((root / "solutions" / DAY).glob("*.ipynb")):
+        for source in sorted((root / "solutions" / day).glob("*.ipynb")):
             rehearsal.rehearse(str(source))
     seconds = 0.0
     for student in students:
-        for path in sorted((root / "autograded" / student / DAY).glob("*.ipynb")):
+        for path in sorted((root / "autograded" / student / day).glob("*.ipynb")):
             cells = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
             child = os.fork()
             if not child:
@@ -160,9 +160,11 @@ def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sizes", type=int, nargs="+", default=[20, 100])
+    options.add_argument("--day", default="day1")
     options.add_argument("--notebooks", nargs="+", default=["1-trust"])
     options.add_argument("--stock", type=int, default=8, help="submissions that stock may take")
     asked = options.parse_args()
+    day = asked.day
     warnings.simplefilter("ignore")
     from vaxlab.grading import warm
     from vaxlab.grading.provisioner import QUIET_LIBRARIES
@@ -178,22 +180,22 @@ def main() -> None:
         taken = {}
         for size in asked.sizes:
             root = Path(folder, str(size))
-            make(root, asked.notebooks, size)
+            make(root, day, asked.notebooks, size)
             shutil.copy(root / "gradebook.db", root / "stock.db")
-            taken[size] = ours(root)
+            taken[size] = ours(root, day)
         students = sorted(path.name for path in (root / "submitted").iterdir())
         few = students[: asked.stock]
-        alone = stock(root, few[: len(few) // 2]) / (len(few) // 2)
+        alone = stock(root, day, few[: len(few) // 2]) / (len(few) // 2)
         shutil.rmtree(root / "autograded-stock")
         shutil.copy(root / "gradebook.db", root / "ours.db")
-        side_by_side = stock(root, few[::2], few[1::2]) / len(few)
+        side_by_side = stock(root, day, few[::2], few[1::2]) / len(few)
         for student in few:
-            theirs = scores(f"sqlite:///{root}/stock.db", student)
-            assert theirs == scores(f"sqlite:///{root}/gradebook.db", student), student
+            theirs = scores(f"sqlite:///{root}/stock.db", day, student)
+            assert theirs == scores(f"sqlite:///{root}/gradebook.db", day, student), student
         warm.load()
         sample = students[: min(20, len(students))]
-        own = own_cpu_s(root, sample, rehearsed=True) / len(sample)
-        anew = own_cpu_s(root, sample, rehearsed=False) / len(sample)
+        own = own_cpu_s(root, day, sample, rehearsed=True) / len(sample)
+        anew = own_cpu_s(root, day, sample, rehearsed=False) / len(sample)
     print(
         f"the cells' own time, a submission: {anew:.2f} s; with hidden plants at hand {own:.2f} s"
     )

@@ -85,6 +85,8 @@ PROMISES = (
     Promise("3-recipe", "learned recipe: doses gained, %", "process: gained", 40),
     Promise("3-recipe", "learned recipe: lower end of its interval, %", "process: low", 25),
     Promise("3-recipe", "learned recipe: batches within the limits, %", "process: kept", 95),
+    Promise("3-recipe", "learned recipe: share of the attainable gain, %",
+            "process: of the attainable", 70),
     Promise("3-recipe", "learned less designed recipe, % of doses",
             "process: gained - design: gained"),
     Promise("3-recipe", "best of 30 random: doses gained, %", "random: gained"),

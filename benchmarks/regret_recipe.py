@@ -45,17 +45,19 @@ def whole(two: np.ndarray) -> np.ndarray:
     return x
 
 
-def attainable(start: np.ndarray) -> float:
-    """Return the largest gain that a search of the truth finds, limits kept in 95 %.
+def attainable(start: np.ndarray, year: int) -> float:
+    """Return the largest gain that a search of the truth finds in a year, limits kept in 95 %.
 
     Parameters
     ----------
     start : array (n, 5)
         Recipes to begin with: the best of them is bettered, one factor at a time.
+    year : int
+        Seed of the plant.
     """
 
     def worth(x: np.ndarray) -> np.ndarray:
-        gains, kept = material.true_gains(x, YEAR)
+        gains, kept = material.true_gains(x, year)
         return np.where(kept >= KEPT, gains, kept - 2)
 
     values = worth(start)
@@ -110,7 +112,7 @@ def measured() -> list[str]:
         rows = [(seed, *row) for seed in tqdm(range(1, STUDIES + 1)) for row in way(seed)]
         x = np.array([row[3] for row in rows])
         gains, kept = material.true_gains(x, YEAR)
-        lines.append(f"{factors} attainable 0: {100 * attainable(x):.1f}")
+        lines.append(f"{factors} attainable 0: {100 * attainable(x, YEAR):.1f}")
         for name in dict.fromkeys(row[1] for row in rows):
             for seed in range(1, STUDIES + 1):
                 own = [k for k, row in enumerate(rows) if row[:2] == (seed, name)]

@@ -115,7 +115,9 @@ c.JupyterHub.load_roles = [
 c.JupyterHub.services = [
     {
         "name": "cull",
+        # It ends with the hub, also with one that was killed: the next hub starts its own.
         "command": [
+            *("setpriv", "--pdeathsig", "TERM"),
             *(sys.executable, "-m", "jupyterhub_idle_culler"),
             f"--timeout={told.server_idle_s}",
         ],

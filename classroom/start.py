@@ -52,9 +52,11 @@ def check_machine() -> None:
             "A class needs Linux and root: each learner gets an account of their own. Call "
             "`sudo make class`, on a machine (or in a container) that is kept for the class."
         )
-    missing = [name for name in ("useradd", "groupadd", "chpasswd") if not shutil.which(name)]
-    if missing:
-        raise ClassError(f"{', '.join(missing)} cannot be found: `apt-get install passwd`.")
+    needed = ("useradd", "groupadd", "chpasswd", "setpriv")
+    if missing := [name for name in needed if not shutil.which(name)]:
+        raise ClassError(
+            f"{', '.join(missing)} cannot be found: `apt-get install passwd util-linux`."
+        )
     node = shutil.which("node") and subprocess.run(
         ["node", "--version"], capture_output=True, text=True
     ).stdout.strip("v\n")

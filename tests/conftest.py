@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Generator
 from pathlib import Path
 
@@ -109,6 +110,21 @@ def chromium() -> str:
         "No Chromium found, so the course was not opened in a browser. On Debian and Ubuntu: "
         f"apt-get install {' '.join(PACKAGES)}"
     )
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Program of axe-core, which judges a page by WCAG; npm brings the locked version."""
+    if not shutil.which("npm"):
+        pytest.skip("npm: not installed, so axe-core did not judge the pages")
+    folder = tmp_path_factory.mktemp("axe")
+    for path in (CHECKOUT / "tests" / "axe").glob("package*.json"):
+        shutil.copy(path, folder)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    said = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    if said.returncode:
+        pytest.skip(f"npm: no way to axe-core ({said.stderr[:200]})")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def find_browser() -> str | None:

@@ -152,6 +152,16 @@ def test_numbers_on_bars_are_written_as_people_write_them():
     assert drawn.data[0].text == ("0.00626", "45.5", "3,128")
 
 
+def test_numbers_on_bars_with_intervals_stand_beyond_the_whiskers():
+    values, low, high = (pd.Series(part) for part in ([2.0, -3.0], [1.0, -5.0], [4.0, -1.0]))
+    figure = figures.bars(values, title="", axis_title="%", ends=(low, high))
+    words = figure.data[1]
+    assert list(words.y) == [4.0, -5.0]
+    assert list(words.text) == ["2", "-3"]
+    assert list(words.textposition) == ["top center", "bottom center"]
+    assert figure.data[0].text is None
+
+
 def test_the_live_batch_is_told_to_fill_the_page():
     assert figures.live_batch().children[-1]._config["responsive"]
 

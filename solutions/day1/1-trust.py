@@ -76,7 +76,7 @@ print(f"{as_number.notna().mean():.0%} of {len(virus):,} readings can be read as
 # **Ask** Collect the guesses first; most say 90 or more. Who would have noticed, if a program had dropped the rest in silence?
 
 # %% [markdown]
-# ## A live batch · 8 min
+# ## A live batch · 7 min
 #
 # Our plant grows influenza virus in MDCK cells. The cells sit on small beads, the *carriers*, in a stirred reactor. They grow for four days, then the virus is added. *MOI*, the multiplicity of infection, is how many infectious virus particles are added for each cell.
 #
@@ -107,7 +107,7 @@ figures.live_batch()
 # **What it shows** As it opens, a million cells and an HA a little below the published 2.4. More virus: earlier, and not higher. 33 °C: later and a little lower, and several times as much infectious virus left at 72 h. 4 g/L of carriers: a third more cells, a quarter more antigen.
 
 # %% [markdown]
-# ## Twins · 8 min
+# ## Twins · 7 min
 #
 # Six years of the plant's history stand in tables. Each row of `batches` is a batch. Each row of `assays` is one HA reading of a harvest by the quality laboratory, which assays every harvest four times.
 
@@ -135,9 +135,11 @@ figures.show(
 # **What it hides.** One reading a batch. We can not yet say whether the batches differ or the readings do.
 
 # %% [markdown]
-# ### Exercise 1 · Twins · 2 points · 5 min
+# ### Exercise 1 · Twins · 2 points · 4 min
 #
 # Write `antigen_ratio`: how many times more antigen does the richer of two batches hold? It is given two HA values in log10 units, in any order, and gives a number that is never below 1. It must also work on two whole columns.
+#
+# Three pairs of numbers are worth one point together, two whole columns the other. Columns that are right in one order of the two batches only have half of it.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -165,7 +167,7 @@ def antigen_ratio(ha_a, ha_b):
     return ratio
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "trust-twins-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# The check compares three pairs of numbers, then two whole columns; one point each.
+# The check compares three pairs of numbers (one point), then two whole columns (one point).
 result = trust.twins(globals())
 ### BEGIN HIDDEN TESTS
 result = trust.twins(globals(), plant_seed=4_829_020_353_282)
@@ -193,14 +195,14 @@ for unit, text in ha_raw.groupby("unit")["value"]:
     print(f"{unit:18}", *text.drop_duplicates().head(9), sep="   ")
 
 # %% [markdown]
-# Values are text. They stand in two units, because the laboratory changed its system. One analyst types a decimal comma. `<0.5` means *below the limit of detection*: the assay looked, and saw less than it can see. Such a reading is **censored**. It is not missing, and it is not zero.
+# Values are text. They stand in two units, because the laboratory changed its system. One analyst types a decimal comma. Some values have a blank before or after them, which a printed list hides. `<0.5` means *below the limit of detection*: the assay looked, and saw less than it can see. Such a reading is **censored**. It is not missing, and it is not zero. The limit is 3 HA units. Its logarithm is 0.48, and who types logarithms rounds it to 0.5: `<3` and `<0.5` say the same.
 
 # %% [markdown]
 # ### Exercise 2 · One column that can be used · 4 points · 9 min
 #
 # Write `tidy_ha`. It is given the rows of `ha_raw` (columns `value`, `unit` and others) and gives a table with the same index and two columns:
 #
-# - `ha`: a number in log10 HA units per 100 µL, whatever unit it was typed in; where the reading is below the limit, the limit itself (`<3` in HA units is log10 of 3, 0.48; the 0.5 that others type for it counts too);
+# - `ha`: a number in log10 HA units per 100 µL, whatever unit it was typed in; where the reading is below the limit, the limit itself, in log10 like the rest (0.48 and 0.5 both count, in either unit);
 # - `censored`: `True` where the reading is below the limit.
 #
 # Keep every row. The check looks at four kinds of reading: plain logarithms (half a point), decimal commas and blanks (1), HA units (1½), readings below the limit (1).
@@ -254,7 +256,7 @@ result
 # **What it shows** Plain log10, HA units, commas, blanks, and every second reading below the limit: before the infection and a day after it there is hardly any virus.
 
 # %% [markdown]
-# ## What can not be · 18 min
+# ## What can not be · 20 min
 #
 # Numbers in one unit can still be wrong. Each sample is taken by the shift, carried to the laboratory, analysed within the hour, and typed in by hand. Things go wrong at each step:
 #
@@ -300,7 +302,7 @@ figures.show(
 # **What it hides.** A lonely point can be a true bad batch. A batch that is bad is bad in the next sample too. An error stands alone.
 
 # %% [markdown]
-# ### Exercise 3 · Find what can not be · 6 points · 14 min
+# ### Exercise 3 · Find what can not be · 6 points · 15 min
 #
 # Write `find_errors`. It is given a table like `samples_tidy` and gives one `True` or `False` a row: `True` where the row is an error. It should find at least 95 % of each kind, and call at most 2 % of the sound rows errors. Of two rows that are the same sample, either will do.
 #
@@ -486,7 +488,7 @@ figures.show(
 #
 # The variance of the batches' means is not yet the variance between batches: a mean of four readings still carries a quarter of the assay's variance.
 #
-# Our plant is virtual, so the check can have all harvests assayed anew. It does so thirty times, by an assay that scatters twice as much, and gives `components` each of the thirty tables. The mean of your thirty answers must lie within 12 % of the right one: between batches 2 points, of the assay 1. The ceiling for one assay is worth half a point, for four 1½.
+# Our plant is virtual, so the check can have all harvests assayed anew. It does so thirty times, by an assay that scatters twice as much, and gives `components` each of the thirty tables. Then come thirty tables of another plant, whose batches differ more and whose assay scatters as usual. For each plant the mean of your thirty answers must lie within 12 % of the right one: between batches 2 points, of the assay 1. The ceiling for one assay is worth half a point, for four 1½.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -536,18 +538,21 @@ result
 # %% [markdown]
 # Put your two variances into the formula: `r2_ceiling(*components(assays), 1)`, in a new cell. A perfect model, one that knows all there is to know, reaches an $R^2$ of about two thirds when it is judged against single assays. Whoever shows you 0.9 for new batches, judged in that way, has shown you a mistake.
 #
-# Even two thirds owes much to a few batches that went badly wrong. They are easy to tell from the others, and that counts as explained. How high is the ceiling without them?
+# Even two thirds owes much to batches that went badly wrong. They are easy to tell from the others, and that counts as explained. How high is the ceiling without them?
+#
+# Two assays of the same harvests say it. All that they share is the variance between batches, so the correlation of the two is $\sigma_B^2 / (\sigma_B^2 + \sigma_A^2)$: the formula above, for $n = 1$. It is an $R^2$ as it stands, and is not squared again.
 
 # %%
-# The correlation of two assays of the same harvests estimates the ceiling for one assay.
+# The correlation of two assays, each with each, estimates the ceiling for one assay.
 two_assays = ~np.eye(4, dtype=bool)
 for least in (0, 1.6, 1.8):
     kept = table[table.mean(axis=1) > least]
     ceiling = kept.corr().to_numpy()[two_assays].mean()
-    print(f"{len(kept)} batches with a mean HA above {least}: R² up to {ceiling:.2f}")
+    left_out = len(table) - len(kept)
+    print(f"mean HA above {least}: {left_out} batches left out, R² up to {ceiling:.2f}")
 
 # %% [markdown]
-# A few batches in 360 make that difference. A high $R^2$ can mean no more than that a model sees which batches failed. Ask which batches it was judged on.
+# Fewer than one batch in ten make that difference. A high $R^2$ can mean no more than that a model sees which batches failed. Ask which batches it was judged on.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** What would it cost to assay twice? Four times? What would it bring? (The ceiling rises from {{ r2_ceiling(*components(assays), 1):.2f }} to {{ r2_ceiling(*components(assays), 2):.2f }} with two, and to {{ r2_ceiling(*components(assays), 4):.2f }} with four.)

@@ -202,15 +202,16 @@ for name, table in {"all columns": everything, "known in time": X}.items():
 # Write `three_scores`. It is given a model (not trained), the table `X`, the answers `y` and the lot of each batch, in order of start. It gives three areas under the ROC curve:
 #
 # 1. `random`: mean of five folds, shuffled;
-# 2. `grouped`: mean of five folds, each lot wholly in one fold;
+# 2. `grouped`: mean of five folds; each lot is tested in just one of them, with all its batches;
 # 3. `forward`: trained on all but the last 100 batches, tested on the last 100.
 #
-# The check asks twice, and brings its own model each time:
+# The check asks three times, and brings its own model each time:
 #
 # - for six years of a plant;
-# - for a table that holds the *names* of the lots and nothing else, with **other answers** `y` that go by the lot. From a name nothing can be known of a lot that was left out: the grouped area is 0.50.
+# - for a table that holds the *names* of the lots and nothing else, with **other answers** `y` that go by the lot. From a name nothing can be known of a lot that was left out: the grouped area is 0.50;
+# - for a table of one *probe*, an instrument in the reactor, with one reading a batch. In two of its ten lots of seed the reading goes the wrong way.
 #
-# On both `random` (1 point) has to be within 0.04 of the mean of several shuffles. `grouped` (3 points) has to be what some way to leave whole lots out gives, give or take 0.02 (for names: 0.50, give or take 0.01). `forward` (2 points) has to be within 0.005 of what training on the first batches and testing on the last 100 gives.
+# On all three `random` (1 point) has to be within 0.04 of the mean of several shuffles. `grouped` (3 points) has to be what some way to put whole lots into five folds gives, give or take 0.02 (for names: 0.50, give or take 0.01). `forward` (2 points) has to be within 0.005 of what training on the first batches and testing on the last 100 gives.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -248,7 +249,7 @@ def three_scores(model, X, y, seed_lot):
 
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "next-month-splits-check", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# The check looks at each score: of a plant's history, then of a table of nothing but names.
+# The check looks at each score: of a plant's history, of a table of nothing but names, of a probe.
 result = next_month.splits(globals())
 ### BEGIN HIDDEN TESTS
 result = next_month.splits(globals(), plant_seed=4_829_020_353_282)
@@ -288,7 +289,10 @@ print(f"ten best of 400 columns of nothing: area {area:.2f}")
 #
 # Write `honest_score`. From a table with many columns and the answers it gives the mean area of five shuffled folds, for this recipe: keep the ten best columns, scale them, train a logistic regression. No step may see a fold's test batches.
 #
-# The check asks for seven tables of a plant. In four there is nothing to find: the mean of your areas must lie between 0.40 and 0.57. In two, the process columns and a good probe are hidden among 400 of nothing: your mean must be within 0.03 of what this recipe gives. The last holds twenty columns that know something, as good probes would. Each of them has one wrong reading, 10,000; leave it in. Your area must be within 0.2 of the recipe's: a step that sees other batches than the model is trained on ends far away. The first part (2 points) counts if, where there is something, your area is at most 0.12 below the recipe's: who chooses nothing finds less. The second (2 points) counts if the first is right.
+# The check asks for seven tables of a plant. In four there is nothing to find. In two, the process columns and a good *probe* (an instrument in the reactor; here one reading a batch) are hidden among 400 of nothing. The last holds twenty good probes. Each of them has one wrong reading, 10,000; leave it in. The two parts:
+#
+# - *nothing*, 2 points: the mean of your four areas lies between 0.40 and 0.57, and on the next two tables it is at most 0.12 below the recipe's. Who chooses nothing finds less;
+# - *something*, 2 points: the first part is right, and your mean of the next two is within 0.03 of the recipe's. On the last table your area is within 0.2 of it: a step that sees other batches than the model is trained on ends far away.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -352,7 +356,10 @@ areas.describe().loc[["min", "mean", "max"]].round(2).to_frame("area of a rule")
 #
 # Write `nested_score`. It is given a table of rules (one column a rule) and the answers. For each of five shuffled folds, find the rule with the largest area on the other four fifths, and take its area on the fold. Give the mean of the five.
 #
-# The check gives rules that know nothing twelve times, and the mean of your areas must lie between 0.40 and 0.57. Then one of the forty knows a good deal. The first part (2.5 points) counts if your area there is at most 0.12 below that rule's own: a number that is 0.5 for all rules finds nothing. The second (1.5 points) counts if the first is right, and your area is within 0.03 of the good rule's own.
+# The check has two parts:
+#
+# - *nothing*, 2.5 points: six times it gives rules that know nothing, and the mean of your areas must lie between 0.40 and 0.57. And where there is something to find, your mean must be at most 0.20 too low: a number that is 0.5 for all rules finds nothing;
+# - *something*, 1.5 points: the first part is right, and on eight tables of 100 batches, where one of the forty rules knows a good deal, your areas are off by at most 0.03 from what this way gives with other shuffles. (Off by: the root of the mean of the eight squares.)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -386,7 +393,7 @@ def nested_score(rules, y):
 
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "next-month-nested-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# The check gives rules that know nothing, twelve times; then rules of which one is good.
+# The check gives rules that know nothing, six times; then rules of which one is good, eight times.
 result = next_month.best_of_many(globals())
 ### BEGIN HIDDEN TESTS
 result = next_month.best_of_many(globals(), plant_seed=4_829_020_353_282)
@@ -427,7 +434,7 @@ for name, own in sets.items():
 #
 # Write `choose`. It is given the model, `X`, `y`, the lots, and `sets`: a dictionary from the name of a set to its list of columns. It gives the **name** of the set that should go to the plant, and the **area that you promise** for lots that nobody has seen.
 #
-# The check lets `choose` work on four histories of six years: yours, one more of the same plant, and two of a plant with probes, one that all batches share and one for each lot of virus seed. It has sets of its own, two or three at a time. What the sets are called, and in what order they come, changes. Then the plant makes hundreds of batches from lots that no history has seen; of their own probes a model knows nothing:
+# The check lets `choose` work on four histories of six years: yours, one more of the same plant, and two of a plant with probes: instruments in the reactor that give one reading a batch. One probe is there for all batches, and one more for each lot of virus seed. It has sets of its own, two or three at a time. What the sets are called, and in what order they come, changes. Then the plant makes hundreds of batches from lots that no history has seen; of their own probes a model knows nothing:
 #
 # - *choice*, 2 points: on average your sets give at most 0.04 less than the best ones;
 # - *promise*, 3 points: your promises are off by at most 0.05, up or down, on average over the four and also over the two with probes.
@@ -517,7 +524,7 @@ outcome.drop("spares at random")[["lowest_area", "area", "highest_area"]].round(
 # %% [markdown] tags=["instructor"]
 # **Ask** Ten lots of seed, nearly thirty columns of certificates: how many examples has the model really seen? What would you buy: more batches, or more lots?
 #
-# **Watch for** Somebody who says that the random split would have done. In about one history of four it would: there the small set wins both ways. But nobody knows beforehand which kind of history theirs is.
+# **Watch for** Somebody who says that the random split would have done. In about one history of four it would: there the small set wins both ways. But nobody knows beforehand which kind of history theirs is. And somebody who promises the score of the last 100 batches: an honest score that passes on many histories, and fails on some by luck. Ask how many lots stand behind it.
 #
 # **What it shows** `process` promises {{ choose(model, X, y, seed_lot, sets)[1]:.2f }} and delivers {{ outcome.area["process"]:.2f }}; `everything` promises {{ figure.data[0].y[0]:.2f }} and delivers {{ outcome.area["everything"]:.2f }}. Doses missing in 100 batches: spares at random {{ missing["spares at random"].round(-2):,.0f }}, recipe {{ missing["recipe"].round(-2):,.0f }}, everything {{ missing["everything"].round(-2):,.0f }}, process {{ missing["process"].round(-2):,.0f }}. Of 30 spares {{ alarms["everything"]:.0f }} or {{ alarms["process"]:.0f }} go where they are needed. The set points alone do worst: little of the difference between batches is decided by them.
 

@@ -50,7 +50,7 @@ warnings.simplefilter("ignore", ConvergenceWarning)  # `doubts` below says it in
 # %% [markdown]
 # ## A fall, and two suspects · 8 min
 #
-# **First a guess, two minutes.** The picture shows R1, batch by batch. The dotted line is the fortnight: to its right each batch was made with the new lot **and** on the new probe. How likely is it that the probe did it? Write a number between 0 and 100 % down. Then write down what you would do on Monday. Then run the cell.
+# **First a guess, two minutes.** Run the cell. Its picture shows R1, batch by batch. The dotted line is the fortnight: to its right each batch was made with the new lot **and** on the new probe. How likely is it that the probe did it? Write a number between 0 and 100 % down. Then write down what you would do on Monday. Only then read on.
 
 # %%
 fall = lot_or_probe.story("fall")
@@ -60,7 +60,7 @@ figures.show(figure, before_and_after)
 # %% [markdown]
 # Doses stand as **natural logarithms** in this notebook. What multiplies doses adds to their logarithm, and a difference of 0.1 is about 10 %.
 #
-# **How to read it.** A dashed line is a mean. That the two differ is plain. What made the difference is not in this picture, and no method can find it there: in each batch of R1 the two suspects come together. That is an **alias**.
+# **How to read it.** The line with a step is the mean, before and after. That the two differ is plain. What made the difference is not in this picture, and no method can find it there: in each batch of R1 the two suspects come together. That is an **alias**.
 #
 # **What it hides.** Whatever else came in that fortnight: the season, another operator, another lot of carriers. And the other reactor. A batch with the new lot on an old probe would tell, or one with the old lot on the new probe. The rest of the notebook looks for such batches.
 
@@ -74,14 +74,14 @@ figures.show(figure, before_and_after)
 # %% [markdown]
 # ## What does a lot do? · 15 min
 #
-# How bad can a lot be at all? The line has used small lots of serum for years: 2 to 18 batches each, several of them open at a time. The table has one row a batch, of all batches that were made. Rejected ones are in it, for a table of released batches only would hide the worst lots.
+# How bad can a lot be at all? The line has used small lots of serum for years, several of them open at a time. The table has one row a batch, of all batches that were made. Rejected ones are in it, for a table of released batches only would hide the worst lots.
 
 # %%
 batches = lot_or_probe.batches()
 sizes = batches["serum_lot"].value_counts()
 print(f"{len(batches)} batches, {len(sizes)} lots of serum, of {sizes.min()} to {sizes.max()} batches")
 print(f"{batches['log_doses'].isna().sum()} assays of the doses were lost")
-batches.head(3)
+batches.head(3).round(3)
 
 # %% [markdown]
 # The mean of each lot is quickly made, and says too much. Take a lot with $n$ batches. Lots differ by a variance $\tau^2$, batches of one lot by $\sigma^2$. The best guess at what the lot does draws its mean towards the mean of all:
@@ -92,7 +92,11 @@ batches.head(3)
 #
 # In statsmodels all rows stand in one group, and each material is a *variance component*:
 #
-# `smf.mixedlm("log_doses ~ 1", table, groups="line", vc_formula={"serum_lot": "0 + C(serum_lot)"}).fit()`
+# ```python
+# one_part = {"serum_lot": "0 + C(serum_lot)"}
+# model = smf.mixedlm("log_doses ~ 1", table, groups="line", vc_formula=one_part)
+# fit = model.fit()
+# ```
 #
 # Here `line` is a column that holds the same value in each row. `fit.random_effects` is a dictionary with one entry, that of the group. It holds the effects, under names such as `serum_lot[C(serum_lot)[SER-01]]`.
 
@@ -101,9 +105,9 @@ batches.head(3)
 #
 # Write `lot_effects`. It is given a table such as `batches`, and a list of names of serum lots. Give a Series: for each of these lots, by its name, what it does to `log_doses`, over the mean of all.
 #
-# - On three plants, your effects miss the truth by at most 1.25 times what the course's crossed model misses (3 points; shrunk effects of serum alone earn 1).
+# - On three plants, your effects miss the truth by at most 1.25 times what the course's crossed model misses (3 points). A *miss* is the root mean square of effect less truth, both taken from their mean. On those plants carriers and seed differ more than here. Levels in place of differences earn 1, and so do shrunk effects of serum alone.
 # - Of a lot that is not in the table nothing is known: its effect is 0 (1 point).
-# - Rows without `log_doses` are left out, and a lot of a single batch is drawn far towards 0 (1 point).
+# - Rows without `log_doses` are left out. Of two lots that lie as far above the others, one of a single batch and one of many, the former is drawn further towards 0 (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -150,11 +154,11 @@ figure, shrunk = lot_or_probe.lots_figure(globals())
 figures.show(figure, shrunk)
 
 # %% [markdown]
-# **How to read it.** To the right are lots that truly give more. Raw means stray further from the dashed line. A lot of two batches has their luck in its mean, and what carriers and seed did in those weeks. The mixed model's are nearer to zero and nearer to the truth.
+# **How to read it.** This is the plant of the table above, not one of the check's three: so the numbers differ. To the right are lots that truly give more. Raw means stray further from the dashed line. A lot of two batches has their luck in its mean, and what carriers and seed did in those weeks. The mixed model's are nearer to zero and, on average, nearer to the truth.
 #
-# **What it hides.** These lots differ twice as much as those of the plant's history. With lots as alike as those are, no model here comes reliably to a correlation of 0.8 with the truth. A lot that was used in winter only carries the winter, and the operators of the winter. Crossing can part only what was truly used side by side.
+# **What it hides.** These lots were made to differ more than those of the plant's history. The more alike lots are, the less any model can tell them apart. A lot that was used in winter only carries the winter, and the operators of the winter. Crossing can part only what was truly used side by side.
 #
-# A fit may also go wrong without a word. statsmodels is known to give a fixed effect back as exactly 0.0 now and then, and to say `converged=True` ([issue 10239](https://github.com/statsmodels/statsmodels/issues/10239)). No data give exactly 0.0. `lot_or_probe.doubts` asks for this, for NaN, for a fit that has not converged, and for lots that do not differ.
+# A fit may also go wrong without a word. statsmodels is known to give a fixed effect back as exactly 0.0 now and then, and to say `converged=True` ([issue 10239](https://github.com/statsmodels/statsmodels/issues/10239)). No data give exactly 0.0. `lot_or_probe.doubts` asks for this, for NaN, for a fit that has not converged, and for a variance between lots of 0. It says nothing of a small one: compare the two variances below.
 
 # %%
 # The real lots, and the same table with the lots' names dealt out anew.
@@ -242,7 +246,7 @@ print(f"Off by {off['jump=1'].mean():.1f} rounds on average, and by {off['jump=5
 jumps.T
 
 # %% [markdown]
-# **How to read it.** The bars below say where the change would have been found, had the noise fallen otherwise. That is the honest answer to "when": not a round, but a few rounds. With `jump=5` each place is a multiple of five, whatever the data say.
+# **How to read it.** The bars in the lower panel of the figure say where the change would have been found, had the noise fallen otherwise. That is the honest answer to "when": not a round, but a few rounds. With `jump=5` each place is a multiple of five, whatever the data say.
 #
 # **What it hides.** The search *always* finds a change, also where there is none. And a change is not a cause: it says where to look in the calendar, no more.
 
@@ -256,22 +260,23 @@ jumps.T
 # %% [markdown]
 # ## A difference of differences · 12 min
 #
-# Back to the fall. R2 had the new lot as well, round by round. It kept its old probe. It is the witness that the first picture left out.
+# Back to the fall. R2 had the new lot as well, round by round. It kept its old probe. It is the witness that the first picture left out. The two reactors are not of one size, so one gives more than the other all along. What counts is what changes.
 
 # %%
-# The same fall, with the second reactor.
+# The same fall, with the second reactor, and its first three rounds as a table.
 figure, both = lot_or_probe.fall_figure(fall, "R1", "R2")
 figures.show(figure, both)
+fall.head(3).round(2)
 
 # %% [markdown]
-# What happened to R2 would have happened to R1 without the probe. So the probe did the rest: R1's change **less** R2's change, the *difference in differences*. Since both share their lots in each round, it is also the change of `R1 - R2`, and the spread of that tells its error. With a variance $s^2$ of $n$ rounds before and after:
+# What happened to R2 would have happened to R1 without the probe. So what is left for the probe is R1's change **less** R2's change, the *difference in differences*. Since both share their lots in each round, it is also the change of `R1 - R2`, and the spread of that tells its error. With a variance $s^2$ of $n$ rounds before and after:
 #
 # $$\text{standard error} = \sqrt{\frac{s^2_{\text{before}}}{n_{\text{before}}} + \frac{s^2_{\text{after}}}{n_{\text{after}}}}$$
 
 # %% [markdown]
 # ### Exercise 3 · A difference of differences · 5 points · 10 min
 #
-# Write `probe_effect`. It is given a table such as `fall`, with the columns `R1`, `R2` and `new`. Give two numbers: the effect of the probe (2 points) and its standard error (2 points, within 10 %). A round in which one of the two batches is lost (NaN) tells nothing about their difference, and is left out (1 point).
+# Write `probe_effect`. It is given a table such as `fall`, with the columns `R1`, `R2` and `new`, which is True from the fortnight on. Give two numbers, in natural logarithms: the effect of the probe (2 points) and its standard error (2 points, within 10 %). Where the change lies is in `new`, and differs from table to table. A round in which one of the two batches is lost (NaN) tells nothing about their difference: it is left out of the effect and of the error (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -311,10 +316,11 @@ result
 # %%
 # Three ways to look at one fall; changes in % of the doses.
 changes = lot_or_probe.before_after(globals())
+print(lot_or_probe.left_for_the_probe(changes))
 changes
 
 # %% [markdown]
-# **How to read it.** An effect is hard to take for luck if it is more than two standard errors from 0. The first row is what the first picture showed: two suspects in one number. The second row is the lot, and whatever else came over both reactors. The third is what R1 has for itself.
+# **How to read it.** An effect is hard to take for luck if it is more than two standard errors from 0. The first row is what the first picture showed: two suspects in one number. The second row is the lot, and whatever else came over both reactors. The third is what R1 has for itself: only a loss there accuses the probe, and the sentence above the table says whether there is one. The errors of the first two rows are too small, for rounds of one lot are not independent; only in `R1 - R2` do the lots cancel.
 #
 # **What it hides.** One assumption, that without the probe both would have gone the same way. If R1 got a new stirrer in that fortnight too, the stirrer is in the third row. And the second row is not the lot alone: carriers, season and seed changed for R2 as well.
 
@@ -323,7 +329,7 @@ changes
 #
 # **Watch for** An error from four groups of batches, as if R1 and R2 had nothing in common. It is too large: the lots that they share are counted as noise. The check names it.
 #
-# **What it shows** R1 {{ changes.iloc[0]["change, %"]:+.0f}} %, R2 {{ changes.iloc[1]["change, %"]:+.0f}} %, the difference {{ changes.iloc[2]["change"]:+.2f}} with a standard error of {{ changes.iloc[2]["standard error"]:.2f}}.
+# **What it shows** R1 {{ changes.iloc[0]["change, %"]:+.1f }} %, R2 {{ changes.iloc[1]["change, %"]:+.1f }} %. {{ lot_or_probe.left_for_the_probe(changes) }}
 
 # %% [markdown]
 # ## The way back · 12 min
@@ -411,6 +417,7 @@ figures.show(figure, nothing_done)
 capture = lot_or_probe.story("capture")
 figure, seen = lot_or_probe.capture_figure()
 figures.show(figure, seen)
+capture.head(3)
 
 # %% [markdown]
 # If the column is as good as ever, a batch after the change recovers as much as one before it **with as many lysed cells**. So compare at equal lysis: a linear model of the logarithm of the recovery, with `after`, `lysed_percent` and its square (fouling grows faster than the DNA). The weight of `after` is what is left for the column.
@@ -418,7 +425,7 @@ figures.show(figure, seen)
 # %% [markdown]
 # ### Exercise 5 · At equal lysis · 4 points · 8 min
 #
-# Write `capture_change`. It is given a table such as `capture`. Give the weight of `after` in that model, of the **natural** logarithm of `capture_recovery_percent` (3 points). Batches of which an assay is missing are left out, and no others (1 point).
+# Write `capture_change`. It is given a table such as `capture`, where `after` is True from the change on. Give the weight of `after` in that model, of the **natural** logarithm of `capture_recovery_percent` (3 points). Batches without `lysed_percent` or without `capture_recovery_percent` are left out, and no others (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -462,33 +469,36 @@ equal_lysis
 # %% [markdown]
 # **How to read it.** If most of the fall is left at equal lysis, the capture itself is to blame: a column, a buffer, its conductivity. If little is left, the column is only the messenger, and the cause lies upstream, in the culture.
 #
-# **What it hides.** Lysis stands *between* culture and recovery. Whoever asks "what did the culture cost in all?" must **not** hold it fixed, for that takes away the very path that is asked about. Which columns belong into a model depends on the question. DNA is measured with an error, too, so a little of the culture's part always stays with the column.
+# **What it hides.** Lysis stands *between* culture and recovery. Whoever asks "what did the culture cost in all?" must **not** hold it fixed, for that takes away the very path that is asked about. Which columns belong in a model depends on the question. DNA is measured with an error, too, so a little of the culture's part always stays with the column.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** After three new columns the recovery is what it was. Who measured the harvest in the meantime?
 #
 # **Watch for** A straight line of the lysed cells. It leaves some of the culture's loss with the column; the check names it.
 #
-# **What it shows** {{ seen }} In all {{ equal_lysis.iloc[0]["change, %"]:+.0f }} %, at equal lysis {{ equal_lysis.iloc[1]["change, %"]:+.0f }} %. On ten plants nearly all of the loss was left where the capture was to blame, and about a sixth where it was the culture.
+# **What it shows** {{ seen }} In all {{ equal_lysis.iloc[0]["change, %"]:+.1f }} %, at equal lysis {{ equal_lysis.iloc[1]["change, %"]:+.1f }} %. On ten plants about four fifths of the loss were left where the capture was to blame (in half of these stories the culture lost a little as well), and about a sixth where it was the culture.
 
 # %% [markdown]
 # ## Three verdicts · 13 min
 #
-# One case is no proof that a method works. So the plant has played each of the three stories twelve times, with the truth drawn by lot. Each story has a verdict that comes to mind first. Here is how each table looks.
+# One case is no proof that a method works. So the plant has played each of the three stories twelve times, with the truth drawn at random. Each story has a verdict that comes to mind first. You have seen a table of the first and of the third. This is one of the second.
 
 # %%
 # The second story: R1 was acted upon after three bad rounds.
 action = lot_or_probe.story("action")
-action.groupby("phase", sort=False)[["R1", "R2"]].agg(["mean", "count"]).round(2)
+print(action.groupby("phase", sort=False)[["R1", "R2"]].agg(["mean", "count"]).round(2))
+action.head(3).round(2)
 
 # %% [markdown]
 # ### Exercise 6 · Three verdicts · 6 points · 12 min
 #
-# Write three functions. Each is given the table of one story, and gives one of two words. Each is called on twelve stories, and earns 2 points. As many verdicts must be right as by the course's own function, or one fewer. That one erred once in twelve at the most, on ten plants.
+# Write three functions. Each is given the table of one story, and gives one of two words. Each is called on twelve stories, and earns 2 points. As many verdicts must be right as by the course's own function, or one fewer, and ten at the least.
+#
+# As in the fall, R1 may give more than R2 all along, or less.
 #
 # - `blame_fall(rounds)`: a table such as `fall`. Give `"lot"` or `"probe"`.
-# - `judge_action(rounds)`: a table such as `action`. Three rounds in a row R1 lay far behind R2 (`phase` is `"bad"`). So people acted in R1, and left R2 alone. Give `"helped"` if R1 is truly better for it, or `"luck"`.
-# - `find_step(batches)`: a table such as `capture`. Recovery at capture has fallen. Give `"capture"` or `"culture"`.
+# - `judge_action(rounds)`: a table such as `action`. Three rounds in a row R1 gave far less than usual beside R2 (`phase` is `"bad"`). So people acted in R1, and left R2 alone. Give `"helped"` if R1 is truly better for it, or `"luck"`.
+# - `find_step(batches)`: a table such as `capture`. Recovery at capture has fallen, and more cells may be lysed, whatever the cause. Give the step that made most of the fall: `"capture"` or `"culture"`.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -497,7 +507,7 @@ action.groupby("phase", sort=False)[["R1", "R2"]].agg(["mean", "count"]).round(2
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The three bad rounds were *chosen* because R1 was behind, and R2 does not mend that. Leave them out of both reactors. `ttest_ind(after, before).statistic` is a difference over its standard error.
+# The three bad rounds were *chosen* because R1 gave little, and R2 does not mend that. Leave them out of both reactors. `ttest_ind(after, before).statistic` is a difference over its standard error.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -557,7 +567,7 @@ verdicts
 # %% [markdown]
 # **How to read it.** The tempting verdict names what is new, praises what was done, and blames the step where the loss is seen. It is right as often as the truth happens to be so.
 #
-# **What it hides.** In each story exactly one of two things is true, and the plant has a second reactor, forty and more rounds, and a DNA assay. Real cases have a third suspect, both suspects at once, or six batches. Then the honest verdict is a third word: *we cannot tell yet*, with the batches that would.
+# **What it hides.** In each story one of two things makes all of the loss, or most of it, and the plant has a second reactor, forty and more rounds, and a DNA assay. Real cases have a third suspect, both suspects at once, or six batches. Then the honest verdict is a third word: *we cannot tell yet*, with the batches that would.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Which of the three tempting verdicts have you seen in a deviation report?
@@ -579,7 +589,7 @@ figures.show(figure, gained)
 table
 
 # %% [markdown]
-# **How to read it.** The interval is that of differences, story by story, of the same batches with and without the action. Who always blames the same suspect mends some of the falls, and pays the others in full. A verdict by the second reactor mends nearly all.
+# **How to read it.** The 95 % interval is that of differences, story by story, of the same batches with and without the action. Who always blames the same suspect mends some of the falls, and pays the others in full. A verdict by the second reactor mends each fall that it judges rightly: compare its bar with that of *the truth*.
 #
 # **What it hides.** What a wrong verdict costs beside the doses: a lot of good serum in the drain, and a team that stops looking because the case is closed.
 
@@ -591,6 +601,6 @@ table
 # %% [markdown]
 # ## What we have seen · 2 min
 #
-# - What comes in one fortnight can not be told apart within one reactor. A second one can do it, with the same lots and the old probe.
+# - What comes in one fortnight cannot be told apart within one reactor. A second one can do it, with the same lots and the old probe.
 # - A lot is judged by a mixed model that shrinks and crosses, a change by every place, an action by what would have come without it.
 # - A loss is seen downstream and may be made upstream: compare at equal input before a column is replaced.

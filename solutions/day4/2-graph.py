@@ -33,6 +33,7 @@
 # Genes, proteins, diseases, compounds and pathways here are **invented**. Nothing is medical knowledge. Lots, batches and faults are those of the virtual plant.
 
 # %%
+import textwrap
 import time
 
 import numpy as np
@@ -51,14 +52,14 @@ torch.set_num_threads(1)  # so small are the matrices that a second thread only 
 #
 # The reader of the last notebook went through all documents. Here is what it found in reports about compounds in lots of raw material.
 #
-# **First a guess, one minute.** So many lots stand in one sentence with a compound that does not belong there. In how many of them was it really found? Write a number down. Then run the cell after this one.
+# **First a guess, one minute.** The next cell counts the lots that stand in one sentence with a compound which does not belong there. Run it. In how many of them was the compound really found? Write a number down. The cell after that one has the answer.
 
 # %%
 assertions = data.load("assertions")
 documents = data.load("documents")
 in_lots = assertions[assertions["relation"] == "found_in"]
 print(f"{len(assertions)} sentences that say something, {len(in_lots)} of them of compounds in lots")
-print(f"{in_lots['tail'].nunique()} lots are named beside a compound")
+print(f"The latter name {in_lots['tail'].nunique()} lots beside a compound")
 in_lots[["head", "tail", "polarity", "certainty"]].head(6)
 
 # %%
@@ -69,7 +70,7 @@ figures.show(figure, found)
 # %% [markdown]
 # **How to read it.** A bar is a lot, its height is sentences. To the left are lots in which a compound was found. Most of the others were tested, *and were clean*. Some were only suspected.
 #
-# **What it hides.** The reader misses about half of what is written, so a lot without a bar is not a clean lot. A sentence may also be wrong. That is why each edge of this notebook will keep its sentences.
+# **What it hides.** The reader misses about half of what is written, so a lot without a bar is not a clean lot. The last notebook counted more lots: all that are *named* with a compound. Here are those of which the reader understood a sentence. A sentence may also be wrong. That is why each edge of this notebook will keep its sentences.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Who wrote a number above 20? What did the sentence of the guess suggest, and what did it not say?
@@ -91,11 +92,11 @@ registry[registry["alias"].isin(["SER-08", "B170", "MAT-0167", "MAT-5167"])]
 # %% [markdown]
 # ### Exercise 1 · One id for one thing · 4 points · 8 min
 #
-# Write `canonical`. It is given a table such as `registry`. Give a dictionary: each alias to its **last** id, the one that is no alias itself.
+# Write `canonical`. It is given a table such as `registry`. Give a dictionary: each alias of the table to its **last** id, the one that is no alias itself.
 #
 # - Ways may be long: `MAT-0167` leads to `MAT-5167`, and that to `CPD:168`. Rows stand in any order, and a row may come twice (2 points).
 # - Where the ways run in a circle there is no last id. Raise a `ValueError` (1 point).
-# - Where an alias leads to two different ids, raise a `ValueError`, too (1 point).
+# - Where an alias stands beside two different entities, raise a `ValueError`, too (1 point), even if both lead to one id.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -156,7 +157,7 @@ result
 # A sentence **says** something; an **edge** is what several sentences say together. An edge here is one row: head, relation, tail, and the source of its documents. It counts the sentences for it, those against it, and those that leave it open.
 
 # %%
-# Three sentences about one compound and one lot.
+# Three sentences about one compound, under two names, and one lot.
 pair = in_lots[(in_lots["head"] == "CPD:196") & (in_lots["tail"] == "LOT:CAR-01")]
 for row in pair.itertuples():
     print(f"{row.document}  {row.polarity}, {row.certainty}: {row.text}")
@@ -214,10 +215,10 @@ result
 # %%
 # What your edges say of lots. (`lots_figure` of the first section, now by your function.)
 figure, found = graph_of_facts.lots_figure(globals())
-print(found)
+print(textwrap.fill(found, 88))
 
 # %% [markdown]
-# **How to read it.** The lots to the left of the first figure have edges that somebody stated. Those that more sentences support than deny are the ones to act on.
+# **How to read it.** The lots to the left of the first figure have edges that somebody affirmed without a hedge. Those that more sentences support than deny are the ones to act on.
 #
 # **What it hides.** Three sentences are not three findings. Two reports may tell of the same test. A count is a beginning; the sentences themselves decide.
 
@@ -244,6 +245,10 @@ for run in ("first run", "second run"):
 
 # %% [markdown]
 # The second run added nothing. That is no luck: a document replaces what *it* said before, and only that. All of it happens in one **transaction**. If one row is wrong, nothing is written.
+#
+# The store holds more than the first cell of this notebook counted. The known graph and the genealogy of the batches are in it too, as one document each, and each of their rows counts as a sentence. So there are three kinds of source: abstracts are **public**, the known graph is **curated** (people put it together), reports and genealogy are **internal**.
+#
+# Now quality corrects one report. `removed` counts all sentences of the old text. The table shows what becomes of edges to lots.
 
 # %%
 # Quality corrects one report. What changes?
@@ -255,7 +260,7 @@ before.merge(after, on=["head", "relation", "tail", "source"], suffixes=(" befor
 )[["head", "tail", "n_for before", "n_for after"]]
 
 # %%
-# Public and internal sources, joined: all ways of four steps from a gene to a batch.
+# All sources, joined: the ways of four steps from a gene to a batch, by four relations.
 figure, way = graph_of_facts.path_figure(store)
 figures.show(figure, way)
 
@@ -272,19 +277,19 @@ for sources in ("internal", ["public", "curated"]):
 try:
     store.paths("GENE:0064", "BATCH:B170", most_steps=8)
 except Exception as refused:
-    print(refused)
+    print(textwrap.fill(str(refused), 88))
 
 # %% [markdown]
-# **How to read it.** The first half of the way was published: a compound inhibits a protein that the gene encodes. The second half only the plant knows: the compound is in a lot, and the lot in a batch. The eight figures behind each sentence are the beginning of its **hash**. If somebody changes a letter, the hash no longer fits.
+# **How to read it.** An arrow leads from the head of an edge to its tail; a way may follow it or go against it. The first half is known outside the plant as well: a compound inhibits a protein that the gene encodes. The second half only the plant knows: the compound is in a lot, and the lot in a batch. The eight characters before each sentence are the beginning of its **hash**. If somebody changes a letter, the hash no longer fits.
 #
 # **What it hides.** A path is no cause. It says where to look, and which sentences to read first. With enough steps everything is joined to everything.
 #
-# A real graph looks the same. Here is one that was curated by hand from papers (PyBEL's example about the growth factor EGF, MIT licence), a sentence and a PubMed id for every edge.
+# A real graph looks the same. Here is one that was curated by hand from papers (PyBEL's example about the growth factor EGF, MIT licence), a sentence and a PubMed id for every edge. The cell prints two edges, each with its sentence. Does the sentence say what the edge says?
 
 # %%
 real = graph_of_facts.real_sentences()
-print(real["text"].iloc[0], "\n")
-print(real["text"].iloc[-1])
+for row in real.iloc[[0, -1]].itertuples():
+    print(textwrap.fill(f"{row.head} {row.relation} {row.tail}: {row.text}", 88), "\n")
 real[["head", "relation", "tail", "pubmed"]]
 
 # %% [markdown] tags=["instructor"]
@@ -317,7 +322,7 @@ real[["head", "relation", "tail", "pubmed"]]
 # - `complex_`: the first half of each row is the real part, the second half the imaginary one (2 points).
 # - `rotate` is given `angle` in place of `r`: $\theta$, in radians, with half as many columns. Head and tail have halves as in `complex_` (1 point).
 #
-# To six digits is close enough. Do not build an array of questions × entities × $d$: a square can be expanded, $\lVert a - b\rVert^2 = \lVert a\rVert^2 + \lVert b\rVert^2 - 2\,a \cdot b$.
+# To six digits is close enough. An array of questions × entities × $d$ gives the right numbers as well, but it is large and slow. Better: a square can be expanded, $\lVert a - b\rVert^2 = \lVert a\rVert^2 + \lVert b\rVert^2 - 2\,a \cdot b$.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -415,7 +420,7 @@ ways
 #
 # Write two functions.
 #
-# - `ranks(scores, right, others)`: an array of scores (questions × entities), an array with the right entity of each question, and a list with, for each question, a list of all entities that are right. Give the rank of each right one as an array. 1 point where no other is right, 1 where others are (they are no rivals; the right one itself may be in `others`, and must not be lost), 1 for ties.
+# - `ranks(scores, right, others)`: `scores` is an array (questions × entities), `right` an array with the right entity of each question. `others` has for each question a list of the other right entities; the one asked for may be among them, and must not be lost. Give the rank of each right one as an array. 1 point where no other is right, 1 where others are (they are no rivals), 1 for ties.
 # - `mrr(ranks)`: the mean of 1 / rank (1 point).
 #
 # With ties: a right one that shares the best score with two rivals has the places 1, 2 and 3 to share, so its rank is 2.
@@ -489,7 +494,7 @@ traps
 # %% [markdown]
 # ## The leak · 12 min
 #
-# Now the course's own known graph. A tenth of its edges goes into the test, by lot, as everybody does it. What does the table hold besides?
+# Now the course's own known graph. A tenth of its edges goes into the test, at random, as everybody does it. What does the table hold besides?
 
 # %%
 known = data.load("known")
@@ -502,8 +507,8 @@ example.sort_values("relation").tail(6)
 #
 # Two functions. Both are given a table with the columns `head`, `relation`, `tail`.
 #
-# - `inverses(triples)`: a list of pairs of **different** relations that say the same thing turned round (2 points). Take a pair if at least 80 % of the edges of the **rarer** of the two stand in the other with head and tail changed. Leave relations with fewer than 20 edges out.
-# - `fair_split(triples, seed)`: True (test) or False (training) for each row. About a tenth is test, between 6 and 14 %. No edge of the test may have its two entities joined in training, by whatever relation and whichever way (2 points). The split is drawn by lot: the same seed gives the same split, another seed another, and all large relations are in the test (1 point).
+# - `inverses(triples)`: a list of pairs of **different** relations that say the same thing turned round (2 points). Take a pair if at least 80 % of the edges of the **rarer** of the two stand in the other with head and tail changed. Leave relations with fewer than 20 edges out. Once is enough for a pair, in either order.
+# - `fair_split(triples, seed)`: an array of booleans, one a row, in the table's order: True (test) or False (training). About a tenth is test, between 6 and 14 %. No edge of the test may have its two entities joined in training, by whatever relation and whichever way (2 points). The split is drawn at random: the same seed gives the same split, another seed another. Of each relation with 150 edges or more, 2 to 30 % are in the test. And the entities of at least 85 % of the test's edges are in training as well (1 point).
 #
 # The check calls both with relations under other names.
 #
@@ -575,7 +580,7 @@ real_graphs = graph_of_facts.real_graphs()
 real_graphs
 
 # %% [markdown]
-# **How to read it.** Split by lot, most of the test stands in training: turned round, under another name. The model looks it up. Split fairly it has to *infer*, and most of the MRR is gone. That small number is what it can do for a question that nobody has answered.
+# **How to read it.** Split at random, most of the test stands in training: turned round, under another name. The model looks it up. Split fairly it has to *infer*, and most of the MRR is gone. Now look at *MRR of counting*, in the first table: counting gets a small number, too, with no vectors at all. What the model has beyond that is all that it has inferred.
 #
 # **What it hides.** A fair split is harder than life, too: some real questions are about pairs that are joined already. And the real graphs above are small and dense. That two entities are joined by *something* is no inverse relation yet. How far a number on them carries elsewhere nobody knows.
 
@@ -589,7 +594,7 @@ real_graphs
 # %% [markdown]
 # ## Complete it · 12 min
 #
-# Now train. Everything but the model is there: triples become questions both ways, a batch is 512 questions, and Adam follows the **cross-entropy** of the right tail among all entities.
+# Now train. Everything but the model is there: triples become questions both ways, a batch is 512 questions with one answer each, and Adam follows the **cross-entropy** of the right tail among all entities.
 
 # %% [markdown]
 # ### Exercise 6 · Complete it · 4 points · 10 min
@@ -600,7 +605,7 @@ real_graphs
 #
 # <details><summary>Hint 1</summary>
 #
-# `e[heads]` are the vectors of the heads, `r[relations]` those of the relations, and `e` all entities. Any of the four formulas fits in; ComplEx is best here.
+# `e[heads]` are the vectors of the heads, `r[relations]` those of the relations, and `e` all entities. On UMLS ComplEx is best with these settings, and DistMult comes near. TransE usually stays below the first mark. RotatE needs angles: half of `r`.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -658,14 +663,14 @@ figure, first = graph_of_facts.seeds_figure()
 figures.show(figure, first)
 
 # %% [markdown]
-# **How to read it.** A small dot is a run, a large one the mean with its interval. TransE is last on UMLS, whatever the seed. Who is *first* is another matter: look at the sentence, seed by seed and split by split. Where intervals overlap, one run each proves what you like.
+# **How to read it.** A small dot is a run, a large one the mean with its interval. TransE is last on UMLS, whatever the seed. Who is *first* may change with the seed: the sentence counts, for each task, how often each model came first. Compare the two splits: the same facts, drawn twice. Where intervals overlap, one run each proves what you like.
 #
 # **What it hides.** Each model has its own best learning rate and its own best number of epochs. Here all have the same, so this is no verdict on the models.
 #
-# **PyKEEN** holds these models and dozens more. A comparison with it is fair only if loss, negatives, initialiser, learning rate and epochs are the same; its defaults differ in each.
+# **PyKEEN** holds these models and dozens more. A comparison with it is fair only if loss, negatives, initialiser, learning rate and epochs are the same; its defaults differ in each. In the two tables they are the same, wherever both have them. Three things are not: what a batch holds, how TransE measures a distance, and how RotatE starts.
 
 # %%
-# ComplEx on UMLS, ten epochs, equal settings: live.
+# ComplEx on UMLS, ten epochs, the same settings where both have them: live.
 graph_of_facts.beside_pykeen()
 
 # %%
@@ -687,7 +692,9 @@ graph_of_facts.at_equal_settings()
 # %% [markdown]
 # ## Let the plant run on it · 5 min
 #
-# Back to the head of quality. Lots go back to their suppliers by **your** edges: those of `found_in` with more sentences for than against. The plant makes its six years again. In each batch a usual lot takes the place of one that went back; recipes, hands, faults and luck are the same. Each lot that goes back costs half a batch, for its successor comes late.
+# Back to the head of quality. Lots go back to their suppliers by **your** edges: those of `found_in` with more sentences for than against. The plant makes its six years again. In each batch a usual lot takes the place of one that went back; recipes, hands, faults and luck are the same. Each lot that goes back costs half a batch, for its successor comes late. (The last notebook charged a whole batch. Both prices are guesses, and here fewer lots are named: only those of which the reader understood a sentence.)
+#
+# Four rules decide. *Found or suspected* sends back each lot for which one sentence or more affirms a compound, with a hedge or without, whatever others deny.
 
 # %%
 table, figure, gained = graph_of_facts.doses(globals())
@@ -695,9 +702,9 @@ figures.show(figure, gained)
 table
 
 # %% [markdown]
-# **How to read it.** The interval comes of the differences, batch by batch, of the same six years with and without these lots. Whoever sends back all that is named loses more by waiting than by bad lots. On this plant suspected lots are worth about what they cost.
+# **How to read it.** The interval comes of the differences, batch by batch, of the same six years with and without these lots. Whoever sends back all that is named gains nothing that can be shown. On this plant suspected lots are worth about what they cost.
 #
-# **What it hides.** Half a batch is our own guess, and decides how careful one should be. Batches of one lot are good or bad together, so the true interval is wider. Some reports came when a lot was nearly used up: on the day itself, part of the gain is lost. And the model of the last exercises has no part in this. Known facts, well kept, were enough.
+# **What it hides.** Half a batch is our own guess, and decides how careful one should be. At a whole batch a lot, sending back too many costs twice as much. Batches of one lot are good or bad together, so the true interval is wider. Some reports came when a lot was nearly used up: on the day itself, part of the gain is lost. And the model of the last exercises has no part in this. Known facts, well kept, were enough.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** If a new lot cost nothing, which rule would win? And if it cost two batches?

@@ -66,7 +66,7 @@ figure, by_degree = top_ten.popular()
 figures.show(figure, by_degree)
 
 # %% [markdown]
-# **How to read it.** Each bar counts diseases. This is the **degree list**: a gene's *degree* is its number of neighbours in the graph. It knows nothing of the disease, and still it beats ten genes drawn by lot. Genes that do much act on much.
+# **How to read it.** Each bar counts diseases. This is the **degree list**: a gene's *degree* is here the number of diseases for which it is known. It knows nothing of the disease, and still it beats ten genes drawn by lot. Genes that do much act on much.
 #
 # **What it hides.** That a method which has found nothing but popularity looks good beside chance. So everything below has to beat this list, not chance.
 
@@ -87,7 +87,7 @@ figures.show(figure, by_degree)
 #
 # Write `precision_at_10`. `scores` has a row for each gene and a column for each disease. `known` and `found` have the columns `gene` and `disease`. For each disease take the **ten genes of the highest scores that are not known for it**. Count those that are found, and divide by ten. Give the mean of all diseases (columns of `scores`).
 #
-# The check draws tables. In some nothing is known (1 point), in most some pairs are (2 points), and in the last ones rows come twice and name genes that have no score (1 point).
+# The check draws tables. In some nothing is known (1 point), in most some pairs are (2 points). In the last ones rows come twice and name genes that have no score, and of some diseases nothing is known, or nothing found (1 point).
 #
 # <details><summary>Hint 1</summary>
 #
@@ -148,7 +148,7 @@ result
 #
 # Write `recommend`, in any of these ways or another. It is given a table such as `edges`, and the lists of all genes and all diseases. Give a table of scores: genes as rows, diseases as columns, higher is better. What is known will be left out for you.
 #
-# It is called for four libraries that nobody has seen, with other genes and other diseases. Its precision at ten, by what is found later, must be **twice that of the degree list** (3 points), and **at least 0.5** (3 points), on average. The course's own way had 0.66 to 0.71 on ten libraries, each time more than twice the degree list.
+# The check below calls it for this library; grading calls it for four libraries that nobody has seen, with other genes and other diseases. Its precision at ten, by what is found later, must be **twice that of the degree list** (3 points), and **at least 0.5** (3 points), on average. The course's collaborative way, with 12 factors, had 0.66 to 0.71 on ten libraries, each time more than twice the degree list.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -198,7 +198,7 @@ wins = top_ten.equals(globals())
 wins
 
 # %% [markdown]
-# **How to read it.** The second table asks a harder question. In its left column each pair that is found later meets all other genes of the disease. In the right column it meets only genes **with as many known diseases**. A half is a coin. Against equals the degree list is a coin, by construction. What a method keeps there is knowledge of the disease.
+# **How to read it.** In the left column of the table each pair that is found later meets all other genes of the disease. The right column asks a harder question. There it meets only genes **with as many known diseases**. A half is a coin. Against equals the degree list is a coin, by construction. What a method keeps there is knowledge of the disease.
 #
 # **What it hides.** Each of these libraries was made by one recipe, in which genes work in groups and diseases come of groups. Real diseases are less tidy. And "found later" is found by people who read the same papers: what nobody looks for is not found, whatever is true.
 
@@ -222,9 +222,9 @@ edges[(edges["tail"] == first) & (edges["relation"] == "drives")]
 # %% [markdown]
 # ### Exercise 3 · A disease without a gene · 4 points · 9 min
 #
-# Write `cold_start`. It is given a table such as `edges`, a Series `z` of genetics by gene, and the id of a disease. Give a list of ten genes, best first.
+# Write `cold_start`. It is given a table such as `edges`, a Series `z` of genetics by gene, and the id of a disease. Give a list of ten genes, in any order. Write `edges["tail"]`: `edges.tail` is a method of the table.
 #
-# Where pathways of the disease are known, your ten must hold 80 % of the true genes that the course's ten hold (2 points). Then all edges of the disease are hidden, too: there your ten must hold 75 % of the course's (2 points, once the first part is met). Each is a mean over diseases of two libraries that nobody has seen.
+# Where pathways of the disease are known, your ten must hold 80 % of the true genes that the course's ten hold (1 point). Then `z` comes from another study, of nine times as many people, in which true genes stand out three times as far: now it must be 93 % (2 points). At last all edges of the disease are hidden: there your ten must hold 90 % of the course's (1 point). The second and the third count once the first is met. Each is a mean over diseases, in grading of two libraries that nobody has seen.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -271,7 +271,7 @@ lonely = top_ten.without_genes(globals())
 lonely.T
 
 # %% [markdown]
-# **How to read it.** Two weak sources are better than the better one of them, because they err for different reasons. Where the graph is silent the other one speaks alone.
+# **How to read it.** On average two weak sources are better than the better one of them, because they err for different reasons; for one disease they may not be. Where the graph is silent the other one speaks alone.
 #
 # **What it hides.** Two diseases are two: look at the check for a mean. And genetics finds what varies between people. A gene that hardly varies stays unseen there, however much it matters.
 
@@ -301,9 +301,9 @@ figure, calibrated = top_ten.reliability(scores, chance)
 figures.show(figure, calibrated)
 
 # %% [markdown]
-# **How to read it.** On the dashed line things come as often as promised. A score that is only stretched between 0 and 1 looks like a chance, and is none. The sum of the ten chances is a promise: so many hits, before anybody knows.
+# **How to read it.** Pairs of similar chance make a class. Each mark is a class, at the mean chance of its pairs. On the dashed line things come as often as promised. A score that is only stretched between 0 and 1 looks like a chance, and is none. The sum of the ten chances is a promise: so many hits, before anybody knows.
 #
-# **What it hides.** The pairs were drawn **by lot**. Pairs that were tested because somebody believed in them give a curve that is too high for all others. And 600 tests hold few hits: at the upper end the curve may be off by ten points and more.
+# **What it hides.** The pairs were drawn **by lot**. Pairs that were tested because somebody believed in them give a curve that is too high for all others. And 600 tests hold few hits: at the upper end the curve may be off by ten percentage points and more.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Your laboratory tests only what looks promising. What would a curve of those tests promise for the rest?
@@ -313,7 +313,7 @@ figures.show(figure, calibrated)
 # %% [markdown]
 # ## Nobody beats it at everything · 9 min
 #
-# A good target has more than a chance. A compound must reach its protein (`tractability`), little else should depend on it (`risk`), the genetics should agree, and a crowd should not be there already (`novelty`). Who adds all that up must say what one point of risk is worth. Who does not want to say so can still sort out what is **dominated**: a candidate for which another one is nowhere worse and somewhere better. The rest is the **front**. Take it away, and there is a second one.
+# A good target has more than a chance. A compound must reach its protein (`tractability`), little else should depend on it (`risk`), the genetics should agree (`genetics`, the `z` of above), and a crowd should not be there already (`novelty`). Who adds all that up must say what one point of risk is worth. Who does not want to say so can still sort out what is **dominated**: a candidate for which another one is nowhere worse and somewhere better. The rest is the **front**. Take it away, and there is a second one.
 #
 # [Gogleva and others](https://doi.org/10.1038/s41467-022-29292-7) ranked genes of drug resistance by such trade-offs, and came from more than 3,000 genes to 57.
 
@@ -328,7 +328,7 @@ forty.head(4)
 #
 # Write `layers`. It is given a table such as `forty`, a list `more` of columns of which more is better, and a list `less` of columns of which less is better. Other columns do not count. Give a Series by the table's index: 1 for the front, 2 for the front of what is left without it, and so on.
 #
-# One point each: the front; with columns of which less is better; candidates that are **equal** in everything share a layer; all layers.
+# One point each: the front; with columns of which less is better; all layers where candidates that are **equal** in everything share one; all layers where candidates are equal in some columns.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -386,7 +386,7 @@ price
 # %% [markdown]
 # **How to read it.** From the front nobody can be thrown out without giving something up. Layer by layer, the tens are easier to reach and less risky. The hits hardly change, for genetics is among the objectives and knows something that the score does not.
 #
-# **What it hides.** With each objective the front grows, for everybody is best at something. With five it holds about half of the candidates, and sorts out little. Two or three objectives that matter are worth more than ten that are to hand.
+# **What it hides.** With each objective the front grows, for everybody is best at something. With five it holds about half of the candidates, averaged over diseases, and of some diseases far more. Then it sorts out little. Two or three objectives that matter are worth more than ten that are to hand.
 
 # %% [markdown] tags=["instructor"]
 # **Ask** Which objective would you leave out first? Who in the room disagrees?
@@ -398,14 +398,14 @@ price
 # %% [markdown]
 # ## A reason that is not its own proof · 14 min
 #
-# How well does a method find what is hidden? Take some known pairs out of the graph and see whether it finds them again. Here a tenth of the **curated** pairs was taken out, twice. The second time what papers say of these pairs was taken out with them.
+# How well does a method find what is hidden? Take some known pairs out of the graph and see whether it finds them again. The method here is the course's collaborative one, with the degree list beside it. A tenth of the **curated** pairs was taken out, twice. The second time what papers say of these pairs was taken out with them.
 
 # %%
 leaked = top_ten.leak()
 leaked.T
 
 # %% [markdown]
-# In the first column most of the pairs were not hidden at all. The curator's entry was gone, but rules had read the same fact in a paper, and it stood in the graph a second time. The method "found" what it was told. The second column is honest.
+# In the first column most of the pairs were not hidden at all. The curator's entry was gone, but rules had read the same fact in a paper, and it stood in the graph a second time. The method "found" what it was told. The second column is honest, and the degree list says what popularity alone finds there.
 #
 # Reasons have the same trap. *Why this gene?* – *Because a paper says so.* That is no reason, it is the claim itself. A **chain** of edges from the gene to the disease explains something only if no step of it rests on a sentence that speaks of the very pair.
 
@@ -422,7 +422,7 @@ evidence[["head", "relation", "tail", "document", "sentence", "stance"]].sample(
 # - is `for` something, not `against` it and not `unsure`; and
 # - does not stand in a sentence (same `document`, same `sentence`) in which **any** row joins the gene and the disease, in whatever direction, relation or stance.
 #
-# Where there is no chain, give an empty list. Five small graphs hold a trap each (1 point each), and six pairs of a library earn the last point.
+# Where there is no chain, give an empty list. Write `evidence["tail"]`, as above. Five small graphs hold a trap each (1 point each). Six pairs of a library, into which a few more sentences were written, earn the last point.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -436,7 +436,7 @@ evidence[["head", "relation", "tail", "document", "sentence", "stance"]].sample(
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `nx.Graph(...)` takes pairs of heads and tails, and knows `shortest_path` and `has_path`. Both stumble over an entity that is not in the graph: ask with `in` before.
+# `nx.Graph(...)` takes a list of pairs, or what `zip` makes of two columns; a table it reads otherwise. `nx.shortest_path` and `nx.has_path` stumble over an entity that is not in the graph: ask with `in` before.
 #
 # </details>
 
@@ -464,7 +464,7 @@ result = top_ten.reasons(globals(), plant_seed=7_352_081_946_713)
 result
 
 # %%
-# Your ten for the disease; what documents say of the pair itself; and what joins the two.
+# Your ten. `said`: what documents say of the pair itself. `by`: what joins gene and disease.
 ten = top_ten.ten(globals(), chance, disease)
 ten
 
@@ -473,7 +473,7 @@ ten
 print(top_ten.reasons_for(globals(), ten.index[0], disease))
 
 # %% [markdown]
-# Now look around. The **explorer** begins at the disease. *Widen* brings neighbours, check boxes shrink the picture to some kinds of edges, and a click on an edge shows its sentences. Ask for a *theory*, from a gene of your list to the disease, and confirm or exclude it.
+# Now look around. The **explorer** begins at the disease. Click on a node, and *Widen* brings its neighbours. Open *Relations*: its check boxes shrink the picture to some kinds of edges. A click on an edge shows its sentences. Ask for a *theory*, from a gene of your list to the disease, and confirm or exclude it.
 
 # %%
 top_ten.explore(disease)
@@ -501,7 +501,7 @@ figures.show(figure, paid)
 confirmed
 
 # %% [markdown]
-# **How to read it.** The interval is that of differences, disease by disease. What was promised is the sum of the chances, written down before.
+# **How to read it.** The interval is that of differences, disease by disease. What was promised is the sum of the chances, written down before. It is less than what the curve promised, because layer by layer other genes are picked than those of the highest chance.
 #
 # **What it hides.** The diseases share their genes, so they are not quite independent, and the interval is a little too narrow. A hit is a gene that acts on the disease. From there to a medicine most are still lost. And for the two diseases without a known gene these scores know nothing: there `cold_start` should have been asked.
 
@@ -513,7 +513,7 @@ confirmed
 # %% [markdown]
 # ### Exercise 6 · In your own words · 4 points · 9 min
 #
-# A scientist of the laboratory writes: *"Half a year for one of these ten. Which one would you take, why, and what would change your mind?"* Choose one of your ten. Answer in five to seven sentences that a colleague can object to. Use the tables above; there is no need to work anything out.
+# A scientist of the laboratory writes: *"Half a year for one of these ten. Which one would you take, why, and what would change your mind?"* Choose one of your ten. Answer in five to seven sentences that a colleague can object to. Use the tables above; there is no need to work anything out. Write as if the five years had not passed: what was `confirmed` nobody knows yet.
 #
 # A person marks it, one point each for:
 #
@@ -523,13 +523,13 @@ confirmed
 # - what would change your mind: an experiment or a finding, and which result means stop.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "top-ten-letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# I would take the first of the ten. Its calibrated chance to be confirmed is the highest of the list; a list of the best known genes would hit two or three times in ten. It shares another disease with a gene that is known to act on ours: curators entered both steps, papers say the same, and none of these sentences speaks of our pair. No document states the pair itself, so nothing here repeats a claim. Against it speaks that the chain is one by company and not by mechanism, that such chains join nearly all pairs, and that its genetics lie below zero. If a second study finds them there again, I would take the next one. First I would switch the gene off in the model of the disease. If nothing changes in two independent runs, we stop, and half a year becomes six weeks.
+# I would take FLSK6: its calibrated chance is 0.97, so three such guesses in a hundred should fail, and a list of popular genes hits 2.5 times in ten. It promotes familial quumberoid pneumonitis (A0442), VRX7 promotes that disease, too (A1292), and VRX7 promotes ours, loxal retinopathy (A1752). Curators have entered each of the three steps as well, and no document says anything of FLSK6 and loxal retinopathy, so no source repeats the claim. Against it stand its risk of 0.43, and its genetics of -1.51, below zero. The chain tells of company and not of mechanism, and chains as short join 97 % of the pairs that are not found later. First I would switch FLSK6 off in a model of the disease: no effect in two independent runs means stop. And if a second genetic study finds it below zero again, I would take the second of the ten.
 
 # %% [markdown] tags=["instructor"]
 # **Rubric** One point for each line; half points where a line is there but vague. What the learner's own tables say counts.
 #
 # - It names a gene of the ten and gives its chance as a number between 0 and 1, and compares with the degree list or with chance. Here the first: {{ ten.iloc[0]["gene"] }}, {{ ten.iloc[0]["chance"] }}. {{ by_degree }}
-# - It tells a chain with its steps and a source for at least one of them, and says that none states the pair. A single direct sentence is no chain.
+# - It tells a chain with its steps and a source for at least one of them, and says that none states the pair. A single direct sentence is no chain. What was `confirmed` five years later is no evidence here.
 # - It names something that speaks against it: a value of its row (risk {{ ten.iloc[0]["risk"] }}), a sentence in doubt, a step that is weak, or that short chains are everywhere.
 # - It names an experiment or a finding, and the result on which it would stop.
 #

@@ -243,8 +243,22 @@ def against(
     )
 
 
-def bars(values: pd.Series, *, title: str, axis_title: str, height: int = 360) -> go.Figure:
-    """Draw a Series as bars, each with its number written on it."""
+def bars(
+    values: pd.Series,
+    *,
+    title: str,
+    axis_title: str,
+    height: int = 360,
+    ends: tuple[pd.Series, pd.Series] | None = None,
+) -> go.Figure:
+    """Draw a Series as bars, each with its number written at its end.
+
+    Parameters
+    ----------
+    values : Series
+    ends : tuple of Series, optional
+        The lower and upper ends of intervals, drawn as whiskers; the numbers stand beyond them.
+    """
     figure = go.Figure(
         go.Bar(
             x=list(values.index),
@@ -258,7 +272,31 @@ def bars(values: pd.Series, *, title: str, axis_title: str, height: int = 360) -
             cliponaxis=False,
         )
     )
+    if ends is not None:
+        _whiskers(figure, values, *ends)
     return figure.update_layout(title=title, yaxis_title=axis_title, height=height)
+
+
+def _whiskers(figure: go.Figure, values: pd.Series, low: pd.Series, high: pd.Series) -> None:
+    """Draw intervals on bars, and set the bars' numbers beyond their ends."""
+    y, low, high = (np.asarray(part, dtype=float) for part in (values, low, high))
+    words = figure.data[0].text
+    figure.update_traces(
+        error_y={"array": high - y, "arrayminus": y - low, "color": _TEXT},
+        text=None,
+        showlegend=False,
+    )
+    up = y >= 0
+    figure.add_scatter(
+        x=list(values.index),
+        y=np.where(up, high, low),
+        mode="text",
+        text=words,
+        textposition=np.where(up, "top center", "bottom center"),
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 # The live batch -----------------------------------------------------------------------
@@ -328,11 +366,11 @@ def live_batch() -> ipywidgets.VBox:
         "moi": widgets.FloatLogSlider(
             value=0.025,
             base=10,
-            min=-4,
+            min=-4.6,  # 0.000025: as little as in the plant's history
             max=0,
             step=0.1,
             description="MOI (virus per cell)",
-            readout_format=".4f",
+            readout_format=".2r",
             **wide,
         ),
         "infection_temperature_c": widgets.FloatSlider(

@@ -13,11 +13,16 @@ from vaxlab.data import DATA_VERSION
 BANK = bank()
 NOTEBOOKS = sorted({notebook for notebook, _ in BANK})
 PLANTS = 3
+CAPSTONE = "day4/5-capstone"
 
 
-def on(notebook: str) -> pytest.MarkDecorator:
-    """Keep a notebook's tests on one worker, where its plants are made once."""
-    return pytest.mark.xdist_group(f"answers to {notebook}")
+def on(notebook: str) -> list[pytest.MarkDecorator]:
+    """Keep a notebook's tests on one worker, where its plants are made once.
+
+    Those of the capstone play seasons of the whole plant, so they are run with the plays.
+    """
+    marks = [pytest.mark.xdist_group(f"answers to {notebook}")]
+    return marks + [pytest.mark.play] * (notebook == CAPSTONE)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 They end with the file: an event loop that is left open stands in the way of others.
 """
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,21 +38,6 @@ def page(folder, chromium, problems, pictures) -> Iterator[Page]:
         lab.open_lab(page, address)
         lab.screenshot(page, pictures, "start-page")
         yield page
-
-
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory) -> str:
-    """Program of axe-core, which judges a page by WCAG; npm brings the locked version."""
-    if not shutil.which("npm"):
-        pytest.skip("npm: not installed, so axe-core did not judge the pages")
-    folder = tmp_path_factory.mktemp("axe")
-    for path in (Path(__file__).parent / "axe").glob("package*.json"):
-        shutil.copy(path, folder)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    said = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-    if said.returncode:
-        pytest.skip(f"npm: no way to axe-core ({said.stderr[:200]})")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)

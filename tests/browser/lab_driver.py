@@ -273,11 +273,12 @@ def drawn(where: Locator) -> list[str]:
 
 def wait_until(page: Page, condition: Callable[[], bool], limit_s: float = 10) -> bool:
     """Look for so many seconds; tell whether the condition came true."""
-    for _ in range(int(limit_s * 5)):
-        if condition():
-            return True
+    deadline = time.monotonic() + limit_s  # a look may itself take seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
         page.wait_for_timeout(200)
-    return False
+    return True
 
 
 def type_in_cell(page: Page, where: Locator, source: str) -> None:

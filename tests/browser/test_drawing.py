@@ -6,6 +6,7 @@ from pathlib import Path
 import lab_driver as lab
 import nbformat
 import pytest
+import wcag
 from playwright.sync_api import Locator, Page, expect
 
 NOTEBOOK = "day1/1-trust.ipynb"
@@ -246,6 +247,17 @@ def test_the_drawing_reads_in_both_themes_and_on_a_narrow_page(
     assert lab.least_contrast(widget(notebook)) >= 4.5
     lab.screenshot(notebook, pictures, name)
     lab.set_theme(notebook, "JupyterLab Light")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_the_drawing_is_clean_by_wcag(notebook: Page, axe: str, theme: str):
+    field(notebook).fill("season -> serum lot -> yield\nseason -> yield")
+    expect(widget(notebook).locator(".vg-edge")).to_have_count(3)
+    lab.set_theme(notebook, theme)
+    notebook.wait_for_timeout(500)
+    broken = wcag.violations(notebook, axe, ".vaxlab-graph")
+    lab.set_theme(notebook, "JupyterLab Light")
+    assert broken == []
 
 
 def inside(inner: Locator, outer: Locator) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import lab_driver as lab
 import pytest
+import wcag
 from answers.bank import bank
 from colour_blindness import alike
 from playwright.sync_api import Page
@@ -19,6 +20,10 @@ for _notebook, _answer in bank():
 LOOKS = [("JupyterLab Light", 1280), ("JupyterLab Dark", 1920)]
 TALL = 2600  # pixels: few pictures of a notebook, for people to look at
 PLOTLY = "application/vnd.plotly.v1+json"
+
+# Handles of ipywidgets' sliders have a value, but no name; the field of numbers beside has both.
+# What Plotly paints is read by other tests; axe would take most of its time for it.
+NOT_OURS = ".noUi-handle, .main-svg"
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,11 @@ def test_everything_can_be_read(opened, pictures, theme, width):
     assert lab.overlapping_texts(page) == []
     assert lab.cut_off(page) == []
     lab.leaf_through(page, pictures, f"{Path(opened.name).name}-{theme.split()[1].lower()}-{width}")
+
+
+def test_outputs_are_clean_by_wcag(opened, axe):
+    broken = wcag.violations(opened.page, axe, f"{lab.PANEL} .jp-OutputArea", but=NOT_OURS)
+    assert broken == []
 
 
 def test_no_two_curves_of_a_figure_look_alike_to_the_colour_blind(opened):

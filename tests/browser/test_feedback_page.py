@@ -9,6 +9,7 @@ from pathlib import Path
 import lab_driver as lab
 import nbformat
 import pytest
+import wcag
 from answers.day1 import trust
 from grading_sandbox.conftest import find_bubblewrap
 from nbformat import NotebookNode, v4
@@ -160,6 +161,12 @@ def test_texts_have_contrast(opened, pictures, scheme):
     opened.emulate_media(color_scheme=scheme)
     lab.screenshot(opened, pictures, f"feedback-{scheme}")
     assert lab.least_contrast(opened.locator("main")) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_clean_by_wcag(opened, axe, scheme):
+    opened.emulate_media(color_scheme=scheme)
+    assert wcag.violations(opened, axe) == []
 
 
 def test_a_phone_shows_all_of_it(opened, pictures):

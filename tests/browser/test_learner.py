@@ -2,10 +2,18 @@
 
 import lab_driver as lab
 import pytest
+import wcag
 from answers.day1 import trust
 from playwright.sync_api import Page, expect
 
 LINK = "day1/1-trust.ipynb"
+# Rules of WCAG that JupyterLab 4.6 itself breaks, as axe-core counts them.
+JUPYTERLAB_BREAKS = {
+    "aria-allowed-attr",
+    "aria-input-field-name",
+    "aria-required-children",
+    "button-name",
+}
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +47,8 @@ def test_a_right_answer_says_passed_and_is_saved(notebook, pictures, folder):
     lab.screenshot(notebook, pictures, "a-right-answer")
     lab.save(notebook)
     assert "passed" in (folder / "course" / LINK).read_text()
+
+
+def test_jupyterlab_breaks_no_rule_of_wcag_that_it_did_not_break_before(notebook, axe):
+    broken = wcag.violations(notebook, axe, but=f"{lab.PANEL} .jp-OutputArea")
+    assert {rule.partition(":")[0] for rule in broken} <= JUPYTERLAB_BREAKS

@@ -5,6 +5,7 @@ from pathlib import Path
 import lab_driver as lab
 import nbformat
 import pytest
+import wcag
 from playwright.sync_api import Page, expect
 
 NOTEBOOK = "day1/1-trust.ipynb"
@@ -106,3 +107,17 @@ def test_a_training_that_is_stopped_keeps_its_best_weights_and_later_cells_run(
         lab.set_theme(notebook, theme)
         assert lab.least_contrast(said) >= 4.5
         lab.screenshot(notebook, pictures, f"training-{stop.__name__}-{theme.split()[1].lower()}")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_curve_and_button_are_clean_by_wcag(notebook: Page, axe: str, theme: str):
+    lab.menu(notebook, "Run", "Run All Cells")
+    button = notebook.locator(lab.PANEL).get_by_role("button", name="Stop, keep the best")
+    expect(button).to_be_visible(timeout=lab.RUN_S * 1000)
+    lab.set_theme(notebook, theme)
+    broken = wcag.violations(notebook, axe, f"{lab.PANEL} .jp-OutputArea")
+    button.click()
+    lab.wait_idle(notebook)
+    broken += wcag.violations(notebook, axe, f"{lab.PANEL} .jp-OutputArea")
+    lab.set_theme(notebook, "JupyterLab Light")
+    assert broken == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import lab_driver as lab
 import pytest
+import wcag
 from playwright.sync_api import Page, sync_playwright
 
 from vaxlab.authoring import pack
@@ -86,6 +87,16 @@ def test_words_stand_out(page, written, scheme, name):
     least = page.locator("main").evaluate(lab.LEAST_CONTRAST)
     page.emulate_media(color_scheme="light")
     assert least >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["slides", "run-sheet", "cheat-sheet"])
+def test_pages_are_clean_by_wcag(page, written, axe, scheme, name):
+    page.emulate_media(color_scheme=scheme)
+    page.goto((written / "day1" / f"{name}.html").as_uri())
+    broken = wcag.violations(page, axe)
+    page.emulate_media(color_scheme="light")
+    assert broken == []
 
 
 @pytest.mark.parametrize("day", DAYS)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import lab_driver as lab
@@ -27,20 +27,30 @@ def folder(checkout, tmp_path_factory) -> Path:
 
 
 @contextmanager
-def no_kernel_yet(page: Page) -> Iterator[None]:
-    """Hold back whatever asks for a kernel, as a slow machine would, until the block ends."""
+def held_back(page: Page, asks: str, method: str) -> Iterator[None]:
+    """Hold back what asks for something, as a slow machine would, until the block ends."""
     held: list[Route] = []
-    asks = re.compile(r"/api/sessions\?")
-    page.route(
-        asks,
-        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
-    )
+    late = True
+
+    def hold(route: Route) -> None:
+        if late and route.request.method == method:
+            held.append(route)
+        else:
+            route.continue_()
+
+    asked = re.compile(asks)
+    page.route(asked, hold)
     yield
     assert lab.wait_until(page, lambda: held, limit_s=60)
+    late = False
     # A route that was held belongs to its handler: it goes on before the handler is taken away.
     while held:
         held.pop().continue_()
-    page.unroute(asks)
+    page.unroute(asked)
+
+
+def no_kernel_yet(page: Page) -> AbstractContextManager[None]:
+    return held_back(page, r"/api/sessions\?", "POST")
 
 
 def run_all(page: Page) -> None:
@@ -116,5 +126,20 @@ def test_a_restart_that_is_asked_for_before_the_kernel_is_there_runs_all_cells_o
         lab.show_notebook(page, "day2/1-")
         page.locator(f"{lab.PANEL} [data-command='notebook:restart-run-all']").click()
     page.locator(".jp-Dialog button.jp-mod-accept").click()  # the kernel is starting
+    expect(prompts).to_contain_text([f"[{number + 1}]" for number in range(CELLS)])
+    expect(page.get_by_text(WORDS)).to_have_count(0)
+
+
+def test_a_restart_that_is_asked_for_before_the_notebook_has_named_its_kernel_runs_all_cells_once(
+    page: Page,
+):
+    prompts = page.locator(f"{lab.PANEL} .jp-CodeCell .jp-InputPrompt")
+    lab.go_to_start_page(page)
+    # A notebook asks for its kernel once it knows whether there is a checkpoint of it.
+    with held_back(page, r"/checkpoints", "GET"):
+        lab.show_notebook(page, "day2/2-")
+        page.locator(f"{lab.PANEL} [data-command='notebook:restart-run-all']").click()
+        expect(page.get_by_text(WORDS)).to_be_visible()
+    page.locator(".jp-Dialog button.jp-mod-accept").click()
     expect(prompts).to_contain_text([f"[{number + 1}]" for number in range(CELLS)])
     expect(page.get_by_text(WORDS)).to_have_count(0)

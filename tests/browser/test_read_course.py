@@ -8,6 +8,7 @@ from pathlib import Path
 
 import lab_driver as lab
 import pytest
+import wcag
 from playwright.sync_api import Page, expect
 
 from vaxlab.authoring import empty
@@ -20,13 +21,6 @@ pytestmark = [
 TRUST, TARGETS = "day1/1-trust", "day4/3-top-ten"
 PHONE, DESK, PAPER = 390, 1280, 718
 SCHEMES, WIDTHS = ("light", "dark"), (DESK, PHONE)
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-# Each rule that is broken, with the elements that break it. Style sheets are not read anew: from a
-# disk no program may.
-VIOLATIONS = """
-rules => axe.run(document, {runOnly: rules, preload: false, resultTypes: ["violations"]}).then(
-  found => found.violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html}`)))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -157,5 +151,4 @@ def test_pages_are_clean_by_wcag(page, folder, axe, name, scheme, width):
         "document.querySelectorAll('.bd-article details').forEach(d => { d.open = true })"
     )
     page.wait_for_timeout(300)
-    page.evaluate(axe)
-    assert page.evaluate(VIOLATIONS, WCAG) == []
+    assert wcag.violations(page, axe) == []

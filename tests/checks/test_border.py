@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum, StrEnum
 from fractions import Fraction
+from graphlib import CycleError
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from vaxlab.checks import border, models
-from vaxlab.checks.exercise import Answers, exercise, not_yet, passed
+from vaxlab.checks.exercise import Answers, Stop, exercise, not_yet, passed
 from vaxlab.checks.reading import describe, number
 from vaxlab.grading import answers, judge
 
@@ -222,6 +223,58 @@ def test_what_a_function_does_to_its_arguments_is_not_seen():
     names = border.names({"spoil": lambda table: table.drop(columns="a", inplace=True) or 1})
     names["spoil"](table)
     assert list(table.columns) == ["a", "b"]
+
+
+class CircleError(ValueError):
+    """A learner's own kind of error, whose making runs code."""
+
+    def __init__(self, alias, seen):
+        super().__init__(f"{alias}: {seen}")
+
+
+class Spoof(Exception):
+    """Calls itself by names that are no errors of Python."""
+
+
+Spoof.__name__ = "eval"
+
+
+@exercise("An error", points=1)
+def raised(answers: Answers, plant_seed: int):
+    try:
+        answers.function("break_")()
+    except Stop as stop:
+        kinds = [base.__name__ for base in type(stop.raised).__mro__]
+        yield not_yet("an error", 1, f"{stop.message} ({', '.join(kinds)})")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (CycleError("a circle", ["a"]), "CycleError, ValueError, Exception"),
+        (CircleError("a", 3), "CircleError, ValueError, Exception"),
+        (np.linalg.LinAlgError("singular"), "LinAlgError, ValueError, Exception"),
+        (Spoof("x"), "eval, Exception, BaseException"),
+        (ExceptionGroup("two", [ValueError("a")]), "ExceptionGroup, Exception, BaseException"),
+        (SystemExit(1), "SystemExit, Exception, BaseException"),
+    ],
+)
+def test_an_error_is_of_the_kind_of_pythons_own_error_that_it_was_made_from(error, says):
+    def break_():
+        raise error
+
+    names = {"break_": break_}
+    with far_away(names) as far:
+        assert says in str(raised(far))
+    assert str(raised(names)) == str(raised(border.names(names)))
+    assert says in str(raised(names))
+
+
+@pytest.mark.parametrize("kinds", [[], ["__import__", "eval", "no such", ""], ["\ud800"], None])
+def test_names_of_errors_that_are_none_make_a_plain_one(kinds):
+    told = {"type": "Own", "message": "m", "line": "", "dots": False}
+    told |= {} if kinds is None else {"kinds": kinds}
+    assert type(border._raised(told)).__mro__[1] is Exception
 
 
 def test_a_list_of_columns_is_no_table_of_the_notebook():

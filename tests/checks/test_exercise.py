@@ -224,6 +224,21 @@ def test_an_error_shows_the_line_of_the_learners_cell_and_no_traceback():
     assert "Traceback" not in str(result) + result._repr_html_()
 
 
+def test_code_that_a_library_makes_is_no_line_of_the_learners_cell():
+    import linecache
+
+    made = {"__name__": "some.library"}
+    exec(compile("def fail():\n    import gzip; raise ValueError('no')\n", "<made>", "exec"), made)
+    linecache.cache["<made>"] = (9, None, ["def fail():\n", "    import gzip\n"], "<made>")
+    source = "def double(x):\n    return fail(x)\n"
+    namespace = {"__name__": "__main__", "fail": lambda x: made["fail"]()}
+    exec(compile(source, "<cell 8>", "exec"), namespace)
+    linecache.cache["<cell 8>"] = (len(source), None, source.splitlines(True), "<cell 8>")
+    result = double(namespace)
+    assert "line 2 of your cell: return fail(x)" in str(result)
+    assert "gzip" not in str(result)
+
+
 def test_a_file_of_the_course_that_is_missing_is_named_with_what_to_do():
     @exercise("Files", points=1)
     def check(answers, plant_seed):
@@ -318,6 +333,12 @@ def test_html_and_text_name_the_outcome_in_words(outcome):
         assert "f(1)" in shown
     assert "<b>" not in html  # a learner's text is shown, never run
     assert repr(result) == "0"
+
+
+def test_code_in_a_label_is_shown_as_code():
+    html = Result("Title", (passed("`double` of <x>", 1),), 1)._repr_html_()
+    assert ">double</code> of &lt;x&gt;" in html
+    assert "`" not in html
 
 
 def test_colours_come_from_the_theme_and_words_take_its_text_colour():

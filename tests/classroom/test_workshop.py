@@ -271,11 +271,18 @@ def test_learners_at_once_lose_nothing_when_the_hub_is_killed(at_work, workshop)
         ours = ["pgrep", "-u", whose, "-f", "jupyterhub-singleuser"]
         return subprocess.run(ours, capture_output=True).stdout
 
-    before = servers()
+    def cullers() -> set[str]:
+        ours = ["pgrep", "-P", str(workshop.process.pid), "-f", "jupyterhub_idle_culler"]
+        return set(subprocess.run(ours, capture_output=True, text=True).stdout.split())
+
+    before, culling = servers(), cullers()
+    assert len(culling) == 1
     coming = crowd.work(workshop, LEARNERS[:4], lambda: crowd.kill_hub(workshop))
     with ThreadPoolExecutor(1) as aside:  # the browser's driver has this thread's loop
         people = aside.submit(asyncio.run, coming).result()
     assert servers() == before
+    assert len(cullers()) == 1
+    assert not [pid for pid in culling if Path(f"/proc/{pid}").exists()]
     assert all(one.marks["first cell"] < one.marks["first figures"] for one in people)
     page = at_work(EMPTY)
     page.reload()

@@ -26,10 +26,16 @@ from vaxlab.authoring import build
 from vaxlab.grading import provisioner
 
 EXERCISE = "trust-twins"
-#: Answers to it, with their points.
+RIGHT = bank.RIGHT[EXERCISE]
+ONE_WAY = next(
+    answer
+    for answer in bank.trust.ANSWERS
+    if answer.grade_id == EXERCISE and 0 < answer.points < RIGHT.points
+)
+#: Answers to it, with the points that the bank of answers gives them.
 ANSWERS = {
-    "right": (bank.RIGHT[EXERCISE].source, 2.0),
-    "one way": (bank.RIGHT[EXERCISE].source.replace("abs(a - b)", "(a - b)"), 1.5),
+    "right": (RIGHT.source, RIGHT.points),
+    "one way": (ONE_WAY.source, ONE_WAY.points),
     "none": ("", 0.0),
 }
 

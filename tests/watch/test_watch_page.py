@@ -11,6 +11,7 @@ import urllib.request
 from html.parser import HTMLParser
 
 import pytest
+import wcag
 from playwright.sync_api import expect, sync_playwright
 
 from vaxlab import cli
@@ -205,3 +206,20 @@ def test_a_page_looks_again_by_itself_and_the_keyboard_stays_where_it_was(
         assert at.evaluate("document.documentElement.scrollWidth") <= 380
         browser.close()
     assert faults == []
+
+
+def test_the_page_is_clean_by_wcag(served, note, chromium, axe):
+    note("ana", "passed")
+    for _ in range(3):
+        note("bo", "not yet", why="HA is a logarithm.")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        at = browser.new_page(viewport={"width": 1100, "height": 900})
+        at.goto(f"{served}?token=letmein")
+        expect(at.locator("#stuck")).to_contain_text("HA is a logarithm.")
+        broken = []
+        for theme in ("light", "dark"):
+            at.emulate_media(color_scheme=theme)
+            broken += wcag.violations(at, axe)
+        browser.close()
+    assert broken == []

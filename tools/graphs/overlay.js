@@ -57,6 +57,11 @@ export function createOverlay(root, holder, look) {
   };
   cy.on("viewport resize", move);
 
+  // Cytoscape remembers where its canvas lies, and learns of a page that was scrolled or resized,
+  // but not of an output above that has grown: clicks would hit what lay there before.
+  const lookAgain = () => cy.renderer().invalidateContainerClientCoordsCache();
+  for (const event of ["pointerenter", "pointerdown"]) holder.addEventListener(event, lookAgain, true);
+
   // A wheel turns the page; with Ctrl it zooms.
   holder.addEventListener("wheel", (e) => e.ctrlKey || e.stopPropagation(), { capture: true });
 

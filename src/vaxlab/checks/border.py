@@ -212,10 +212,12 @@ def _told(error: BaseException, function: Any) -> dict[str, Any]:
     """Describe an error, with the innermost line of the learner's own cells."""
     line, number = "", 0
     with contextlib.suppress(Exception):
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if "ipykernel" in frame.filename or frame.filename.startswith("<"):
-                text = frame.line or linecache.getline(frame.filename, frame.lineno or 0)
-                line, number = text.strip(), frame.lineno or 0
+        for frame, at in reversed(list(traceback.walk_tb(error.__traceback__))):
+            name = frame.f_code.co_filename
+            # Libraries make code without a file, too: networkx does, with its own lines in it.
+            is_typed = frame.f_globals.get("__name__", "__main__") == "__main__"
+            if "ipykernel" in name or (name.startswith("<") and is_typed):
+                line, number = linecache.getline(name, at, frame.f_globals).strip(), at
                 break
     try:
         message = str(error)
@@ -225,6 +227,7 @@ def _told(error: BaseException, function: Any) -> dict[str, Any]:
     unasserted = isinstance(error, AssertionError) and not message and ... in constants
     return {
         "type": type(error).__name__[:80],
+        "kinds": [base.__name__[:80] for base in type(error).__mro__[:30]],
         "message": message[:2000],
         "line": f"line {number} of your cell: {line[:500]}" if line else "",
         "dots": unasserted or "ellipsis" in message.lower().replace(_NUMPY_SAYS, ""),
@@ -298,10 +301,15 @@ def value_of(line: Line, question: Mapping[str, Any], *buffers: bytes) -> Any:
 
 
 def _raised(told: Mapping[str, Any]) -> Exception:
-    """Make again what was raised there: same name, same text, and the line to look at."""
+    """Make again what was raised there: same name, same text, and the line to look at.
+
+    A class that was made there comes as one made from Python's own error that it is a kind of:
+    only names have crossed, and no other class is looked up by them.
+    """
     name, message = str(told["type"]), str(told["message"])
-    known = getattr(builtins, name, None)
-    base = known if isinstance(known, type) and issubclass(known, Exception) else Exception
+    named = (getattr(builtins, str(kind), None) for kind in (name, *told.get("kinds", ())))
+    known = (kind for kind in named if isinstance(kind, type) and issubclass(kind, Exception))
+    base = next((kind for kind in known if not issubclass(kind, ExceptionGroup)), Exception)
     kind = type(name if name.isidentifier() else "Error", (base,), {"__str__": lambda e: message})
     error = kind.__new__(kind)
     error.args = (message,)

@@ -26,10 +26,20 @@ from vaxlab.plant.campaign import HISTORY_SEED
 
 
 class Stop(Exception):
-    """Ends a check: the parts that are left earn nothing, for the reason given."""
+    """Ends a check: the parts that are left earn nothing, for the reason given.
+
+    Where a learner's code raised something, or was stopped, it is in `raised`.
+    """
 
     def __init__(
-        self, outcome: Outcome, message: str, *, called: str = "", got: str = "", look_at: str = ""
+        self,
+        outcome: Outcome,
+        message: str,
+        *,
+        called: str = "",
+        got: str = "",
+        look_at: str = "",
+        raised: Exception | None = None,
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
@@ -37,6 +47,7 @@ class Stop(Exception):
         self.called = called
         self.got = got
         self.look_at = look_at
+        self.raised = raised
 
 
 class Answers:
@@ -90,8 +101,10 @@ class Function:
         self.name = name
         self._function = function
 
-    def __call__(self, *args: Any, shown: str = "…") -> Any:
+    def __call__(self, *args: Any, shown: str = "…", if_none: str = "") -> Any:
         """Call it; ``shown`` is how its arguments are written in messages.
+
+        ``if_none`` is said of None where the cause may be another than a forgotten ``return``.
 
         Raises
         ------
@@ -103,7 +116,7 @@ class Function:
         try:
             answer = self._function(*args)
         except border.TooSlow as error:
-            raise Stop(Outcome.ERROR, str(error), called=called) from None
+            raise Stop(Outcome.ERROR, str(error), called=called, raised=error) from None
         except Exception as error:
             if getattr(error, "left_dots", False):
                 raise Stop(
@@ -115,6 +128,7 @@ class Function:
                 f"{type(error).__name__}: {_first_line(error)}{_advice(error)}",
                 called=called,
                 look_at=getattr(error, "learners_line", ""),
+                raised=error,
             ) from None
         if _is_dots(answer):
             raise Stop(
@@ -125,7 +139,7 @@ class Function:
         if answer is None:
             raise Stop(
                 Outcome.NOT_YET,
-                f"`{self.name}` gives nothing back. Is there a `return` at its end?",
+                if_none or f"`{self.name}` gives nothing back. Is there a `return` at its end?",
                 called=called,
             )
         unfinished = _unfinished(answer)

@@ -149,7 +149,7 @@ def _part_html(part: Part) -> str:
     message = f": {_prose(part.message)}" if part.message else ""
     return (
         f'<div style="margin: 6px 0 0 4px">{mark} <em>{escape(str(part.outcome))}</em> · '
-        f"{escape(part.label)} ({part.earned:g}/{part.out_of:g}){message}"
+        f"{_prose(part.label)} ({part.earned:g}/{part.out_of:g}){message}"
         f'<div style="margin-left: 22px">{details}</div></div>'
     )
 

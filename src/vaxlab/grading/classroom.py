@@ -226,6 +226,8 @@ def _fork_workers() -> None:
     import dask
     from distributed.utils import get_mp_context
 
+    # Nobody looks at the profile that each would keep of itself all the time.
+    dask.config.set({"distributed.worker.profile.enabled": False})
     if _is_linux():
         dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
         get_mp_context().set_forkserver_preload(["vaxlab.grading.worker"])

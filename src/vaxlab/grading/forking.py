@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from vaxlab.grading import sandbox
 from vaxlab.grading.limits import Limits
+
+#: Of Linux since 6.1, by its number: Python's `mmap` does not name it yet.
+_MADV_COLLAPSE = 25
+_LARGE_PAGE = 2**21
 
 
 def fork(
@@ -152,3 +158,22 @@ def close_all_but(kept: list[int]) -> None:
 def threads() -> int:
     """Count the threads of this process, those of libraries included."""
     return len(os.listdir("/proc/self/task"))
+
+
+def in_large_pages() -> None:
+    """Have what this process holds in large pages, where the system can.
+
+    A fork copies the table of pages, whose size then falls: it takes half the time. The C library
+    asks for large pages itself, if told to; Python's own arenas do not.
+    """
+    advise = ctypes.CDLL(None).madvise
+    advise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        span, rights, _, _, _, *name = line.split()
+        if rights != "rw-p" or name not in ([], ["[heap]"]):
+            continue
+        low, high = (int(edge, 16) for edge in span.split("-"))
+        low = -(-low // _LARGE_PAGE) * _LARGE_PAGE
+        high = high // _LARGE_PAGE * _LARGE_PAGE
+        if high > low:  # refused by older systems: then all stays as it is
+            advise(low, high - low, _MADV_COLLAPSE)

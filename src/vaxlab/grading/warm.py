@@ -48,6 +48,7 @@ def load() -> None:
     import ipykernel.debugger
     import ipykernel.kernelapp
     import ipykernel.zmqshell  # noqa: F401
+    import IPython.core.ultratb
     import ipywidgets  # noqa: F401
     import numpy as np
     import pandas as pd
@@ -86,10 +87,15 @@ def load() -> None:
     plotly.io.templates["plotly_white"]
     model = sklearn.ensemble.RandomForestRegressor(n_estimators=2, n_jobs=1)
     model.fit(np.arange(8.0).reshape(-1, 1), np.arange(8.0))
+    try:
+        raise ValueError
+    except ValueError:
+        IPython.core.ultratb.FormattedTB(mode="Context").text(*sys.exc_info())
     _warm_checks()
     # What is there now lives as long as the process: never touched again, never copied.
     gc.collect()
     gc.freeze()
+    forking.in_large_pages()
 
 
 def _warm_checks() -> None:

@@ -24,7 +24,7 @@ from typing import Any
 
 #: Modules of a room that a learner's notebook needs; all others are the judge's half.
 LEARNERS_HALF = frozenset(
-    {"__init__.py", "material.py", "delivery.py", "handed.py", "epochs.py", "rivals.py"}
+    {"__init__.py", "material.py", "delivery.py", "handed.py", "epochs.py", "rivals.py", "whom.py"}
 )
 
 #: Modules of `vaxlab.literature` that do what an exercise asks for: the judge's half, too.

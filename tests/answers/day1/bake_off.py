@@ -42,6 +42,7 @@ def tamed():
 STUMPS = "GradientBoostingClassifier(n_estimators=50, max_depth=1, random_state=0)"
 
 FIVE = """
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -51,8 +52,20 @@ from vaxlab.bakeoff import bakeoff
 def top_five(X, weak):
     X = X[[name for name in X if not name.endswith(("_before", "_24h"))]]
     model = make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression(C=0.05))
-    return bakeoff({"it": model}, X, weak).ranking("it", repeats=2).index[:5]
+    return bakeoff({"it": model}, X, weak, cv=3).ranking("it", repeats=1).index[:5]
 """
+
+UNSCALED = """
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression
+
+def top_five(X, weak):
+    X = X[[name for name in X if not name.endswith(("_before", "_24h"))]]
+    weights = METHOD.fit(X.fillna(X.median()), weak).coef_[0]
+    return pd.Series(abs(weights), X.columns).nlargest(5).index
+"""
+
+SHRUNKEN = 'LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3)'
 
 ALARM = """
 from sklearn.ensemble import RandomForestClassifier
@@ -67,6 +80,16 @@ def alarm(X, weak, new):
     model = make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression(C=0.02))
     return model.fit(X, weak).decision_function(new)
 """
+
+APPLIED = """
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from vaxlab.bakeoff import bakeoff
+
+def alarm(X, weak, new):
+    model = make_pipeline(SimpleImputer(), LinearDiscriminantAnalysis())
+    return bakeoff({"it": model}, X, weak, cv=2).model("it").apply(new)"""
 
 TUNED = """
 from sklearn.ensemble import GradientBoostingClassifier
@@ -129,9 +152,17 @@ ANSWERS = [
     Answer(
         "bakeoff-weak",
         "def is_weak(release):\n    return release['reason'] == 'potency'",
-        1,
+        0,
         "below the limit of release",
     ),
+    Answer(
+        "bakeoff-weak",
+        "def is_weak(release):\n    return np.ones(len(release), dtype=bool)",
+        0,
+        "the flags do not depend on it",
+    ),
+    Answer("bakeoff-weak", WEAK.replace(" * 1000", " / 1000"), 0, "You divide by 1000"),
+    Answer("bakeoff-weak", WEAK.replace("/ 15", "* 15"), 0, "grow or shrink"),
     Answer("bakeoff-weak", WEAK.replace(" * 1000", ""), 0, "One litre has 1000 mL"),
     Answer("bakeoff-weak", WEAK.replace("<", ">="), 0, "turned round"),
     Answer("bakeoff-weak", WEAK.replace(" / 15", ""), 0, "how many µg hold one dose"),
@@ -139,7 +170,7 @@ ANSWERS = [
         "bakeoff-weak",
         "def is_weak(release):\n    return np.zeros(len(release), dtype=bool)",
         0,
-        "No batch is called weak",
+        "the flags do not depend on it",
     ),
     Answer(
         "bakeoff-weak",
@@ -258,7 +289,27 @@ def at_ten_percent(weak, score):
         "one less the recall",
     ),
     Answer("bakeoff-alarms", TEN.replace("1 - weak.mean()", "..."), 2, "Three dots"),
+    *(
+        Answer("bakeoff-alarms", TEN.replace("/ 10)", f"/ 10) {slip}"), 1, says)
+        for slip, says in {"+ 1": "one alarm too many", "- 1": "one alarm too few"}.items()
+    ),
+    Answer(
+        "bakeoff-alarms",
+        TEN.replace(
+            'score.rank(ascending=False, method="first") <= round(len(score) / 10)',
+            "score.rank(pct=True) >= 0.9",
+        ),
+        1,
+        "one alarm too many",
+    ),
     # Exercise 3: evidence, then the gap
+    *(
+        Answer("bakeoff-overtrained", HEART.replace('["gap"].idxmax()', choice), 1, says)
+        for choice, says in {
+            '["auc_train"].idxmax()': "the best area on training rows",
+            '["auc_test"].idxmin()': "the worst area on unseen rows",
+        }.items()
+    ),
     Answer(
         "bakeoff-overtrained",
         """
@@ -426,6 +477,34 @@ def overtrained(table):
         4,
     ),
     # Exercise 5: causes, not symptoms
+    *(
+        Answer("bakeoff-causes", UNSCALED.replace("METHOD", method), 0, "it hears the units")
+        for method in (
+            "LogisticRegression()",
+            "LogisticRegression(max_iter=5000)",
+            "LinearDiscriminantAnalysis()",
+            'LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3)',
+        )
+    ),
+    Answer(
+        "bakeoff-causes",
+        FIVE.replace("StandardScaler(), LogisticRegression(C=0.05)", SHRUNKEN),
+        0,
+        "it hears the units",
+    ),
+    Answer(
+        "bakeoff-causes",
+        FIVE.replace("LogisticRegression(C=0.05)", SHRUNKEN),
+        4,
+    ),
+    Answer(
+        "bakeoff-causes",
+        "def top_five(X, weak):\n"
+        "    early = [name for name in X if not name.endswith(('_before', '_24h'))]\n"
+        "    return np.random.default_rng().permutation(early)[:5]",
+        0,
+        "mostly luck",
+    ),
     Answer("bakeoff-causes", FIVE, 4),
     Answer(
         "bakeoff-causes",
@@ -594,6 +673,29 @@ def alarm(X, weak, new):
         ALARM.replace("decision_function(new)", "predict_proba(new)"),
         0,
         "two columns",
+    ),
+    Answer(
+        "bakeoff-alarm",
+        APPLIED,
+        0,
+        '`["response"]`',
+    ),
+    Answer("bakeoff-alarm", f'{APPLIED}["response"]', 6),
+    Answer(
+        "bakeoff-alarm",
+        """
+def alarm(X, weak, new):
+    strength = X.fillna(X.median()).corrwith(weak)
+    return ((new - X.mean()) / X.std() * strength).sum(axis=1, skipna=False)
+""",
+        0,
+        "batches with gaps",
+    ),
+    Answer(
+        "bakeoff-alarm",
+        "def alarm(X, weak, new):\n    return np.full(len(new), np.nan)",
+        0,
+        "Not one is a number",
     ),
     Answer(
         "bakeoff-alarm",

@@ -250,7 +250,7 @@ def moi_slopes(pilot):
             "together",
         ),
         1,
-        "compare batches of one hour",
+        "without the hour",
     ),
     Answer("how-sure-slopes", SLOPES.replace("coef_[0]", "coef_[1]"), 1, "the weight of the other"),
     Answer("how-sure-slopes", SLOPES.replace("log10", "log"), 0, "natural logarithm"),
@@ -302,6 +302,49 @@ def moi_slopes(pilot):
 """,
         1,
         "They are few, so it moves",
+    ),
+]
+
+SLOPES_ANSWERS += [
+    # The hour is in the model, and yet the weight is another: no word of batches near one hour.
+    *(
+        Answer("how-sure-slopes", SLOPES.replace(old, new), 1, "both as they are")
+        for old, new in {
+            ".fit(both,": ".fit((both - both.mean(axis=0)) / both.std(axis=0),",
+            '"harvest_h"]])': '"harvest_h"], x * pilot["harvest_h"]])',
+        }.items()
+    ),
+    # A few batches near the usual hour: by luck their slope is near the right one on some plants.
+    Answer(
+        "how-sure-slopes",
+        """
+def moi_slopes(pilot):
+    x, ha, hour = np.log10(pilot["moi"]), pilot["ha"], pilot["harvest_h"]
+    near = (hour - hour.mean()).abs() < 3
+    return np.polyfit(x, ha, 1)[0], np.polyfit(x[near], ha[near], 1)[0]
+""",
+        1,
+        "They are few, so it moves",
+    ),
+    # Slices of five hours, each with a line of its own.
+    Answer(
+        "how-sure-slopes",
+        """
+def moi_slopes(pilot):
+    x, ha = np.log10(pilot["moi"]), pilot["ha"]
+    slices = pilot.groupby(pilot["harvest_h"] // 5).groups.values()
+    lines = [np.polyfit(x[rows], ha[rows], 1)[0] for rows in slices if x[rows].nunique() > 1]
+    return np.polyfit(x, ha, 1)[0], np.mean(lines)
+""",
+        1,
+        "not in groups",
+    ),
+    # Both right, in the other order.
+    Answer(
+        "how-sure-slopes",
+        SLOPES.replace("return together, ", "same_hour = ") + "    return same_hour, together",
+        0,
+        "This is the slope of all batches together, without the hour",
     ),
 ]
 
@@ -386,6 +429,63 @@ MODEL_ANSWERS = [
     ),
 ]
 
+PICKED = """
+table = how_sure.history()
+numbers = list(table.select_dtypes("number").columns)
+
+def make_model():
+    columns = make_column_transformer(
+        (StandardScaler(), numbers),
+        (OneHotEncoder(handle_unknown="ignore"), ["seed_lot"]),
+    )
+    return make_pipeline(columns, RidgeCV(np.logspace(-1, 3, 9)))
+"""
+
+MODEL_ANSWERS += [
+    # Columns picked by their kind: among what is known, of the table that comes in, of `table`.
+    Answer("how-sure-model", IMPORTS + PICKED.replace("(table.sel", "(table[known].sel"), 5),
+    Answer(
+        "how-sure-model",
+        IMPORTS
+        + PICKED.replace("r(), numbers)", "r(), lambda X: X.select_dtypes('number').columns)"),
+        5,
+    ),
+    Answer("how-sure-model", IMPORTS + PICKED, 0, "pick them among `known`"),
+    Answer(
+        "how-sure-model",
+        IMPORTS + PICKED.replace("r(), numbers)", "r(), table.select_dtypes('number').columns)"),
+        0,
+        "`make_column_selector` looks for a kind of column",
+    ),
+    Answer(
+        "how-sure-model",
+        IMPORTS
+        + PICKED.replace("(table.sel", "(table[known].sel").replace(
+            '["seed_lot"])', 'make_column_selector(dtype_include="category"))'
+        ),
+        4,
+        "picked by their `dtype` may miss it",
+    ),
+    # One lot without a column, the one that all others are measured from.
+    Answer(
+        "how-sure-model",
+        IMPORTS
+        + PICKED.replace("(table.sel", "(table[known].sel").replace(
+            "handle_unknown=", 'drop="first", handle_unknown='
+        ),
+        5,
+    ),
+    Answer(
+        "how-sure-model",
+        IMPORTS
+        + PICKED.replace("(table.sel", "(table[known].sel").replace(
+            'handle_unknown="ignore"', 'drop="first"'
+        ),
+        4,
+        "not among those it was trained on",
+    ),
+]
+
 WIDTH_ANSWERS = [
     Answer("how-sure-width", WIDTH, 4),
     Answer(
@@ -430,6 +530,17 @@ def half_width(deviations, level):
     Answer("how-sure-width", WIDTH.replace("* level", "* 0.9"), 1, "Is `level` used?"),
     Answer("how-sure-width", WIDTH.replace("place <= len(size)", "len(size) > 5"), 3, "IndexError"),
     Answer("how-sure-width", width("np.nan"), 0, "NaN, which is no number"),
+    # The place to the nearest, with too few told by it or apart; and the place rounded down.
+    Answer("how-sure-width", WIDTH.replace("np.ceil(", "np.round("), 0, "the place is 185.4"),
+    Answer(
+        "how-sure-width",
+        WIDTH.replace("np.ceil(", "round(").replace(
+            "place <= len(size)", "(len(size) + 1) * level <= len(size)"
+        ),
+        0,
+        "the place is 11.2",
+    ),
+    Answer("how-sure-width", WIDTH.replace("int(np.ceil(", "int(("), 0, "the place rounded down"),
     Answer(
         "how-sure-width",
         width("np.sort(np.append(size, np.inf))[min(int(np.ceil((n + 1) * level)), n)]"),

@@ -27,6 +27,12 @@ def three_scores(model, X, y, seed_lot):
     return random, grouped, forward
 """
 
+GROUPED = 'cross_val_score(model, X, y, cv=by_lot, groups=seed_lot, scoring="roc_auc").mean()'
+FOLD_BY_FOLD = """np.mean([
+        roc_auc_score(y.iloc[b], model.fit(X.iloc[a], y.iloc[a]).predict_proba(X.iloc[b])[:, 1])
+        for a, b in by_lot.split(X, y, seed_lot)
+    ])"""
+
 INSIDE = """
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression
@@ -330,7 +336,7 @@ def three_scores(model, X, y, seed_lot):
         "next-month-splits",
         "def three_scores(model, X, y, seed_lot):\n    return 0.79, 0.66, 0.66",
         0,
-        "Not the area",
+        "for each of the three tables",
     ),
     Answer(
         "next-month-splits",
@@ -378,6 +384,54 @@ def three_scores(model, X, y, seed_lot):
         ),
         3,
         "pooled the predictions",
+    ),
+    Answer("next-month-splits", THREE.replace(GROUPED, FOLD_BY_FOLD), 6),
+    # A constant, a single fold, yes and no, the other class: right on the names alone.
+    Answer("next-month-splits", THREE.replace(GROUPED, "0.5"), 3, "for each of the three tables"),
+    *(
+        Answer(
+            "next-month-splits",
+            THREE.replace("by_lot = GroupKFold(5)", f"by_lot = GroupShuffleSplit({how})").replace(
+                "GroupKFold, KFold", "GroupShuffleSplit, KFold"
+            ),
+            3,
+            "tested in just one of them",
+        )
+        for how in ("n_splits=1, random_state=0", "1, test_size=0.3", "1, random_state=42")
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(GROUPED, FOLD_BY_FOLD).replace(
+            "predict_proba(X.iloc[b])[:, 1]", "predict(X.iloc[b])"
+        ),
+        3,
+        "ranked by yes and no",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(GROUPED, FOLD_BY_FOLD)
+        .replace("predict_proba(X.iloc[b])[:, 1]", "predict(X.iloc[b])")
+        .replace("GroupKFold(5)", "GroupKFold(5, shuffle=True, random_state=3)"),
+        3,
+        "by the probabilities",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(GROUPED, FOLD_BY_FOLD).replace("(X.iloc[b])[:, 1]", "(X.iloc[b])[:, 0]"),
+        3,
+        "the other way round",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace("(X[-100:])[:, 1]", "(X[-100:])[:, 0]"),
+        4,
+        "the second one of `predict_proba`",
+    ),
+    Answer(
+        "next-month-splits",
+        THREE.replace(GROUPED, FOLD_BY_FOLD.replace("y.iloc[a]", "y[a]")),
+        0,
+        "take rows with `.iloc`",
     ),
     Answer(
         "next-month-splits",
@@ -451,7 +505,14 @@ def honest_score(X, y):
         "next-month-inside",
         INSIDE.replace(', scoring="roc_auc"', ""),
         2,
-        "share of right answers",
+        "This is the share of right answers",
+    ),
+    # Other columns than ten: lower as well, and no share of right answers.
+    Answer(
+        "next-month-inside",
+        INSIDE.replace("SelectKBest(k=10)", "SelectKBest(k=50)"),
+        2,
+        "Not the area that choosing ten columns",
     ),
     # Scaled before the folds.
     Answer(
@@ -484,7 +545,7 @@ def honest_score(X, y):
         "next-month-inside",
         INSIDE.replace("chooser, StandardScaler", "StandardScaler"),
         0,
-        "Not what choosing ten columns",
+        "Not the area that choosing ten columns",
     ),
     Answer(
         "next-month-inside",
@@ -564,8 +625,29 @@ def nested_score(rules, y):
     ),
     Answer(
         "next-month-nested",
-        NESTED.replace("random_state=0", "random_state=11").replace("np.mean(", "np.median("),
+        NESTED.replace("random_state=0", "random_state=11"),
         4,
+    ),
+    # No seed: each call draws other folds.
+    Answer("next-month-nested", NESTED.replace(", random_state=0", ""), 4),
+    # Chosen on the few and judged on the many; one fold of five.
+    Answer(
+        "next-month-nested",
+        NESTED.replace("for train, test in", "for test, train in"),
+        2.5,
+        "chosen on few batches",
+    ),
+    Answer(
+        "next-month-nested",
+        NESTED.replace("return np.mean(scores)", "return scores[-1]"),
+        2.5,
+        "mean of all five",
+    ),
+    Answer(
+        "next-month-nested",
+        NESTED.replace("return np.mean(scores)", "return scores[0]"),
+        2.5,
+        "mean of all five",
     ),
     Answer(
         "next-month-nested",
@@ -603,8 +685,9 @@ def nested_score(rules, y):
         "next-month-nested",
         NESTED.replace("y.iloc[train]", "y[train]").replace("y.iloc[test]", "y[test]"),
         0,
-        "KeyError",
+        "take rows with `.iloc`",
     ),
+    Answer("next-month-nested", NESTED.replace("rules.iloc[train]", "rules[train]"), 0, "`.iloc`"),
     # Exercise 5: a promise
     Answer("next-month-promise", CHOOSE, 5),
     Answer(

@@ -122,7 +122,7 @@ ANSWERS = [
     Answer(
         "trust-twins",
         "def antigen_ratio(a, b):\n    return 10 ** (a - b)",
-        1.5,
+        0.5,
         "below 1 in the other",
     ),
     Answer("trust-twins", "def antigen_ratio(a, b):\n    10 ** abs(a - b)", 0, "`return`"),
@@ -157,6 +157,18 @@ ANSWERS = [
         "def antigen_ratio(a, b):\n    return 10 ** (a - b).abs()",
         1,
         "AttributeError",
+    ),
+    Answer(
+        "trust-twins",
+        "def antigen_ratio(a, b):\n    return 10 ** -abs(a - b)",
+        0,
+        "the poorer over the richer",
+    ),
+    Answer(
+        "trust-twins",
+        "def antigen_ratio(a, b):\n    return np.maximum(a, b) / np.minimum(a, b)",
+        0,
+        "divided the logarithms",
     ),
     # Exercise 2: text, units, limits
     Answer("trust-tidy", TIDY, 4),
@@ -242,6 +254,27 @@ def tidy_ha(raw):
     ),
     Answer(
         "trust-tidy",
+        TIDY.replace(
+            "return tidy",
+            "tidy.loc[tidy['censored'], 'ha'] = number[tidy['censored']]\n    return tidy",
+        ),
+        3.5,
+        "stayed in HA units. It is a reading like the others",
+    ),
+    # The same limit, rounded as some type it.
+    Answer(
+        "trust-tidy",
+        TIDY.replace("return tidy", "tidy.loc[tidy['censored'], 'ha'] = 0.5\n    return tidy"),
+        4,
+    ),
+    Answer(
+        "trust-tidy",
+        TIDY.replace('text.str.startswith("<")', "..."),
+        3,
+        "The column `censored` is still three dots",
+    ),
+    Answer(
+        "trust-tidy",
         "def tidy_ha(raw):\n    return pd.DataFrame({'ha': 0.5, 'censored': "
         "raw['value'].str.contains('<')}, index=raw.index)",
         0,
@@ -270,6 +303,44 @@ def tidy_ha(raw):
         "trust-errors",
         ERRORS.replace("return clock | twice | off", "return samples[clock | twice | off]"),
         6,
+    ),
+    # The labels of the rows.
+    Answer(
+        "trust-errors",
+        ERRORS.replace("return clock | twice | off", "return samples.index[clock | twice | off]"),
+        6,
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace("return clock | twice | off", "return np.flatnonzero(clock | twice | off)"),
+        0,
+        "give the condition by which you picked them",
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace(
+            "return clock | twice | off", "return samples.loc[clock | twice | off, 'row_id']"
+        ),
+        0,
+        "give the condition by which you picked them",
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace('samples["value"]', 'samples["ha"]'),
+        0,
+        "its number stands in `value`",
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace("return clock", 'usual = samples["usual"]\n    return clock'),
+        0,
+        "the table comes without `usual`",
+    ),
+    Answer(
+        "trust-errors",
+        ERRORS.replace('samples["value"]', 'samples["volume"]'),
+        0,
+        "Is it misspelt?",
     ),
     Answer(
         "trust-errors",
@@ -566,7 +637,38 @@ def r2_ceiling(batch_variance, assay_variance, replicates):
         "trust-ceiling",
         CEILING.replace("return readings.mean().var() - assay / 4, assay", "return 0.042, 0.022"),
         2,
+        "one number for all tables",
+    ),
+    # What the check itself says is right on its first thirty tables.
+    Answer(
+        "trust-ceiling",
+        CEILING.replace("return readings.mean().var() - assay / 4, assay", "return 0.036, 0.09"),
+        2,
+        "one number for all tables",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace(
+            "return readings.mean().var() - assay / 4, assay",
+            "return readings.mean().var() - assay / 4, readings.std().mean() ** 2",
+        ),
+        4,
+        "the square of a mean standard deviation",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace(
+            "return readings.mean().var() - assay / 4, assay",
+            "return readings.mean().var() * 0.8, assay",
+        ),
+        3,
         "Not the variance",
+    ),
+    Answer(
+        "trust-ceiling",
+        CEILING.replace("    return readings.mean", "    return assay, assay, readings.mean"),
+        2,
+        "should give two numbers",
     ),
     Answer(
         "trust-ceiling",
@@ -596,6 +698,24 @@ def ten_best(assays):
             "loc[chosen,", "loc[chosen.index,"
         ),
         4,
+    ),
+    Answer(
+        "trust-promise",
+        TEN.replace("return chosen, ", "return {'chosen': chosen, 'promise': ").rstrip() + "}",
+        4,
+    ),
+    Answer(
+        "trust-promise",
+        TEN.replace("return chosen, ", "return ', '.join(chosen), "),
+        0,
+        "came as one text",
+    ),
+    Answer("trust-promise", "def ten_best(assays):\n    return 'B001'", 0, "two things"),
+    Answer(
+        "trust-promise",
+        TEN.replace("return chosen, ", "return dict.fromkeys(chosen, ").rstrip() + ")",
+        0,
+        "two things",
     ),
     # Any order among equals.
     Answer(

@@ -61,6 +61,23 @@ pays = dict(live=np.True_, inactivated=np.False_)
         2,
         "per cent of the oracle's doses",
     ),
+    Answer(
+        "harvest-verdict",
+        verdict().replace("return hour, gain, ", "return hour, round(gain, 1), "),
+        4,
+    ),
+    Answer(
+        "harvest-verdict",
+        verdict(pays='pd.Series({"inactivated": False, "live": True})'),
+        4,
+    ),
+    Answer("harvest-verdict", verdict(sd="-more.std()"), 2, "in the wrong order"),
+    Answer(
+        "harvest-verdict",
+        verdict(pays='{"inactivated": "no", "live": "yes"}'),
+        3,
+        "with True or False",
+    ),
     Answer("harvest-verdict", verdict(hour="doses.idxmax().median()"), 3, "own best hours"),
     Answer(
         "harvest-verdict", verdict(hour="doses.sum(axis=1).to_numpy().argmax()"), 3, "place of the"
@@ -96,12 +113,9 @@ def features(record):
 """
 
 
+SLOPE = "table = table.join(smooth.diff(4), rsuffix=' slope')"
 FEATURES = [
-    Answer(
-        "harvest-features",
-        features("table = table.join(smooth.diff(4), rsuffix=' slope')"),
-        5,
-    ),
+    Answer("harvest-features", features(SLOPE), 5),
     Answer(
         "harvest-features",
         """
@@ -117,7 +131,79 @@ def features(record):
 """,
         5,
     ),
-    Answer("harvest-features", features("table = table / table.max()"), 0, "looks at what comes"),
+    Answer("harvest-features", features(SLOPE, "return table.to_numpy()"), 5),
+    Answer("harvest-features", features(SLOPE, "return dict(table)"), 5),
+    Answer(
+        "harvest-features",
+        features(
+            SLOPE,
+            start="record.ffill().loc[1:6].mean()",
+        ).replace("def features(record):", "def features(record):\n    record = record.ffill()"),
+        5,
+    ),
+    Answer("harvest-features", features(SLOPE, "return table[::-1]"), 5),
+    *(
+        Answer(
+            "harvest-features",
+            features(SLOPE).replace(
+                "def features(record):", f"def features(record):\n    record = record.{filled}"
+            ),
+            0,
+            "shows nothing, NaN, for some hours",
+        )
+        for filled in (
+            "bfill()",
+            "interpolate(limit_direction='both')",
+            "fillna(record.mean())",
+        )
+    ),
+    Answer(
+        "harvest-features",
+        features("assert not record.isna().any().any()"),
+        0,
+        "a part of it NaN",
+    ),
+    *(
+        Answer(
+            "harvest-features",
+            features(
+                "middle = share.rolling(5, min_periods=1, center=True).mean()",
+                f"table['late'] = middle.iloc[:, 0].where(record.index > {hour})",
+            ),
+            0,
+            "The feature 'late'",
+        )
+        for hour in (29, 56, 66)
+    ),
+    Answer(
+        "harvest-features",
+        "longest = {}\n"
+        + features(
+            "key = float(record.iloc[0, 0])",
+            "if len(longest.get(key, ())) < len(record):",
+            "    longest[key] = share",
+            "middle = longest[key].rolling(7, min_periods=1, center=True).mean()",
+            "table = table.join(middle.loc[record.index], rsuffix=' middle')",
+        ),
+        0,
+        "keeps from call to call",
+    ),
+    Answer(
+        "harvest-features",
+        features("table['luck'] = np.random.rand(len(record))"),
+        0,
+        "Is there chance in it",
+    ),
+    Answer("harvest-features", features("return table.to_numpy()[::-1]"), 0, "depends on what"),
+    Answer(
+        "harvest-features", features("table = smooth.iloc[:, 0]"), 0, "that alone tells too little"
+    ),
+    Answer(
+        "harvest-features",
+        features("table = table / table.max()"),
+        0,
+        "depends on what comes later",
+    ),
     Answer(
         "harvest-features",
         features("table['top'] = record.index - share.iloc[:, 0].idxmax()"),
@@ -200,7 +286,7 @@ def ekf_step(x, P, move, look, Q, reading, R):
     x, P, Q, reading, R = (part.double() for part in (x, P, Q, reading, R))
     F = slope_of(move, x)
     x, P = move(x), F.matmul(P).matmul(F.T) + Q
-    if not bool(torch.isnan(reading).all()):
+    if not bool(torch.isnan(reading).any()):
         H = slope_of(look, x)
         # Information form: precisions add up.
         precise = torch.linalg.inv(P) + H.T @ torch.linalg.inv(R) @ H
@@ -211,6 +297,24 @@ def nees(errors, covariances):
     return [e @ np.linalg.inv(P) @ e for e, P in zip(errors, covariances)]
 """,
         5,
+    ),
+    Answer(
+        "harvest-ekf",
+        ekf(
+            missing="torch.isnan(reading).all()",
+            slope="jacfwd(look)(x)[there]",
+            off="(reading - look(x))[there]",
+        )
+        .replace("    before = x\n", "    before, there = x, ~torch.isnan(reading)\n")
+        .replace("    H = ", "    R = R[there][:, there]\n    H = "),
+        5,
+    ),
+    Answer("harvest-ekf", ekf(missing="torch.isnan(reading).all()"), 4, "one of two readings NaN"),
+    Answer(
+        "harvest-ekf",
+        ekf(missing="False", off="torch.nan_to_num(reading - look(x))"),
+        4,
+        "the covariance is not the prediction's",
     ),
     Answer("harvest-ekf", ekf(update="left @ P"), 4, "Joseph"),
     Answer("harvest-ekf", ekf(predict="F @ P @ F.T"), 1, "noise Q is missing"),
@@ -310,7 +414,44 @@ def resample(log_weights, start):
         "in units of `sd`",
     ),
     Answer("harvest-particles", particles(end="log - np.log(np.exp(log).sum())"), 4, "60 SDs off"),
-    Answer("harvest-particles", particles(missing="log"), 4, "no reading, NaN"),
+    Answer(
+        "harvest-particles",
+        particles(end="np.log(np.exp(log) / (np.exp(log).sum() + 1e-300) + 1e-300)"),
+        4,
+        "the largest off before",
+    ),
+    Answer("harvest-particles", particles(missing="log"), 4, "give the weights back as they were"),
+    Answer(
+        "harvest-particles",
+        particles(chosen="np.searchsorted(np.cumsum(w), (start + np.arange(n)) / n)"),
+        4,
+        "let it pick the last particle",
+    ),
+    Answer(
+        "harvest-particles",
+        particles(
+            chosen="np.bincount(np.searchsorted(np.cumsum(w), "
+            "(start + np.arange(n)) / n).clip(0, n - 1), minlength=n)"
+        ),
+        3,
+        "These are the counts",
+    ),
+    Answer(
+        "harvest-particles",
+        particles(
+            chosen="np.searchsorted(np.cumsum(w), (start + 1 + np.arange(n)) / n).clip(0, n - 1)"
+        ),
+        3,
+        "one tooth too far",
+    ),
+    Answer(
+        "harvest-particles",
+        particles(
+            chosen="np.searchsorted(np.cumsum(w), np.linspace(start / n, 1, n)).clip(0, n - 1)"
+        ),
+        4,
+        "The teeth go on to 1",
+    ),
     Answer("harvest-particles", particles(chosen="np.arange(n)"), 3, "All of them go on"),
     Answer("harvest-particles", particles(chosen="np.full(n, w.argmax())"), 3, "Only one particle"),
     Answer(
@@ -351,6 +492,44 @@ def refilter(beliefs, readings, sampled_h, sample, step, correct):
 """,
         3,
     ),
+    Answer(
+        "harvest-late",
+        """
+from copy import deepcopy
+def refilter(beliefs, readings, sampled_h, sample, step, correct):
+    mine, read = deepcopy(beliefs), readings[:]
+    mine[sampled_h] = correct(mine[sampled_h], sample)
+    read.append(0)
+    for hour in range(sampled_h + 1, len(mine)):
+        mine[hour] = step(mine[hour - 1], read[hour])
+    return mine[-1]
+""",
+        3,
+    ),
+    Answer(
+        "harvest-late",
+        """
+def refilter(beliefs, readings, sampled_h, sample, step, correct):
+    beliefs[sampled_h] = correct(beliefs[sampled_h], sample)
+    for hour in range(sampled_h + 1, len(beliefs)):
+        beliefs[hour] = step(beliefs[hour - 1], readings[hour])
+    return beliefs[-1]
+""",
+        2,
+        "written into a list",
+    ),
+    Answer(
+        "harvest-late",
+        """
+def refilter(beliefs, readings, sampled_h, sample, step, correct):
+    belief = correct(beliefs[sampled_h], sample)
+    while len(readings) > len(beliefs) - (len(beliefs) - sampled_h - 1):
+        belief = step(belief, readings.pop(sampled_h + 1))
+    return belief
+""",
+        2,
+        "written into a list",
+    ),
     Answer("harvest-late", refilter("correct(beliefs[-1], sample)", "()"), 0, "belief of now"),
     Answer("harvest-late", refilter(hours="()"), 0, "has to come again"),
     Answer("harvest-late", refilter("beliefs[-1]", "()"), 0, "has no part in it"),
@@ -390,6 +569,13 @@ RULE = [
         5,
     ),
     Answer("harvest-rule", rule("bool(volume < 0.83)"), 4, "A comparison with NaN is False"),
+    Answer(
+        "harvest-rule",
+        rule("bool(np.isnan(volume) or volume < 0.83)"),
+        4,
+        "so that is too early",
+    ),
+    Answer("harvest-rule", rule("True if volume < 0.83 else None"), 0, "Each way through it"),
     Answer("harvest-rule", rule("bool(hour >= 53.7)"), 0, "all batches at one hour"),
     Answer("harvest-rule", rule("True"), 0, "the first hour that it is asked"),
     Answer("harvest-rule", rule("False"), 0, "It never says True"),

@@ -48,13 +48,13 @@ def probe_effect(rounds):
 
 
 def rebound(three="values[k - 3:k].mean()", ten="values[k:k + 10].mean()", end="len(values) - 9",
-            low="three < low", rise="ten - three", none="np.nan"):  # fmt: skip
+            low="three < low", rise="ten - three", none="np.nan", first=3):  # fmt: skip
     """Return an answer to exercise 4."""
     return f"""
 def rebound(values, low):
     values = np.asarray(values, float)
     rises = []
-    for k in range(3, {end}):
+    for k in range({first}, {end}):
         three = {three}
         if {low}:
             ten = {ten}
@@ -108,7 +108,77 @@ def lot_effects(batches, asked):
 """,
         5,
     ),
+    # Carriers and seed as fixed effects, serum at random beside them.
+    Answer(
+        "lot-or-probe-lots",
+        f"""{MODEL}
+def lot_effects(batches, asked):
+    formula = "log_doses ~ C(carrier_lot) + C(seed_lot)"
+    fit = smf.mixedlm(formula, batches.dropna(), groups="serum_lot").fit()
+    found = {{lot: part.iloc[0] for lot, part in fit.random_effects.items()}}
+    return [found.get(lot, 0.0) for lot in asked]
+""",
+        5,
+    ),
     Answer("lot-or-probe-lots", lots('("serum_lot",)'), 3, "Serum alone"),
+    Answer(
+        "lot-or-probe-lots",
+        f"""{MODEL}
+def lot_effects(batches, asked):
+    part = {{"serum_lot": "0 + C(serum_lot)"}}
+    table = batches.dropna()
+    fit = smf.mixedlm("log_doses ~ 1", table, groups="carrier_lot", vc_formula=part).fit()
+    found = pd.concat([e[e.index.str.startswith("serum")] for e in fit.random_effects.values()])
+    found = found.groupby(level=0).mean()
+    return pd.Series({{k: found.get(f"serum_lot[C(serum_lot)[{{k}}]]", 0.0) for k in asked}})
+""",
+        2,
+        "Lots of serum within lots of carriers",
+    ),
+    # Shrunk by hand, serum alone.
+    Answer(
+        "lot-or-probe-lots",
+        """
+def lot_effects(batches, asked):
+    lots = batches.groupby("serum_lot")["log_doses"].agg(["mean", "count"])
+    drawn = lots["count"] / (lots["count"] + 2) * (lots["mean"] - batches["log_doses"].mean())
+    return drawn.reindex(asked).fillna(0.0)
+""",
+        3,
+        "Serum alone",
+    ),
+    # Lost assays filled up: an effect drawn to the middle by rows that say nothing.
+    Answer(
+        "lot-or-probe-lots",
+        lots(table='batches.fillna({"log_doses": batches["log_doses"].mean()})'),
+        4,
+        "Leave such rows out",
+    ),
+    *(
+        Answer(
+            "lot-or-probe-lots",
+            f"""
+def lot_effects(batches, asked):
+    means = batches.groupby("serum_lot")["log_doses"].mean()
+    return {made}.reindex(asked).fillna(0.0)
+""",
+            0,
+            "raw means of the lots",
+        )
+        for made in ("(0.8 * (means - means.mean()))", "(0.5 * (means - means.mean()))", "means")
+    ),
+    Answer(
+        "lot-or-probe-lots",
+        lots().replace("fit.random_effects[1]", "fit.random_effects[1] + fit.params.iloc[0]"),
+        3,
+        "these are levels",
+    ),
+    Answer(
+        "lot-or-probe-lots",
+        lots().replace("[found.get(name, 0.0) for name in names]", "[found[n] for n in names]"),
+        4,
+        "give 0 for it",
+    ),
     Answer(
         "lot-or-probe-lots",
         f"""{MODEL}
@@ -130,7 +200,7 @@ def lot_effects(batches, asked):
         0,
         "raw means of the lots",
     ),
-    Answer("lot-or-probe-lots", lots(unseen="np.nan"), 4, "no finite number"),
+    Answer("lot-or-probe-lots", lots(unseen="np.nan"), 4, "so its effect is 0"),
     Answer("lot-or-probe-lots", lots(unseen="found.iloc[0]"), 4, "its effect is 0"),
     Answer(
         "lot-or-probe-lots",
@@ -204,6 +274,41 @@ def change_at(values):
     Answer("lot-or-probe-change", change(jump=5), 0, "told `jump=1`"),
     Answer("lot-or-probe-change", change(place="there[k] - 1"), 0, "the first new one"),
     Answer("lot-or-probe-change", change(place="there[k] + 1"), 0, "counted from 0"),
+    Answer(
+        "lot-or-probe-change",
+        change()
+        .replace("there = np.flatnonzero(~np.isnan(values))", "there = range(len(values))")
+        .replace("(values[there])", "(np.nan_to_num(values))"),
+        3,
+        "With NaN in the series",
+    ),
+    # Both sides weigh as much, however many batches they have.
+    *(
+        Answer(
+            "lot-or-probe-change",
+            f"""
+def change_at(values):
+    there = np.flatnonzero(~np.isnan(values))
+    x = np.asarray(values)[there]
+    return there[min(range(3, len(x) - 2), key=lambda k: x[:k].{spread}() + x[k:].{spread}())]
+""",
+            0,
+            "Not the first batch on the new level",
+        )
+        for spread in ("var", "std")
+    ),
+    Answer(
+        "lot-or-probe-change",
+        "def change_at(values):\n    return 25\n",
+        0,
+        "The same place in each series",
+    ),
+    Answer(
+        "lot-or-probe-change",
+        change().replace("    return int(there[k])", "    return fit.predict(n_bkps=1)"),
+        0,
+        "Give the first one",
+    ),
     Answer("lot-or-probe-change", change(place="k"), 3, "Counted without the gaps"),
     Answer(
         "lot-or-probe-change",
@@ -254,6 +359,33 @@ def probe_effect(rounds):
     return {"effect": moved["R1"] - moved["R2"], "error": sum(apart.sem() ** 2) ** 0.5}
 """,
         5,
+    ),
+    # By rows: the place of the change is in `new`, not in the middle of the table.
+    Answer(
+        "lot-or-probe-difference",
+        effect().replace(
+            "after, before = apart[new], apart[~new]",
+            "k = len(rounds) // 2\n    after, before = apart[k:], apart[:k]",
+        ),
+        2,
+        "The first half of the table",
+    ),
+    Answer(
+        "lot-or-probe-difference",
+        effect().replace("apart[new], apart[~new]", "apart[apart.index >= 24], apart[:24]"),
+        0,
+        "The first 24 rounds",
+    ),
+    # The lost rounds are left out of the means, and counted all the same.
+    Answer(
+        "lot-or-probe-difference",
+        """
+def probe_effect(rounds):
+    sides = (rounds["R1"] - rounds["R2"]).groupby(rounds["new"]).agg(["mean", "var", "size"])
+    return sides["mean"][True] - sides["mean"][False], (sides["var"] / sides["size"]).sum() ** 0.5
+""",
+        4,
+        "n counts only the rounds that were kept",
     ),
     Answer(
         "lot-or-probe-difference",
@@ -361,6 +493,12 @@ def rebound(values, low):
         0,
         "The third low batch is among",
     ),
+    Answer("lot-or-probe-rebound", rebound(first=4), 0, "The loop begins too late"),
+    Answer("lot-or-probe-rebound", rebound(end="len(values) - 10"), 0, "The loop ends too early"),
+    Answer("lot-or-probe-rebound", rebound(end="len(values) - 12"), 0, "The loop ends too early"),
+    Answer("lot-or-probe-rebound", rebound(first=4, end="len(values) - 10"), 0, "begins too late"),
+    Answer("lot-or-probe-rebound", rebound(end="len(values) - 8"), 0, "fewer than ten batches"),
+    Answer("lot-or-probe-rebound", rebound(none="None"), 3, "give `np.nan`"),
     Answer("lot-or-probe-rebound", rebound(rise="ten"), 0, "Take the mean of the three off"),
     Answer("lot-or-probe-rebound", rebound(rise="three - ten"), 0, "later less earlier"),
     Answer("lot-or-probe-rebound", rebound(none="0.0"), 3, "give `np.nan`"),
@@ -409,6 +547,14 @@ def capture_change(batches):
         "This is the whole change",
     ),
     Answer("lot-or-probe-capture", capture(more=""), 0, "A straight line"),
+    Answer(
+        "lot-or-probe-capture",
+        capture().replace("return ", "return -"),
+        0,
+        "after less before",
+    ),
+    # Only the square.
+    Answer("lot-or-probe-capture", capture(more="", first="t['lysed_percent'] ** 2"), 0, "Not the"),
     Answer(
         "lot-or-probe-capture",
         capture(y="t['capture_recovery_percent']"),
@@ -468,9 +614,56 @@ def judge_action(rounds):
     after = rounds["phase"].eq("after")
     return np.where(t_of(d[rest & after], d[rest & ~after]) > 2.5, "Helped", "Luck").item()
 def find_step(batches):
-    lysed = batches.groupby("after")["lysed_percent"].median()
-    return "culture" if lysed[True] > 1.25 * lysed[False] else "capture"
+    y = np.log(batches["capture_recovery_percent"])
+    after = batches["after"]
+    x = np.column_stack([after, np.ones(len(y)), batches["lysed_percent"]]).astype(float)
+    left = np.linalg.lstsq(x, y, rcond=None)[0][0]
+    return "capture" if left < 0.5 * (y[after].mean() - y[~after].mean()) else "culture"
 """
+# What each of them does not read tells: reactors of two sizes, lots in both, cultures that die.
+BLIND = {
+    "blame_fall": (
+        BLAME,
+        'd = rounds["R1"] - rounds["R2"]; return "probe" if d[rounds["new"]].mean() < 0 else "lot"',
+        't = t_of(rounds["R1"][rounds["new"]], rounds["R2"][rounds["new"]]); '
+        'return "probe" if t < -2 else "lot"',
+        't = t_of(rounds["R1"][rounds["new"]], rounds["R1"][~rounds["new"]]); '
+        'return "probe" if t < -2 else "lot"',
+    ),
+    "judge_action": (
+        JUDGE,
+        'a = rounds["phase"] == "after"; '
+        'return "helped" if t_of(rounds["R1"][a], rounds["R1"][~a]) > 2 else "luck"',
+        'b = rounds["phase"] == "before"; '
+        'return "helped" if t_of(rounds["R1"][b], rounds["R2"][b]) < -2 else "luck"',
+        'a = rounds["phase"] == "after"; d = (rounds["R1"] - rounds["R2"])[a]; '
+        'return "helped" if d.mean() > -0.1 else "luck"',
+    ),
+    "find_step": (
+        FIND,
+        'l = batches["lysed_percent"]; return "capture" if l[batches["after"]].mean() < 7.5 '
+        'else "culture"',
+        'l = batches.groupby("after")["lysed_percent"].median(); '
+        'return "culture" if l[True] > 1.25 * l[False] else "capture"',
+        'a, l = batches["after"], batches["lysed_percent"]; '
+        'return "culture" if t_of(l[a], l[~a]) > 2 else "capture"',
+        'r = batches["lysed_percent"].corr(batches["capture_recovery_percent"]); '
+        'return "culture" if r < -0.4 else "capture"',
+    ),
+}
+T_OF = """
+from scipy.stats import ttest_ind
+def t_of(a, b):
+    return ttest_ind(a.dropna(), b.dropna()).statistic
+"""
+
+
+def blind(name, body):
+    """Return a verdict in one line, as a function."""
+    given = "batches" if name == "find_step" else "rounds"
+    return f"\ndef {name}({given}):\n    {body}\n"
+
+
 TEMPTING = {
     "blame_fall": (
         BLAME,
@@ -527,6 +720,28 @@ VERDICTS = [
         ALL.replace('"lot"', '"the lot"'),
         4,
         "should give 'lot' or 'probe'",
+    ),
+    *(
+        Answer(
+            "lot-or-probe-verdicts",
+            T_OF + ALL.replace(right, blind(name, body)),
+            4,
+            f"`{name}` (0/2)",
+        )
+        for name, (right, *bodies) in BLIND.items()
+        for body in bodies
+    ),
+    Answer(
+        "lot-or-probe-verdicts",
+        T_OF + "".join(blind(name, bodies[0]) for name, (_, *bodies) in BLIND.items()),
+        0,
+        "may have given more all along",
+    ),
+    Answer(
+        "lot-or-probe-verdicts",
+        ALL.replace('"helped" if', '"luck" if').replace('else "luck"', 'else "helped"'),
+        4,
+        "swapped?",
     ),
     Answer("lot-or-probe-verdicts", BLAME, 2, "Replace the three dots of `judge_action`"),
     # R1 alone rises after its worst rounds, nearly always.

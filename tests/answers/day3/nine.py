@@ -130,6 +130,7 @@ def find(x, witnesses, lots):
 ROLES = [
     Answer("nine-roles", roles(), 4),
     Answer("nine-roles", f"roles = pd.Series({dict(checks.ROLES)!r}).str.upper()", 4),
+    Answer("nine-roles", roles(coa_serum_growth_promotion="Stand in"), 4),
     Answer("nine-roles", roles(coa_serum_growth_promotion="cause"), 3, "does nothing itself"),
     Answer("nine-roles", roles(dsp_antigen_in_mg="symptom"), 3, "The doses are made of it"),
     Answer("nine-roles", roles(sample_lactate_harvest="cause"), 3, "The batch shows it"),
@@ -188,7 +189,11 @@ def bound(count, columns, least):
         "nine-halves",
         "def shares(select, x, y, pairs, rng):\n    return np.full(x.shape[1], 0.5)\n" + bound(),
         2,
-        "not those of halves",
+        "the same two halves",
+    ),
+    # One order for all pairs.
+    Answer(
+        "nine-halves", shares(order="np.arange(len(y))") + bound(), 2, "draw an order anew for each"
     ),
     Answer("nine-halves", shares() + bound("count / (columns * (2 * least - 1))"), 3, "squared"),
     Answer("nine-halves", shares() + bound("count ** 2 / columns"), 3, "least share is left out"),
@@ -226,6 +231,21 @@ def chosen(w, false_share):
 """,
         6,
     ),
+    Answer("nine-copies", knockoffs() + chosen(end="set(np.flatnonzero(w >= t))"), 6),
+    Answer("nine-copies", knockoffs() + chosen(end="np.where(w >= t)"), 6),
+    Answer("nine-copies", knockoffs(s="0.8 * min(1, 2 * np.linalg.eigvalsh(sigma)[0])") + chosen(),
+           3, "contests are lost that could be won"),
+    Answer("nine-copies", knockoffs(s="0.99 * 2 * np.linalg.eigvalsh(sigma)[0]") + chosen(), 3,
+           "goes against its original"),
+    Answer(
+        "nine-copies",
+        knockoffs("z - z @ inverse @ S + rng.standard_normal(len(S)) @ root.T") + chosen(),
+        3,
+        "Has each row noise of its own",
+    ),
+    Answer("nine-copies",
+           knockoffs() + chosen("1e-12 + (1 + (w <= -t).sum()) / max(1, (w >= t).sum())"),
+           3, "one fifth, which is allowed"),
     Answer(
         "nine-copies",
         "def knockoffs(x, rng):\n    return rng.permuted(x, axis=0)\n" + chosen(),
@@ -284,15 +304,68 @@ def lot_p_value(line, y, lots, rng, times=999):
 """,
         4,
     ),
-    Answer("nine-lots", p_value("rng.permutation(line)"), 0, "Here batches are shuffled"),
+    Answer("nine-lots", p_value("rng.permutation(line)"), 0, "as if each of 300 batches"),
     Answer(
         "nine-lots",
         "from scipy import stats\ndef lot_p_value(line, y, lots, rng, times=999):\n"
         "    return stats.pearsonr(line, y).pvalue\n",
         0,
-        "as if 300 batches",
+        "as if each of 300 batches",
     ),
     Answer("nine-lots", p_value(more="< seen - 1e-12"), 0, "the share of shuffles that are weaker"),
+    # No shuffle: the textbook's p-value of the lots' means, and those means shuffled.
+    Answer(
+        "nine-lots",
+        """
+def lot_p_value(line, y, lots, rng, times=999):
+    from scipy import stats
+    means = pd.DataFrame({"line": line, "y": y, "lot": lots}).groupby("lot").mean()
+    return max(stats.pearsonr(means.line, means.y)[1], 1 / (1 + times))
+""",
+        0,
+        "counts each lot once",
+    ),
+    Answer(
+        "nine-lots",
+        """
+def lot_p_value(line, y, lots, rng, times=999):
+    means = pd.DataFrame({"line": line, "y": y, "lot": lots}).groupby("lot").mean()
+    seen, strong = abs(np.corrcoef(means.line, means.y)[0, 1]), 0
+    for _ in range(times):
+        strong += abs(np.corrcoef(rng.permutation(means.line), means.y)[0, 1]) >= seen - 1e-12
+    return (1 + strong) / (1 + times)
+""",
+        0,
+        "counts each lot once",
+    ),
+    Answer(
+        "nine-lots",
+        p_value("rng.choice(line[first], len(first))[code]"),
+        0,
+        "each value once",
+    ),
+    Answer(
+        "nine-lots",
+        """
+def lot_p_value(line, y, lots, rng, times=999):
+    values, code = np.unique(line, return_inverse=True)
+    seen, strong = abs(np.corrcoef(line, y)[0, 1]), 0
+    for _ in range(times):
+        strong += abs(np.corrcoef(rng.permutation(values)[code], y)[0, 1]) >= seen - 1e-12
+    return (1 + strong) / (1 + times)
+""",
+        0,
+        "several lots have the same value",
+    ),
+    Answer(
+        "nine-lots",
+        p_value().replace(
+            "_p_value(line, y, lots, rng, times=999):",
+            "_p_value(line, y, lots, rng, times=999):\n    times = 999",
+        ),
+        3,
+        "asked for by `times`",
+    ),
     Answer("nine-lots", p_value(end="strong / times"), 3, "one of those possible"),
     # Within each lot nothing changes.
     Answer(
@@ -316,6 +389,10 @@ BACKDOORS = (
     '["season", "virus"]',
     '("serum lot", "carrier lot")',
     '"season"',
+    '["Season"]',
+    '["serum_lot", "carrier_lot"]',
+    'pd.Series(["season"])',
+    '"season, virus"',
     '{"season", "team"}',
 )
 ORDERED = "\n".join(
@@ -324,7 +401,17 @@ ORDERED = "\n".join(
     for effect in checks.LATE
     if checks.LATE[cause] < checks.LATE[effect]
 )
+FREE = """season -> team, serum lot, carrier lot, conductivity, virus, recovery, doses, released
+serum lot, carrier lot, team -> virus, recovery, doses, released
+conductivity, virus -> recovery, doses, released
+recovery -> doses, released
+doses -> released"""
 GRAPHS = [
+    Answer("nine-graph", graph(SINGLE.replace("serum lot", "serum_lot")), 5),
+    Answer("nine-graph", graph(SINGLE + "\nseason -> team"), 5),
+    Answer("nine-graph", f"my_graph = {SINGLE.splitlines()!r}\nadjusted = ['season']\n", 5),
+    Answer("nine-graph", graph(SINGLE + "\nteam -> conductivity, virus"), 5),
+    Answer("nine-graph", graph(FREE), 3, "rules out too little"),
     *(Answer("nine-graph", graph(adjusted=fixed), 5) for fixed in BACKDOORS),
     Answer("nine-graph", graph(SINGLE.replace("->", "→") + "\nteam -> virus # who knows"), 5),
     Answer(
@@ -333,7 +420,7 @@ GRAPHS = [
         f"my_graph = graphs.Drawing(nine.NODES, text='''{SINGLE}''').text\nadjusted = ['season']\n",
         5,
     ),
-    Answer("nine-graph", graph(ORDERED), 3, "Where everything points at everything"),
+    Answer("nine-graph", graph(ORDERED), 3, "nearly everything points at everything"),
     Answer("nine-graph", graph(SINGLE + "\ndoses -> season"), 2, "cycle"),
     Answer("nine-graph", graph(SINGLE + "\nweather -> season"), 2, "weather"),
     Answer("nine-graph", graph(SINGLE.replace("season -> team", "team -> season")), 2,
@@ -377,8 +464,43 @@ def find(x, witnesses, lots):
     ),
     Answer(
         "nine-find",
-        find(end="[(name, -sign(name)) for name in names]"),
+        find(end="[(name, '+' if sign(name) > 0 else '-') for name in names]"),
+        4,
+    ),
+    # The fifteen largest correlations.
+    Answer(
+        "nine-find",
+        """
+def find(x, witnesses, lots):
+    r = x.corrwith(witnesses["doses"])
+    largest = r.abs().sort_values(ascending=False).index[:15]
+    return [(name, int(np.sign(r[name]))) for name in largest]
+""",
+        0,
+        "of",
+    ),
+    Answer(
+        "nine-find",
+        """
+def find(x, witnesses, lots):
+    r = pd.concat([x.corrwith(witnesses[w]).abs() for w in witnesses], axis=1).max(axis=1)
+    largest = r.sort_values(ascending=False).index[:15]
+    return [(name, nine.effect(x[name], witnesses["doses"], lots)) for name in largest]
+""",
+        0,
+        "of",
+    ),
+    # All that is asked, and no promise.
+    Answer(
+        "nine-find",
+        find(end="[(name, sign(name)) for name in p.index[:15]]"),
         3,
+        "Too many that do nothing on plants of dice",
+    ),
+    Answer(
+        "nine-find",
+        find(end="[(name, -sign(name)) for name in names]"),
+        2,
         "The sign is what more of it does",
     ),
     Answer(

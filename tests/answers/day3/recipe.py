@@ -49,14 +49,28 @@ def central_composite(k, corner, centres):
         2,
         "Each of 5 axes has two points",
     ),
+    # Each part is judged by itself.
     Answer(
         "recipe-design",
         design(signs="itertools.product((-1, 1), repeat=k)", corners="corner * s"),
-        0,
-        "Half a factorial has 16 corners",
+        2,
+        "there are 32 corners; half of 2^5 is 16",
     ),
-    Answer("recipe-design", design(rest="np.zeros((1, k))"), 0, "array of shape (30, 5)"),
-]
+    Answer("recipe-design", design(rest="np.zeros((1, k))"), 2, "Runs in the centre: 1"),
+    Answer("recipe-design", design(rest="np.zeros((centres + 1, k))"), 2, "Runs in the centre: 5"),
+    Answer("recipe-design", design().rstrip() + ".T\n", 0, "with 5 columns"),
+    Answer("recipe-design", design(axial="np.eye(k)[:0]", rest="np.zeros((0, k))"), 2,
+           "Runs in the centre: 0"),
+    Answer("recipe-design", design(corners="np.zeros((0, k))"), 2, "there are 0 corners"),
+    Answer("recipe-design", design(axial="np.vstack([np.eye(k), np.eye(k)])"), 2,
+           "there are 20 axial points"),
+    Answer("recipe-design", design(rest="np.zeros((centres, k)), np.eye(k)[:1] + np.eye(k)[1:2]"),
+           2, "1 runs are neither corner nor axial point nor centre"),
+    Answer("recipe-design", design().replace("return np.vstack(", "return 0.5 + 0.5 * np.vstack("),
+           0, "in the unit cube"),
+    Answer("recipe-design", design().replace("return np.vstack(", "return 0 * np.vstack("), 0,
+           "there are 0 corners"),
+]  # fmt: skip
 
 
 def surface(half="/ 2", point="-0.5 * np.linalg.solve(B, b)", bends="np.linalg.eigvalsh(B)",
@@ -98,6 +112,21 @@ def stationary(x, y):
 """,
         4,
     ),
+    # As one array, and rounded.
+    Answer("recipe-surface", surface().replace("return ", "return np.array([").rstrip() + "])", 4),
+    Answer(
+        "recipe-surface",
+        surface("/ 2", "np.linalg.solve(-2 * B, b).round(2)", "np.linalg.eigvalsh(B).round(2)"),
+        4,
+    ),
+    Answer("recipe-surface", surface(point="np.linalg.solve(B, b)"), 2, "A factor of -2"),
+    Answer("recipe-surface", surface(point="np.clip(np.linalg.solve(-2 * B, b), -1, 1)"), 2,
+           "cut off at ±1."),
+    Answer("recipe-surface", surface(point="np.clip(np.linalg.solve(-2 * B, b), -0.9, 0.9)"), 2,
+           "cut off at ±0.9."),
+    Answer("recipe-surface", surface().replace("    k = x.shape[1]\n",
+           "    k = x.shape[1]\n    x = x - x.mean(axis=0)\n"), 2, "from the mean of the runs"),
+    Answer("recipe-surface", surface(bends="np.linalg.eigvalsh(B) * (1 + (k == 3))"), 2, "k = 3"),
     Answer("recipe-surface", surface(half=""), 0, "each place gets half of them"),
     Answer("recipe-surface", surface(point="0.5 * np.linalg.solve(B, b)"), 2, "sign is turned"),
     Answer("recipe-surface", surface(point="-np.linalg.solve(B, b)"), 2, "A factor of two"),
@@ -105,7 +134,7 @@ def stationary(x, y):
     Answer("recipe-surface", surface(bends="np.linalg.eigvalsh(B)[::-1]"), 2, "ascending is asked"),
     Answer("recipe-surface", surface(bends="np.sort(np.diag(B))"), 2, "squares' coefficients"),
     Answer("recipe-surface", surface(pairs="[]"), 0, "least-squares quadratic"),
-]
+]  # fmt: skip
 
 
 def improvement(ei="(mean - best) * norm.cdf(z) + sd * norm.pdf(z)",
@@ -160,6 +189,9 @@ def chance_within(mean, sd):
            "A yes or no by the means"),
     Answer("recipe-improvement", improvement(chance="norm.cdf(-mean / sd)"), 3,
            "One chance a recipe"),
+    # By many draws: near, and the worst row shows it.
+    Answer("recipe-improvement", improvement(chance="(np.random.default_rng(0).normal(mean, sd, "
+           "(20000, *mean.shape)) <= 0).all(axis=2).mean(axis=0)"), 3, "Not the chance that"),
 ]  # fmt: skip
 
 
@@ -245,18 +277,46 @@ def propose(x, y, margins, noise):
 """
 
 
+GOOD_MEANS = """
+import numpy as np
+def propose(x, y, margins, noise):
+    good = x[np.argsort({})[::-1]]
+    return np.array([good[:n].mean(axis=0) for n in (2, 3, 4)])
+"""
+
 PROPOSALS = [
     Answer("recipe-proposals", BOTORCH, 5),
     Answer("recipe-proposals", BY_HAND, 5),
+    # One kernel, without a trend.
+    Answer("recipe-proposals", BY_HAND.replace(
+        "ConstantKernel(1.0) * DotProduct(1.0) ** 2 + ConstantKernel(0.3) * RBF(1.0)",
+        "ConstantKernel(1.0) * RBF([1.0] * 5)"), 5),
     Answer("recipe-proposals", proposals("rng.random((3, 5))"), 0, "worth too little"),
     Answer("recipe-proposals", proposals("np.full((3, 5), 0.5)"), 0, "once more"),
     Answer("recipe-proposals", proposals("2 * rng.random((3, 5))"), 0, "outside the licence"),
     Answer("recipe-proposals", proposals("np.full((3, 5), np.nan)"), 0, "NaN or infinity"),
     Answer("recipe-proposals", proposals("rng.random((1, 5))"), 0, "3 recipes, one row each"),
     Answer("recipe-proposals", proposals("x[np.argsort(y)[:3]]"), 0, "worth too little"),
-    # The limits left out: the top lies behind one.
-    Answer("recipe-proposals", BY_HAND.replace("ei * fine(mean[1:], sd[1:])", "ei"), 2,
-           "All proposals break a limit"),
+    Answer("recipe-proposals", proposals("x[np.argsort(np.where((margins <= 0).all(1), y, -99))"
+           "[-3:]]"), 0, "were run already"),
+    # Means of good runs, jitter around them, and steps along the slope: no model, no limits.
+    Answer("recipe-proposals", GOOD_MEANS.format("y"), 0, "break a limit"),
+    Answer("recipe-proposals", GOOD_MEANS.format("np.where((margins <= 0).all(1), y, -99)"), 0,
+           "counts with two surfaces"),
+    Answer("recipe-proposals", proposals("np.clip(x[y.argmax()] + rng.normal(0, .1, (3, 5)), 0, 1)"
+           ), 0, "break a limit"),
+    Answer("recipe-proposals", proposals("np.clip(x[np.where((margins <= 0).all(1), y, -99)"
+           ".argmax()] + rng.uniform(-.05, .05, (3, 5)), 0, 1)"), 0, "better than the best run"),
+    Answer("recipe-proposals", proposals("np.array([np.clip(.5 + t * c / np.linalg.norm(c), 0, 1) "
+           "for t in (.4, .7, 1)])", "c = np.linalg.lstsq(np.c_[np.ones(len(x)), x - .5], y, "
+           "rcond=None)[0][1:]"), 0, "break a limit"),
+    # The limits left out, or all but one of them.
+    Answer("recipe-proposals", BY_HAND.replace("ei * fine(mean[1:], sd[1:])", "ei"), 0,
+           "All three break a limit"),
+    Answer("recipe-proposals", BOTORCH.replace("lambda z, k=k: z[..., k] for k in (1, 2, 3)",
+           "lambda z: z[..., 3]"), 0, "at each column"),
+    Answer("recipe-proposals", BOTORCH.replace("for k in (1, 2, 3)", "for k in (1,)"), 0,
+           "at each column"),
     # Signs turned round, as for a library that minimises.
     Answer("recipe-proposals", BY_HAND.replace("[y, *margins.T]", "[-y, *margins.T]"), 0,
            "worth too little"),
@@ -300,11 +360,26 @@ def honest(vessels):
 """,
         4,
     ),
+    # Chosen by two vessels, read in the third, once.
+    Answer("recipe-honest", honest("vessels[vessels[:, :2].mean(axis=1).argmax(), 2]"), 4),
     Answer("recipe-honest", honest("means.max()"), 0, "This is what the best run read"),
     Answer("recipe-honest", honest("means.mean()"), 0, "the mean of all runs"),
     Answer("recipe-honest", honest("vessels.max()"), 0, "luckiest vessel"),
     Answer("recipe-honest", honest("np.median(vessels[means.argmax()])"), 0, "middle vessel"),
     Answer("recipe-honest", honest("0.9 * means.max()"), 0, "the best run is known"),
-]
+    # Something off, whatever the number of runs and what they differ by.
+    Answer("recipe-honest", honest("vessels[means.argmax()].min()"), 0, "lowest vessel of the cho"),
+    Answer("recipe-honest", honest("vessels.min(axis=1).max()"), 0, "best of the runs' lowest"),
+    *[
+        Answer("recipe-honest", honest(f"means.max() - {share} * {spread}"), 0, says)
+        for spread, says, shares in (
+            ("vessels[means.argmax()].std(ddof=1)", "of the chosen run's vessels off",
+             (1, 3**-0.5)),
+            ("vessels.var(axis=1, ddof=1).mean() ** 0.5", "of all runs' vessels off",
+             (3**-0.5, 1.28 / 3**0.5, 1.645 / 3**0.5, 1)),
+        )
+        for share in shares
+    ],
+]  # fmt: skip
 
 ANSWERS = [*DESIGN, *SURFACE, *IMPROVEMENT, *PROPOSALS, *HONEST]

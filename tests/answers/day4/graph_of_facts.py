@@ -66,6 +66,82 @@ def canonical(mappings):
 """,
         4,
     ),
+    # By the standard library, whose `CycleError` is a kind of ValueError.
+    Answer(
+        "graph-ids",
+        f"""
+from graphlib import TopologicalSorter
+def canonical(mappings):
+    if mappings.drop_duplicates()["alias"].duplicated().any():
+        raise ValueError("two")
+    step, last = {ONCE}, {{}}
+    for place in TopologicalSorter({{a: {{e}} for a, e in step.items()}}).static_order():
+        last[place] = last[step[place]] if place in step else place
+    return {{alias: last[alias] for alias in step}}
+""",
+        4,
+    ),
+    # By errors of one's own, the last ids with themselves as their ids.
+    Answer(
+        "graph-ids",
+        """
+class RegistryError(ValueError):
+    "Purchasing has to look into it."
+class CircleError(RegistryError):
+    def __init__(self, alias, seen):
+        super().__init__(f"{alias}: {seen}")
+def canonical(mappings):
+    if mappings.groupby("alias")["entity"].nunique().max() > 1:
+        raise RegistryError("two entities")
+    step = mappings.set_index("alias")["entity"].to_dict()
+    last = {}
+    for alias in [*step, *step.values()]:
+        place, seen = alias, []
+        while place in step:
+            if place in seen:
+                raise CircleError(alias, seen)
+            seen.append(place)
+            place = step[place]
+        last[alias] = place
+    return last
+""",
+        4,
+    ),
+    # Invented aliases.
+    Answer(
+        "graph-ids",
+        canonical().replace("    return last", "    return {**last, 'XX': 'YY', None: 3}"),
+        0,
+        "what no row names has no id",
+    ),
+    # Two entities are told only where they lead to two last ids.
+    Answer(
+        "graph-ids",
+        """
+def canonical(mappings):
+    steps = mappings.groupby("alias")["entity"].agg(set).to_dict()
+    def ends(place, before=()):
+        if place in before:
+            raise ValueError("circle")
+        if place not in steps:
+            return {place}
+        return set().union(*(ends(entity, (*before, place)) for entity in steps[place]))
+    last = {alias: ends(alias) for alias in steps}
+    if max(map(len, last.values())) > 1:
+        raise ValueError("two")
+    return {alias: found.pop() for alias, found in last.items()}
+""",
+        3,
+        "though both lead to one id",
+    ),
+    # No kind of ValueError, whatever its name says.
+    Answer(
+        "graph-ids",
+        "class CircleError(LookupError):\n    pass\n"
+        + canonical(refuse='raise CircleError("circle")'),
+        3,
+        "What came is CircleError",
+    ),
     Answer("graph-ids", f"def canonical(mappings):\n    return {ONCE}\n", 0, "one step only"),
     Answer(
         "graph-ids",
@@ -160,7 +236,27 @@ def edges_from(assertions, documents):
 """,
         6,
     ),
+    # Head, relation, tail and source as the index.
+    Answer("graph-edges", edges().replace("edge, as_index=False", "edge"), 6),
     Answer("graph-edges", edges(is_for="True"), 3, "those that deny it"),
+    Answer(
+        "graph-edges",
+        edges(is_for="~hedged & negated", against="~hedged & ~negated"),
+        2,
+        "The two are exchanged",
+    ),
+    Answer(
+        "graph-edges",
+        edges(rows='assertions.drop_duplicates(["document", "sentence"])'),
+        1,
+        "one sentence may say several things",
+    ),
+    Answer(
+        "graph-edges",
+        edges(rows='assertions.drop_duplicates(["head", "relation", "tail"], keep="last")'),
+        0,
+        "an edge may have many sentences",
+    ),
     Answer("graph-edges", edges(is_for="~negated"), 3, "A hedged sentence speaks neither"),
     Answer("graph-edges", edges(is_for="~hedged"), 3, "they speak against it"),
     Answer("graph-edges", edges(against="negated"), 4, "is unsure, not against"),
@@ -169,7 +265,7 @@ def edges_from(assertions, documents):
         "graph-edges",
         edges(rows='assertions.drop_duplicates(["document", "head", "relation", "tail"])'),
         1,
-        "Not the sentences that say so",
+        "may say the same in several sentences",
     ),
     Answer("graph-edges", edges(rows="assertions"), 5, "Count it once"),
     Answer(
@@ -237,6 +333,17 @@ SCORES = [
     Answer("graph-scores", scores(HALVES), 5),
     # As arrays of numpy.
     Answer("graph-scores", scores(distmult="((h * r) @ t.T).numpy()"), 5),
+    # All differences at once: large, and right.
+    Answer(
+        "graph-scores",
+        scores(
+            transe="-(((h + r)[:, None] - t[None]) ** 2).sum(-1)",
+            distmult="((h * r)[:, None] * t[None]).sum(-1)",
+        ),
+        5,
+    ),
+    # Right in the first row, which has its own relation.
+    Answer("graph-scores", scores(distmult="(h * r[:1]) @ t.T"), 4, "which is farthest off"),
     Answer("graph-scores", scores(transe="-torch.cdist(h + r, t)"), 4, "without the root"),
     Answer(
         "graph-scores", scores(transe="torch.cdist(h + r, t) ** 2"), 4, "take the distance with"
@@ -305,6 +412,21 @@ def mrr(ranks):
 """,
         4,
     ),
+    # By changing what it was given.
+    Answer(
+        "graph-ranks",
+        """
+def ranks(scores, right, others):
+    places = []
+    for row, entity, known in zip(scores, right, others):
+        own = row[entity]
+        row[[*known, entity]] = -np.inf
+        places.append(1 + (row > own).sum() + (row == own).sum() / 2)
+    return places
+"""
+        + MRR,
+        4,
+    ),
     Answer("graph-ranks", ranks(first="0") + MRR, 1, "counted from 1"),
     Answer("graph-ranks", ranks(above="s[k] < s[right]") + MRR, 1, "from the lowest score"),
     Answer("graph-ranks", ranks(mask="[right]") + MRR, 2, "leave out those in `others`"),
@@ -361,6 +483,11 @@ def inverses(triples):
 """
 
 
+def listed(found):
+    """Return half an answer that gives what it has found in another form."""
+    return inverses().replace("return [", "found = [") + f"    return {found}\n"
+
+
 def split(names='[" ".join(sorted(p)) for p in zip(triples["head"], triples["tail"])]',
           rng="np.random.default_rng(seed)", share="0.1", after=""):  # fmt: skip
     """Return the other half."""
@@ -394,6 +521,60 @@ def fair_split(triples, seed):
 LEAK = [
     Answer("graph-leak", inverses() + split(), 5),
     Answer("graph-leak", OTHER, 5),
+    # Pairs as an array; the set of pairs in both orders.
+    Answer("graph-leak", listed("np.array(found)") + split(), 5),
+    Answer("graph-leak", listed("set(found) | {(b, a) for a, b in found}") + split(), 5),
+    Answer(
+        "graph-leak",
+        listed("[(a, a) for a in triples['relation'].unique()] + found") + split(),
+        4,
+        "a relation stands beside itself",
+    ),
+    # "80 % of the rarer", read otherwise.
+    *(
+        Answer("graph-leak", inverses(**changed) + split(), 3, "of the rarer one's edges, and")
+        for changed in (
+            {"of": "max(len(edges[a]), len(edges[b]))"},
+            {"of": "len({(t, h) for h, t in edges[a]} | edges[b])"},
+            {"of": "len(edges[a])"},
+            {"of": "len(edges[b])"},
+            {"least": "0.95"},
+            {"least": "1.0"},
+            {"fewest": "50"},
+        )
+    ),
+    # A test of entities in place of pairs: training knows none of them.
+    Answer(
+        "graph-leak",
+        inverses()
+        + """
+def fair_split(triples, seed):
+    names = np.unique(triples[["head", "tail"]].to_numpy().astype(str))
+    drawn = names[np.random.default_rng(seed).random(len(names)) < 0.05]
+    return triples["head"].isin(drawn) | triples["tail"].isin(drawn)
+""",
+        4,
+        "entities that training never saw",
+    ),
+    # Rows of inverse relations together, others by row.
+    Answer(
+        "graph-leak",
+        inverses()
+        + """
+def fair_split(triples, seed):
+    other = dict(inverses(triples))
+    pair = [
+        (t, other[r], h) if r in other else (h, r, t)
+        for h, r, t in triples[["head", "relation", "tail"]].itertuples(index=False)
+    ]
+    unique = {edge: None for edge in pair}
+    marks = np.random.default_rng(seed).random(len(unique)) < 0.1
+    drawn = dict(zip(unique, marks))
+    return [drawn[edge] for edge in pair]
+""",
+        2,
+        "whatever the relation",
+    ),
     Answer("graph-leak", inverses(turned="(h, t)") + split(), 3, "copies, not inverses"),
     Answer("graph-leak", inverses(fewest="1") + split(), 3, "chance is enough"),
     Answer("graph-leak", inverses(least="0.5") + split(), 3, "Some of these are no inverses"),
@@ -407,7 +588,7 @@ LEAK = [
         "graph-leak",
         inverses() + split(names="np.arange(len(triples)).astype(str)"),
         2,
-        "Draw pairs of entities, not rows",
+        "All edges that join two entities belong on one side",
     ),
     Answer(
         "graph-leak",
@@ -530,11 +711,11 @@ def complete(triples, entities, relations, asked):
     ),
     Answer(
         "graph-complete",
-        complete("return -torch.cdist(e[heads] + r[relations], e) ** 2", epochs=10),
+        complete("return -torch.cdist(e[heads] + r[relations], e) ** 2", epochs=30),
         0,
-        "Hardly better than counting",
+        ": 0.08 is asked for",
     ),
-    Answer("graph-complete", COUNTED, 0, "Hardly better than counting"),
+    Answer("graph-complete", COUNTED, 0, "Just as good as counting"),
     Answer(
         "graph-complete",
         COUNTED.replace("return counts[asked[:, 1]]", "return np.ones((len(asked), entities))"),

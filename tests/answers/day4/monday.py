@@ -93,6 +93,20 @@ def drifted(reference, new):
 """
 
 
+def ranked(rule):
+    """Return the second half of an answer to exercise 4, by a rule for the k-th smallest p."""
+    return f"""
+from scipy.stats import ks_2samp
+def drifted(reference, new):
+    p = pd.Series({{
+        name: ks_2samp(reference[name].dropna(), new[name].dropna(), method="asymp").pvalue
+        for name in reference.columns
+    }}).sort_values()
+    names, p, m = p.index, p.to_numpy(), len(p)
+    return [names[k - 1] for k in range(1, m + 1) if {rule}]
+"""
+
+
 def alarm(gaps=GAPS, slack=0.5, limit=5, raised=None, before=""):
     """Return an answer to exercise 5, by sums."""
     raised = raised or f"max(up.max(), down.max()) > {limit}"
@@ -172,7 +186,7 @@ def fingerprint(table, settings, code):
         "monday-fingerprint",
         mark("table.sort_index().sort_index(axis=1).round(6).to_csv()"),
         4,
-        "Rounding hides it",
+        "Rounding or a sum hides it",
     ),
     Answer("monday-fingerprint", mark("table.to_csv()"), 3, "`sort_index` brings them"),
     Answer(
@@ -181,10 +195,10 @@ def fingerprint(table, settings, code):
     Answer("monday-fingerprint", mark(sort=""), 3, "another order of the settings"),
     Answer("monday-fingerprint", mark(code="''"), 0, "other code"),
     Answer("monday-fingerprint", mark(settings="len(settings)"), 0, "another setting"),
-    Answer("monday-fingerprint", mark(code="[code, time.time_ns()]"), 3, "a second call"),
+    Answer("monday-fingerprint", mark(code="[code, time.time_ns()]"), 0, "A second call"),
     Answer("monday-fingerprint", mark(hashed="hash(text)"), 0, "another number in each process"),
     Answer("monday-fingerprint", mark(hashed="str(hash(text))"), 0, "another number in each"),
-    Answer("monday-fingerprint", mark(hashed="uuid.uuid4().hex"), 3, "a second call"),
+    Answer("monday-fingerprint", mark(hashed="uuid.uuid4().hex"), 0, "A second call"),
     Answer(
         "monday-fingerprint",
         mark("table.sort_index().sort_index(axis=1).to_csv(header=False)"),
@@ -200,7 +214,34 @@ def fingerprint(table, settings, code):
     Answer(
         "monday-fingerprint", mark(settings="sorted(map(str, settings.values()))"), 4, "settings"
     ),
-    Answer("monday-fingerprint", mark(hashed="'0' * 64"), 0, "stays the same"),
+    Answer("monday-fingerprint", mark(hashed="'0' * 64"), 0, "other data, other settings and"),
+    Answer(
+        "monday-fingerprint",
+        mark(hashed="hashlib.sha256(np.random.bytes(8)).hexdigest()"),
+        0,
+        "A second call",
+    ),
+    Answer("monday-fingerprint", mark("table.describe().to_csv()[:9]"), 0, "Nor does a value"),
+    Answer("monday-fingerprint", mark(hashed="text.encode().hex()"), 0, "A hash is short"),
+    Answer(
+        "monday-fingerprint",
+        mark("table.sort_index().sort_index(axis=1).to_csv(index=False)"),
+        4,
+        "another name of one batch",
+    ),
+    Answer("monday-fingerprint", mark(code="' '.join(code.split())"), 4, "Where a line begins"),
+    Answer("monday-fingerprint", mark("sorted(table.mean().round(9).items())"), 4, "or a sum"),
+    Answer(
+        "monday-fingerprint",
+        """
+import hashlib, pickle
+def fingerprint(table, settings, code):
+    things = (table.sort_index().sort_index(axis=1), sorted(settings.items(), key=str), code)
+    return hashlib.sha256(pickle.dumps(things)).hexdigest()
+""",
+        3,
+        "`pickle` also keeps",
+    ),
 ]
 
 GATE = [
@@ -223,7 +264,23 @@ def approve(card, results, limits):
 """,
         4,
     ),
-    Answer("monday-gate", gate(most="value < limit", least="value > limit"), 0, "exactly at"),
+    Answer("monday-gate", gate(most="value < limit", least="value > limit"), 2, "exactly at"),
+    Answer("monday-gate", gate(least="value <= limit"), 1, "nothing is wrong"),
+    Answer(
+        "monday-gate",
+        gate(
+            most="value <= limit if 'miss' in name else value >= limit",
+            least="value <= limit if 'miss' in name else value >= limit",
+        ),
+        1,
+        "nothing is wrong",
+    ),
+    Answer(
+        "monday-gate",
+        gate(end="return [name + ' is wrong' for name in reasons]"),
+        0,
+        "Give the bare names",
+    ),
     Answer(
         "monday-gate",
         gate(most="not value > limit", least="not value < limit"),
@@ -232,7 +289,6 @@ def approve(card, results, limits):
     ),
     Answer("monday-gate", gate(value="results.get(name, limit)"), 3, "should have been refused"),
     Answer("monday-gate", gate(value="results[name]"), 3, "KeyError"),
-    Answer("monday-gate", gate(least="value <= limit"), 0, "has no reasons"),
     Answer("monday-gate", gate(after="break"), 2, "Not all reasons"),
     Answer("monday-gate", gate(field="field not in card"), 3, "should have been refused"),
     Answer("monday-gate", gate(field="not card.get(field)"), 3, "should have been refused"),
@@ -278,7 +334,42 @@ BELIEVED = [
         2,
         "smaller ones",
     ),
-    Answer("monday-believed", verdict("True") + share("0.15"), 0, "Not what the paired"),
+    Answer("monday-believed", verdict("True") + share("0.15"), 0, "always the same word"),
+    # By a 0-dimensional array of numpy.
+    Answer(
+        "monday-believed",
+        verdict()
+        .replace('return "promote" if', "return np.where(")
+        .replace(' > 0 else "keep"', ' > 0, "promote", "keep")')
+        + share(),
+        4,
+    ),
+    Answer("monday-believed", verdict("False") + share(), 2, "always the same word"),
+    *(
+        Answer("monday-believed", verdict(rule) + share(), 2, says)
+        for rule, says in (
+            ("gain.mean() > 0.01", "Not what the paired"),
+            ("gain.mean() > 0.3 * gain.std(ddof=1)", "Not what the paired"),
+            ("gain.mean() > 2.02 * gain.std(ddof=1)", "always the same word"),
+            ("stats.wilcoxon(gain, alternative='greater').pvalue < 0.025", "Not what the paired"),
+            ("stats.ttest_1samp(gain, 0, alternative='greater').pvalue < 0.05", "90 %"),
+            ("stats.ttest_1samp(gain, 0, alternative='greater').pvalue < 0.005", "`verdict`"),
+            ("np.median(gain) > 0", "Not what the paired"),
+            ("np.mean(challenger) < 0.9 * np.mean(champion)", "`verdict`"),
+        )
+    ),
+    Answer(
+        "monday-believed",
+        verdict(gain="np.asarray(champion) ** 2 - np.asarray(challenger) ** 2") + share(),
+        2,
+        "Not what the paired",
+    ),
+    Answer(
+        "monday-believed",
+        verdict(gain="np.log(np.asarray(champion) / challenger)") + share(),
+        2,
+        "Not what the paired",
+    ),
     Answer("monday-believed", verdict() + share("poor.mean()"), 2, "stands for five"),
     Answer(
         "monday-believed",
@@ -365,6 +456,16 @@ def drifted(reference, new):
         2,
         "have not changed",
     ),
+    *(
+        Answer("monday-changes", psi() + ranked(rule), 2, says)
+        for rule, says in (
+            ("k and not any(q > 0.05 * j / m for j, q in enumerate(p[:k], 1))", "stops at"),
+            ("p[k - 1] <= 0.05 * k / m", "own limit alone"),
+            ("any(q <= 0.05 * j / m for j, q in enumerate(p) if j >= k - 1)", "begin at 0"),
+            ("any(q <= 0.05 * j / m / 3.6454 for j, q in enumerate(p, 1) if j >= k)", "Yekutieli"),
+            ("k <= np.flatnonzero(p <= 0.05 * np.arange(1, m + 1) / m)[-1] + 1", "IndexError"),
+        )
+    ),
     Answer("monday-changes", psi() + drifted(gaps=""), 4, "ValueError"),
     Answer("monday-changes", psi() + drifted(gaps=".fillna(0)"), 4, "leave it out of its own"),
     Answer("monday-changes", psi("[]") + drifted("[]"), 0, "Benjamini"),
@@ -394,9 +495,18 @@ def alarm(reference, seen):
         "monday-alarm",
         alarm("list(reference.columns)"),
         0,
-        "Most of these alarms are false",
+        "come of other columns than the gaps",
     ),
     Answer("monday-alarm", alarm('["ph_gap"]'), 0, "no drift is found at all"),
+    # By the calendar: the number of a batch, or how many were seen.
+    Answer("monday-alarm", alarm(raised="seen.index[-1] == 18"), 0, "late, or never"),
+    *(
+        Answer("monday-alarm", alarm(raised=f"len(seen) >= {n}"), 0, "sound batches raise")
+        for n in (15, 16, 17, 18, 20, 22, 26)
+    ),
+    Answer("monday-alarm", alarm(raised="up.max() > 5"), 4, "moves a gap downward"),
+    Answer("monday-alarm", alarm(slack=0), 0, "where all columns but the gaps"),
+    Answer("monday-alarm", alarm(raised="np.random.random() < 0.05"), 0, "of 9 found"),
     Answer("monday-alarm", alarm(limit=40), 0, "late, or never"),
     Answer("monday-alarm", alarm(raised="True"), 0, "false"),
     Answer("monday-alarm", alarm(raised="False"), 0, "late, or never"),
@@ -406,7 +516,12 @@ def alarm(reference, seen):
         0,
         "late, or never",
     ),
-    Answer("monday-alarm", alarm(raised="(abs(off[-1]) > 2).any()"), 0, "are false"),
+    Answer(
+        "monday-alarm",
+        alarm(raised="(abs(off[-1]) > 2).any()"),
+        0,
+        "where all columns but the gaps",
+    ),
     Answer(
         "monday-alarm",
         alarm().replace("return bool(", "return int("),
@@ -436,6 +551,49 @@ def run_all(jobs, submit):
     return [found.get(k) for k in range(len(jobs))]
 """,
         4,
+    ),
+    # A thread for each job: none waits before all are handed in.
+    Answer(
+        "monday-jobs",
+        """
+from concurrent.futures import ThreadPoolExecutor
+def run_all(jobs, submit):
+    def one(job):
+        for _ in range(3):
+            try:
+                return submit(job).result()
+            except monday.WorkerLost:
+                pass
+            except Exception:
+                return None
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(one, jobs))
+""",
+        4,
+    ),
+    # Groups of four.
+    Answer(
+        "monday-jobs",
+        """
+def run_all(jobs, submit):
+    found = []
+    for k in range(0, len(jobs), 4):
+        found += [ticket.result() for ticket in [submit(job) for job in jobs[k : k + 4]]]
+    return found
+""",
+        0,
+        "4 of 16 jobs were handed in",
+    ),
+    # The same ticket is asked again.
+    Answer("monday-jobs", jobs(again="pass"), 3, "stays lost"),
+    Answer("monday-jobs", jobs(tries="range(4)", again="ticket = submit(job)"), 3, "a fourth"),
+    Answer("monday-jobs", jobs(again="ticket = submit(job)"), 3, "a fourth time"),
+    Answer("monday-jobs", jobs(wrong="except ValueError:\n                break"), 3, "Error"),
+    Answer(
+        "monday-jobs",
+        jobs(end="return [results[jobs.index(job)] for job in jobs][:-2] + [0.2, 0.2]"),
+        0,
+        "Not the results",
     ),
     Answer(
         "monday-jobs",

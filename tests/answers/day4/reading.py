@@ -194,6 +194,23 @@ def find_names(text, listed):
     Answer(
         "literature-names", "def find_names(text, listed):\n    return []", 0, "No name was found"
     ),
+    Answer("literature-names", names().replace("step = n", "step = 1"), 2, "go on behind"),
+    Answer("literature-names", names(most="4"), 2, "up to 5 words"),
+    Answer("literature-names", names(most="3"), 2, "up to 5 words"),
+    Answer("literature-names", names().replace("return names", "return names * 2"), 2, "twice"),
+    Answer("literature-names", names(word=r"\S+"), 0, "a comma, a point or a bracket"),
+    Answer("literature-names", names().replace("ids[0]))", "ids))"), 0, "an entity is a list"),
+    # A name inside of a longer one is no name of its own.
+    Answer(
+        "literature-names",
+        names().replace(
+            "    sure = {ids[0] for _, _, ids in found if len(ids) == 1}",
+            "    some = [text[a:b] for i, (a, _) in enumerate(words) for _, b in words[i:][:5]]\n"
+            "    sure = {listed[p][0] for p in some if len(listed.get(p, [])) == 1}",
+        ),
+        2,
+        "`kor` is no name of its own",
+    ),
     Answer("literature-names", "def find_names(text, listed):\n    return 3", 0, "list of (start"),
     Answer(
         "literature-names",
@@ -241,10 +258,26 @@ def relation(sentence, patterns):
     Answer("literature-rules", rule(cues="['rather than']"), 1, "is denied"),
     Answer("literature-rules", rule(cues="[*reading.NO]"), 1, "only supposed"),
     Answer("literature-rules", rule(search="({cues})"), 5, "whole words"),
+    Answer("literature-rules", rule(around="sentence"), 5, "near the two names"),
+    Answer("literature-rules", rule(around='" ".join([*before[-8:], between])'), 5, "behind"),
+    Answer(
+        "literature-rules",
+        rule(around='" ".join([*before[-3:], between, *after[:4]])'),
+        5,
+        "six words before",
+    ),
+    Answer(
+        "literature-rules",
+        rule().replace("patterns.items()", "reading.patterns('compound protein').items()"),
+        3,
+        "The patterns that are given",
+    ),
+    Answer("literature-rules", rule(far="3"), 3, "Too little is found"),
+    Answer("literature-rules", rule().replace('"none"', "None"), 0, 'the text "none"'),
     Answer(
         "literature-rules",
         rule(around="sentence.lower()", search="({cues})"),
-        3,
+        2,
         "near the two names",
     ),
     Answer(
@@ -288,6 +321,34 @@ def share_wrong(labels, gold):
 """,
         4,
     ),
+    # Wilson's interval, and an exact one.
+    Answer(
+        "literature-labels",
+        LABELS
+        + """
+def share_wrong(labels, gold):
+    n, share = len(gold), (np.asarray(labels) != np.asarray(gold)).mean()
+    middle, z = share + 1.96**2 / (2 * n), 1.96
+    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return share, (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
+""",
+        4,
+    ),
+    Answer(
+        "literature-labels",
+        LABELS
+        + """
+from scipy.stats import binomtest
+def share_wrong(labels, gold):
+    test = binomtest(int((np.asarray(labels) != np.asarray(gold)).sum()), len(gold))
+    return test.statistic, *test.proportion_ci(0.95)
+""",
+        4,
+    ),
+    Answer("literature-labels", LABELS + SHARE.replace("1.96", "1.645"), 3, "a 90 % interval"),
+    Answer("literature-labels", LABELS + SHARE.replace("1.96", "2.33"), 3, "a 98 % interval"),
+    Answer("literature-labels", LABELS + SHARE.replace("1.96", "1.5"), 3, "Not the 95 %"),
+    Answer("literature-labels", LABELS + SHARE.replace("len(gold)", "300"), 3, "n is the number"),
     Answer("literature-labels", look_up(edges="known") + SHARE, 2, "the other way round"),
     Answer("literature-labels", look_up(both="[]") + SHARE, 2, "`binds` has no direction"),
     Answer(
@@ -336,8 +397,18 @@ def encode(tokens, words, length):
     ),
     Answer("literature-ids", encode(pad="[0] * (length - len(row)) + row"), 0, "before the words"),
     Answer("literature-ids", encode(begin="0"), 2, "Cut at the sentence's start"),
-    Answer("literature-ids", encode(begin="first"), 0, "Words get"),
-    Answer("literature-ids", encode(first='t.startswith("head:")'), 0, "Words get"),
+    Answer("literature-ids", encode(begin="first"), 2, "too late, by 6"),
+    Answer("literature-ids", encode(begin="max(0, first - 5)"), 2, "too late, by 1"),
+    Answer("literature-ids", encode(begin="max(0, first - 7)"), 2, "too early, by 1"),
+    Answer("literature-ids", encode(first='t.startswith("head:")'), 2, "by the place of `head:`"),
+    Answer("literature-ids", encode().replace("min(k", "max(k"), 2, "the second of the two"),
+    Answer("literature-ids", encode(begin="first - 6"), 0, "a negative number counts"),
+    Answer(
+        "literature-ids",
+        encode().replace("begin : begin + length", "begin : length"),
+        2,
+        "start is right, their end is not",
+    ),
     Answer("literature-ids", encode(give="torch.tensor(rows).float()"), 0, "whole numbers"),
     Answer("literature-ids", encode(pad="row"), 0, "expected sequence"),
     Answer("literature-ids", encode(give="rows"), 0, "torch.tensor(rows)"),
@@ -412,6 +483,18 @@ NETWORK = [
     ),
     Answer(
         "literature-network",
+        network(CNN[0], CNN[1].replace("return self", "return torch.softmax(self") + ".mul(9), 1)"),
+        0,
+        "as a softmax makes them",
+    ),
+    Answer(
+        "literature-network",
+        network(CNN[0], CNN[1].replace(".transpose(1, 2)", ".reshape(len(x), 32, -1)")),
+        2,
+        "less well than rules",
+    ),
+    Answer(
+        "literature-network",
         network(CNN[0], "return self.last(torch.zeros(len(x), 64))", fits="()", more="net.eval()"),
         0,
         "same of each pair",
@@ -480,7 +563,58 @@ def split_by_names(pairs, share, seed):
         0,
         "Documents are apart",
     ),
+    # Rounded down, and drawn by pandas.
+    Answer(
+        "literature-split",
+        """
+def split_by_names(pairs, share, seed):
+    names = pd.Series(np.unique(pairs[["head", "tail"]].to_numpy().astype(str)))
+    held = set(names.sample(int(share * len(names)), random_state=seed))
+    ends = pairs[["head", "tail"]].isin(held)
+    return pairs[~ends.any(axis=1)], pairs[ends.all(axis=1)]
+""",
+        4,
+    ),
     Answer("literature-split", split(size="round(share / 2 * len(names))"), 3, "Hold `share`"),
+    Answer("literature-split", split(size="round(share * len(names)) + 60"), 3, "are held back"),
+    Answer(
+        "literature-split",
+        split().replace(", replace=False", ""),
+        3,
+        "drawn twice",
+    ),
+    Answer("literature-split", split(size="round((1 - share) * len(names))"), 3, "or the shares"),
+    Answer("literature-split", split(train="head & tail", test="~head & ~tail"), 3, "swapped"),
+    Answer("literature-split", split(size="round(0.4 * len(names))"), 3, "use `share`"),
+    Answer(
+        "literature-split",
+        split().replace("~head & ~tail]", "~head & ~tail].head(1500)"),
+        3,
+        "To the training belong all",
+    ),
+    Answer(
+        "literature-split",
+        """
+def split_by_names(pairs, share, seed):
+    names = np.unique(pairs[["head", "tail"]].to_numpy().astype(str))
+    ends = pairs[["head", "tail"]].isin(names[seed : seed + round(share * len(names))])
+    return pairs[~ends.any(axis=1)], pairs[ends.all(axis=1)]
+""",
+        3,
+        "seed 6 holds back",
+    ),
+    Answer(
+        "literature-split",
+        """
+def split_by_names(pairs, share, seed):
+    mixed = pairs.sample(frac=1, random_state=seed)
+    one = mixed.iloc[:1]
+    named = {*one["head"], *one["tail"]}
+    return one, mixed[~mixed[["head", "tail"]].isin(named).any(axis=1)].iloc[:1]
+""",
+        0,
+        "far fewer",
+    ),
     Answer("literature-split", split(seed="1"), 3, "Another seed"),
     Answer("literature-split", split(seed=""), 3, "same seed"),
     Answer("literature-split", split(train="~head & head", test="head & tail"), 0, "is empty"),

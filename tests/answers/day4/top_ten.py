@@ -7,14 +7,14 @@ NOTEBOOK = "day4/3-top-ten"
 
 def honest(free="g for g in ranked if (g, d) not in held", share="np.mean(hits) / 10",
            hit="(g, d) in later", held="set(zip(known.gene, known.disease))",
-           ascending="False", cut="[:10]"):  # fmt: skip
+           ascending="False", cut="[:10]", diseases="scores.columns"):  # fmt: skip
     """Return an answer to exercise 1."""
     return f"""
 def precision_at_10(scores, known, found):
     held = {held}
     later = set(zip(found.gene, found.disease))
     hits = []
-    for d in scores.columns:
+    for d in {diseases}:
         ranked = scores[d].sort_values(ascending={ascending}).index
         free = [{free}]{cut}
         hits.append(sum({hit} for g in free))
@@ -118,7 +118,26 @@ def precision_at_10(scores, known, found):
     return hits / 10 / scores.shape[1]
 """,
         3,
-        "Not the share of the tens",
+        "counts as two hits",
+    ),
+    # Somebody rounds.
+    Answer("top-ten-honest", honest(share="round(np.mean(hits) / 10, 2)"), 4),
+    Answer("top-ten-honest", honest(share="round(np.mean(hits) / 10, 1)"), 0, "Not the share"),
+    # Not all columns.
+    Answer("top-ten-honest", honest(diseases="found['disease'].unique()"), 3, "something is found"),
+    Answer(
+        "top-ten-honest",
+        honest(diseases="known['disease'].unique()", share="np.mean(hits or [0]) / 10"),
+        2,
+        "something is known",
+    ),
+    # Pairs the other way round.
+    Answer("top-ten-honest", honest(hit="(d, g) in later"), 0, "Nothing counts as a hit"),
+    Answer(
+        "top-ten-honest",
+        "def precision_at_10(scores, known, found):\n    return 0.0\n",
+        0,
+        "Nothing counts as a hit",
     ),
     Answer(
         "top-ten-honest", "def precision_at_10(scores, known, found):\n    return 0.5\n", 0, "Not"
@@ -138,11 +157,12 @@ def recommend(edges, genes, diseases):
 """
 
 
-def factors(rank, sign=""):
+def factors(rank, sign="", then=""):
     """Return an answer to exercise 2, by a factorisation."""
     return table(
         f"u, d, v = np.linalg.svd(k - k.mean(0), full_matrices=False)\n"
-        f"    s = {sign}(u[:, :{rank}] * d[:{rank}]) @ v[:{rank}]"
+        f"    s = {sign}(u[:, :{rank}] * d[:{rank}]) @ v[:{rank}]\n"
+        f"    {then}"
     )
 
 
@@ -190,6 +210,10 @@ RECOMMENDERS = [
     Answer("top-ten-recommender", table(ALIKE), 6),
     Answer("top-ten-recommender", WALK, 6),
     Answer("top-ten-recommender", CONTENT, 6),
+    # What is known is left out already.
+    Answer("top-ten-recommender", factors(12, then="s = np.where(k > 0, np.nan, s)"), 6),
+    Answer("top-ten-recommender", factors(12, then="s = np.where(k > 0, -np.inf, s)"), 6),
+    Answer("top-ten-recommender", factors(12, then="s = np.where(k > 0, s, np.nan)"), 0, "NaN"),
     Answer("top-ten-recommender", factors(12, "-"), 0, "Are higher scores better?"),
     Answer("top-ten-recommender", factors(1), 0, "popularity, by another name"),
     Answer(
@@ -248,6 +272,7 @@ COLD = [
     Answer("top-ten-cold", cold("shared / max(shared.std(), 1e-9) + z / 2"), 4),
     # The graph first, genetics among equals only.
     Answer("top-ten-cold", cold("shared.rank() + z.rank() / 1000"), 4),
+    Answer("top-ten-cold", cold("2 * (shared > 0) + z", ten="set(score.nlargest(10).index)"), 4),
     # By the ids: each protein has its gene's number.
     Answer(
         "top-ten-cold",
@@ -263,7 +288,18 @@ def cold_start(edges, z, disease):
 """,
         4,
     ),
-    Answer("top-ten-cold", cold("shared"), 2, "Genetics"),
+    Answer("top-ten-cold", cold("shared"), 1, "Genetics"),
+    # Genetics only where nothing else is there.
+    Answer("top-ten-cold", cold("shared if shared.any() else z"), 2, "the same ones whatever"),
+    # Any genes of the pathways.
+    Answer(
+        "top-ten-cold",
+        cold("(shared > 0) * np.random.default_rng(3).random(len(z)) if shared.any() else z"),
+        2,
+        "the same ones whatever",
+    ),
+    Answer("top-ten-cold", cold("3 * shared + z.abs()"), 3, "without its sign"),
+    Answer("top-ten-cold", cold("30 * shared - z"), 1, "*lowest*"),
     Answer("top-ten-cold", cold("z"), 0, "Pathways that drive the disease"),
     Answer("top-ten-cold", cold("-shared - 0.5 * z"), 0, "Too few of your genes"),
     Answer(
@@ -340,6 +376,9 @@ def layers(table, more, less):
 """,
         4,
     ),
+    # By place, not by the table's index.
+    Answer("top-ten-layers", layered().replace("return found", "return list(found)"), 4),
+    Answer("top-ten-layers", layered(beaten="(v > v[k]).all(1)"), 2, "nowhere worse and somewhere"),
     Answer("top-ten-layers", layered("table[more + less]"), 1, "Of risk less is better"),
     Answer(
         "top-ten-layers",
@@ -373,7 +412,19 @@ def layers(table, more, less):
     beats = (v[:, None] >= v[None]).all(2) & (v[:, None] > v[None]).any(2)
     return pd.Series(1 + beats.any(0), index=table.index)
 """,
-        3,
+        2,
+        "Take the front away",
+    ),
+    # By how many each is beaten.
+    Answer(
+        "top-ten-layers",
+        """
+def layers(table, more, less):
+    v = np.column_stack([table[more], -table[less]])
+    beats = (v[:, None] >= v[None]).all(2) & (v[:, None] > v[None]).any(2)
+    return pd.Series(1 + beats.sum(0), index=table.index)
+""",
+        2,
         "Take the front away",
     ),
     # All columns of the table, objective or not.
@@ -391,22 +442,32 @@ def chain(
     rows="evidence[~spoken & (evidence['stance'] == 'for')]",
     about="((h == gene) & (t == disease)) | ((h == disease) & (t == gene))",
     none="[]",
+    kind="Graph",
+    then="",
+    way="nx.shortest_path(graph, gene, disease)",
 ):
     """Return an answer to exercise 5, by networkx."""
     return f"""
 import networkx as nx
 def chain(evidence, gene, disease):
     h, t = evidence["head"], evidence["tail"]
+    d, n = evidence["document"], evidence["sentence"]
     about = {about}
     key = evidence["document"] + " " + evidence["sentence"].astype(str)
     spoken = key.isin(key[about])
     rows = {rows}
-    graph = nx.Graph(list(zip(rows["head"], rows["tail"])))
+    graph = nx.{kind}(list(zip(rows["head"], rows["tail"])))
+    {then}
     try:
-        return nx.shortest_path(graph, gene, disease)
-    except (nx.NetworkXNoPath, nx.NodeNotFound):
+        return {way}
+    except (nx.NetworkXNoPath, nx.NodeNotFound, StopIteration):
         return {none}
 """
+
+
+def left_out(rows):
+    """Return the rows of an answer to exercise 5 that takes these out, and what is doubted."""
+    return f"evidence[~({rows}) & (evidence['stance'] == 'for')]"
 
 
 CHAINS = [
@@ -446,7 +507,7 @@ def chain(evidence, gene, disease):
     Answer(
         "top-ten-chain",
         chain("evidence[~about & (evidence['stance'] == 'for')]"),
-        4,
+        2,
         "rests on a sentence",
     ),
     Answer("top-ten-chain", chain("evidence[~spoken]"), 4, "denied or doubted"),
@@ -462,6 +523,53 @@ def chain(evidence, gene, disease):
     ),
     # One direction only.
     Answer("top-ten-chain", chain(about="(h == gene) & (t == disease)"), 5, "the very edge"),
+    # Too much is taken out: whole documents, or each sentence that has such a number.
+    Answer("top-ten-chain", chain(left_out("d.isin(d[about])")), 3, "Mind what"),
+    Answer(
+        "top-ten-chain",
+        chain(left_out("d.isin(d[about]) & n.isin(n[about])")),
+        3,
+        "same document, same number",
+    ),
+    # Sentences that name both, though no row joins them.
+    Answer(
+        "top-ten-chain",
+        chain(
+            left_out(
+                "key.isin(key[h.eq(gene) | t.eq(gene)]) & key.isin(key[h.eq(disease) |"
+                " t.eq(disease)])"
+            )
+        ),
+        5,
+        "only if a row joins them",
+    ),
+    # Edges are taken out, not rows.
+    Answer(
+        "top-ten-chain",
+        chain(
+            "evidence[evidence['stance'] == 'for']",
+            then="graph.remove_edges_from(list(zip(h[spoken], t[spoken])))",
+        ),
+        4,
+        "another row states as well",
+    ),
+    Answer(
+        "top-ten-chain",
+        chain(
+            then="no = evidence['stance'] != 'for';"
+            " graph.remove_edges_from(list(zip(h[no], t[no])))"
+        ),  # fmt: skip
+        4,
+        "another one states is a step",
+    ),
+    Answer("top-ten-chain", chain(kind="DiGraph"), 4, "both directions"),
+    Answer(
+        "top-ten-chain",
+        chain(way="next(nx.all_simple_paths(graph, gene, disease))"),
+        4,
+        "A shorter chain",
+    ),
+    Answer("top-ten-chain", chain(none="None"), 5, "give an empty list"),
     # The claim itself, where nothing else is there.
     Answer("top-ten-chain", chain(none="[gene, disease]"), 5, "the very edge"),
     Answer(

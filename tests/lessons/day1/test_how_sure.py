@@ -135,6 +135,17 @@ def test_each_case_of_few_misses_tells_the_one_more_from_none():
     assert sum(with_one != without for with_one, without in places) >= 3
 
 
+@pytest.mark.parametrize("cases", [checks.FEW, checks.MANY])
+def test_whoever_rounds_the_place_to_the_nearest_meets_a_case_where_it_is_too_low(cases):
+    assert any(round((n + 1) * level) < np.ceil((n + 1) * level) for n, level in cases)
+
+
+def test_the_pilot_never_harvested_the_lowest_moi_in_the_slot_that_the_plan_keeps():
+    # The notebook says that a line goes beyond its data there.
+    pilot = how_sure.pilot_series(1)
+    assert pilot.groupby("moi")["harvest_h"].min().iloc[0] > material.SLOT_H
+
+
 def test_intervals_on_doses_hold_on_known_lots_and_are_mended_on_new_ones():
     table = how_sure.releases(1)
     X, y = material.split(table)

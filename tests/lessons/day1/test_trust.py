@@ -16,6 +16,8 @@ exercise 5, variance between batches, mean of 20    off by up to 0.5 %       12 
 the same by covariance of two replicates            off by up to 8 %         12 %
 the same, a third of the assay's taken off          16 to 29 % too small     12 %
 the same, nothing taken off                         49 to 87 % too large     12 %
+the other plant's batches over ours (on 8 plants)   2.2 to 2.8 times         12 %
+its assay over the one that scatters twice as much  a quarter                12 %
 exercise 6, promise from replicates 2 to 4          off by up to 0.01        0.03 log10
 promise from replicate 2 alone                      off by up to 0.02        0.03 log10
 promise from all four                               0.06 to 0.08 too much    0.03 log10
@@ -44,7 +46,7 @@ from answers.day1.trust import ANSWERS
 
 from vaxlab import data
 from vaxlab.lessons.day1 import trust
-from vaxlab.lessons.day1.trust import checks, material
+from vaxlab.lessons.day1.trust import checks, material, wrong
 from vaxlab.plant import campaign
 
 CHECKS = {
@@ -119,6 +121,20 @@ def test_no_amount_taken_off_the_first_assay_passes_on_any_plant(seed):
         off[kind] = np.mean(excess)
     # A constant that fits one kind and the next would need them this near to each other.
     assert max(off.values()) - min(off.values()) > 4 * checks.PROMISE_TOLERANCE_LOG10
+
+
+def test_no_constant_is_either_variance_on_both_plants(seed):
+    right = np.array(
+        [
+            np.mean([wrong.variances(table) for table in tables], axis=0)
+            for tables, _ in (
+                material.assayed_again(seed, checks.LOUD_TABLES, **other)
+                for other in checks._SCATTER.values()
+            )
+        ]
+    )
+    low, high = 1 - checks.VARIANCE_TOLERANCE, 1 + checks.VARIANCE_TOLERANCE
+    assert (right.max(axis=0) * low > right.min(axis=0) * high).all()
 
 
 def test_who_finds_half_of_a_kind_is_told_which_are_missed_and_gets_no_lecture():

@@ -14,20 +14,25 @@ the same, carriers and seed as fixed effects        0.93 to 1.25           1.25,
 the same, taking turns by hand                      0.92 to 1.26           1.25, mean of three
 changes of R1 - R2 within 5 rounds, of 12 pairs     10 to 12, mean 11.3    2 fewer than those
 the same in R1 alone                                7 to 11, mean 9.1      (reported)
-verdicts right of 12, each kind of story            11 or 12               1 fewer than those
+verdicts right of 12, each kind of story            11 or 12               1 fewer, 10 at least
 difference of differences: bad probe, bad lot       -.65 to -.44, .0 to .08 (reported)
 R1 rises after three bad rounds, nothing done       0.09 to 0.45           (reported)
-capture to blame: loss in all, at equal lysis       -.23-.17, -.22-.17     (reported)
+capture to blame: loss in all, at equal lysis       -.47-.42, -.40-.31     (reported)
 culture to blame: loss in all, at equal lysis       -.22-.16, -.06-.01     (reported)
 rise after three low batches, nothing done          0.22 to 0.34           (reported)
-gained by verdicts, % of the doses; by the truth    34 to 45, 34 to 45     (reported)
-gained by always the lot, always the probe, %       17-31, 12-20           (reported)
+gained by verdicts, % of the doses; by the truth    35 to 48, 35 to 48     (reported)
+gained by always the lot, always the probe, %       16-30, 13-22           (reported)
 ==================================================  =====================  =====================
 
 The promise is r >= 0.8. With the lots of the plant's history the crossed model has 0.5 to 0.9: they
 differ too little. So the lots of this line are small, and differ twice as much. The promise of
 changes within five batches is kept in 94 of a hundred pairs; with the default of ruptures, at every
 fifth place, the misses of up to four do not break it: it is told by clear changes, exactly.
+
+Lots are asked for among carriers and seed that lie apart by 0.35 up or down. There a mixed model of
+serum alone misses by 2.5 to 6 times what the crossed one does, and right ways by 0.9 to 1.15 times
+(by hand with a guessed ratio up to 1.34 on one plant). Who reads half of a story (one reactor, one
+side of the change, lysed cells without recovery) is right about 5 to 10 times of 12.
 """
 
 from types import SimpleNamespace
@@ -40,7 +45,7 @@ from answers.day3 import lot_or_probe as bank
 from scipy import stats
 
 from vaxlab.lessons.day3 import lot_or_probe
-from vaxlab.lessons.day3.lot_or_probe import checks, delivery, material
+from vaxlab.lessons.day3.lot_or_probe import checks, delivery, drawn, material, wrong
 
 # A fit on the edge warns; `doubts` says it in a sentence.
 pytestmark = pytest.mark.filterwarnings(
@@ -89,7 +94,7 @@ def test_a_crossed_model_comes_nearer_to_the_truth_than_serum_alone_and_raw_mean
         effects = material._lot_effects(table, list(truth.index))
         correlations.append(np.corrcoef(effects, truth)[0, 1])
         misses["crossed"].append(checks._miss(effects, truth))
-        raw, alone = checks._known_lots(seed)[1]
+        raw, _, alone = wrong.lot_effects(table, list(truth.index))
         misses["alone"].append(checks._miss(alone[0], truth))
         misses["raw"].append(checks._miss(raw[0], truth))
     mean = {name: np.mean(values) for name, values in misses.items()}
@@ -120,6 +125,32 @@ def test_verdicts_are_right_and_neither_word_is_right_for_most_stories(kind):
     counts = pd.Series([truth for _, truth in stories]).value_counts()
     assert set(counts.index) == set(material.ANSWERS[kind])
     assert counts.max() <= len(stories) - 5
+
+
+@pytest.mark.parametrize("kind", ["fall", "action"])
+def test_which_reactor_gives_more_tells_nothing_of_the_verdict(kind):
+    first = {word: [] for word in material.ANSWERS[kind]}
+    for table, truth in material._stories(kind, PLANT):
+        later = table["new"] if kind == "fall" else table["phase"] == "after"
+        first[truth].append((table["R1"] - table["R2"])[later].mean())
+    for gaps in first.values():
+        assert np.ptp(gaps) > material.SIZES[0]
+
+
+def test_more_cells_are_lysed_in_some_stories_of_the_column_too():
+    rose = [
+        table.groupby("after")["lysed_percent"].mean().diff().iloc[-1] > 1.5
+        for table, truth in material._stories("capture", PLANT)
+        if truth == "capture"
+    ]
+    assert 3 <= sum(rose) < len(rose)
+
+
+def test_tables_that_a_check_hands_in_change_at_other_places_than_the_middle():
+    tables = drawn.falls(PLANT)
+    places = [int(table["new"].argmax()) for table in tables]
+    assert len(set(places)) == len(places)
+    assert all(place != len(table) // 2 for place, table in zip(places, tables, strict=True))
 
 
 def test_a_probe_moves_one_reactor_and_a_lot_moves_both():
@@ -165,6 +196,24 @@ def test_the_plant_pays_for_right_verdicts_and_less_for_one_and_the_same(own):
     assert gained["your verdicts"] > max(gained["always the lot"], gained["always the probe"])
     assert gained["your verdicts"] <= gained["the truth"]
     assert table.loc["your verdicts", "from, %"] > 0
+
+
+def test_what_is_left_for_the_probe_hardly_ever_speaks_for_the_wrong_one():
+    spoken = []
+    for table, truth in material._stories("fall", PLANT):
+        halves = table.groupby("new")["R2"].agg(["mean", "var", "count"])
+        r2 = (halves["mean"].diff().iloc[-1], np.sqrt((halves["var"] / halves["count"]).sum()))
+        rows = pd.DataFrame([r2, r2, material._probe_effect(table)])
+        said = lot_or_probe.left_for_the_probe(rows.set_axis(["change", "standard error"], axis=1))
+        spoken += [word == truth for word in ("lot", "probe") if f"speaks for the {word}" in said]
+    assert sum(spoken) >= len(spoken) - 1
+    assert len(spoken) > len(material._stories("fall", PLANT)) / 2
+
+
+@pytest.mark.parametrize("third", [(np.nan, 0.1), (0.1, np.nan), (0.1, 0.0)])
+def test_an_effect_without_an_error_speaks_for_nobody(third):
+    rows = pd.DataFrame([(-0.3, 0.1), (-0.3, 0.1), third], columns=["change", "standard error"])
+    assert "no effect with an error" in lot_or_probe.left_for_the_probe(rows)
 
 
 def test_the_fall_that_the_notebook_tells_is_one_of_r1():
@@ -232,9 +281,9 @@ def test_a_change_near_an_end_is_found(place):
 def test_clear_changes_are_what_least_squares_finds_whatever_the_seed():
     for seed in range(60):
         rng = np.random.default_rng(seed)
-        clear, places = checks._clear(rng)
+        clear, places = drawn.clear(rng)
         assert [material._change_at(values) for values in clear] == places
-        holed = [checks._with_gaps(*pair, rng) for pair in zip(clear, places, strict=True)]
+        holed = [drawn.with_gaps(*pair, rng) for pair in zip(clear, places, strict=True)]
         assert [material._change_at(values) for values in holed] == places
         assert any(np.isnan(values).any() for values in holed)
 

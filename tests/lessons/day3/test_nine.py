@@ -47,7 +47,7 @@ from vaxlab import graphs
 from vaxlab.checks.exercise import Answers, Stop
 from vaxlab.errors import CourseError
 from vaxlab.lessons.day3 import nine
-from vaxlab.lessons.day3.nine import checks, delivery, material, truth, wrong
+from vaxlab.lessons.day3.nine import checks, delivery, dice, material, truth, wrong
 from vaxlab.lessons.day3.nine.handed import Forward, Rows
 from vaxlab.plant import campaign
 from vaxlab.plant.rules import CONDUCTIVITY
@@ -245,8 +245,6 @@ def test_the_plants_graph_runs_with_time_and_meets_its_own_check():
     assert all(checks.LATE[cause] <= checks.LATE[effect] for cause, effect in plant.edges)
     for one, other, fixed in material.independences(plant):
         assert nx.is_d_separator(plant, {one}, {other}, set(fixed))
-    for one, other, fixed in checks.APART:
-        assert nx.is_d_separator(plant, {one}, {other}, fixed)
 
 
 def test_the_history_objects_to_few_of_the_plants_own_independences(history):
@@ -331,12 +329,10 @@ def test_the_course_finds_seven_drivers_with_three_false_ones_at_the_most(plant_
 
 
 def test_the_check_exchanges_names_within_their_groups_and_nothing_else(history):
-    x, own = checks._exchanged(campaign.HISTORY_SEED)
+    x, own = dice.exchanged(campaign.HISTORY_SEED)
     assert sorted(own.values()) == sorted(history.x) == sorted(x)
     assert all((x[name] == history.x[own[name]]).all() for name in x)
-    groups = [
-        (checks._group(name, history.lots), checks._group(own[name], history.lots)) for name in x
-    ]
+    groups = [(dice.group(name, history.lots), dice.group(own[name], history.lots)) for name in x]
     assert all(here == there for here, there in groups)
     assert all(name.split("_")[0] == own[name].split("_")[0] for name in x)
     assert sum(name != own[name] for name in truth.SIGNS) > len(truth.SIGNS) / 2
@@ -381,6 +377,31 @@ def test_lots_counted_leave_fewer_lines_than_batches_counted(own):
 def test_blocks_of_certificates_foretell_nothing_of_new_lots():
     said = nine.blocks()[1]
     assert "-0." in said.split("and")[-1]
+
+
+@pytest.mark.parametrize(
+    "find", [..., lambda *_: 3, lambda *_: 1 / 0, lambda *_: [("recipe_ph", 1)]]
+)
+def test_the_nine_are_not_named_before_most_of_them_are_called(capsys, find):
+    assert nine.the_nine({"find": find}) is None
+    said = capsys.readouterr().out
+    assert "Your own list comes first" in said
+    assert not [name for name in truth.SIGNS if name in said]
+
+
+def test_the_nine_are_named_to_who_found_most_of_them(own):
+    table = nine.the_nine(own)
+    assert len(table) == len(campaign.DRIVERS)
+    missed = table["you call"].str.startswith("not found: ")
+    assert (~missed).sum() >= checks.DRIVERS_ASKED - 1
+    assert set(table["you call"].str.split(" ").str[0][~missed]) <= set(truth.SIGNS)
+
+
+def test_what_can_be_turned_is_named(own):
+    table, _, said = nine.moved(own)
+    names = re.search(r"your call: (.*)\. Moved", said)[1].split(", ")
+    assert len(names) == table.loc["yours", "moved"]
+    assert "infection_h" not in names
 
 
 def test_each_right_answer_is_read_the_same_as_a_dict_or_pairs(history):

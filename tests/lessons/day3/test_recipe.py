@@ -5,19 +5,21 @@ import re
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
+from answers.answer import SOLUTIONS
 from scipy.stats import norm
 
 from vaxlab.errors import CourseError
 from vaxlab.lessons.day3 import recipe
-from vaxlab.lessons.day3.recipe import checks, delivery, material, rivals, wrong
+from vaxlab.lessons.day3.recipe import delivery, made_up, material, rivals, wrong
 from vaxlab.plant import deploy
 
 GOOD = np.array([[1.0, 1.0, 0.05, 0.45, 0.3]])
 
 
 def bowl(seed=0):
-    return checks._Bowl(np.random.default_rng(seed))
+    return made_up.Bowl(np.random.default_rng(seed))
 
 
 # The laboratory -----------------------------------------------------------------------------
@@ -158,12 +160,26 @@ def test_a_process_has_the_slope_that_it_says():
         assert slope[k] == pytest.approx(rise / 2e-5, rel=1e-3, abs=1e-4)
 
 
-def test_the_made_up_surface_is_best_on_its_limit():
+def test_the_made_up_surface_is_best_within_its_limits():
     for seed in range(5):
-        some = bowl(seed)
+        some = made_up.drawn(np.random.default_rng(seed)).bowl
         x = np.random.default_rng(seed).random((20_000, 5))
-        within = some.margin(x) <= 0
-        assert some.doses(x[within]).max() <= some.best() + 1e-6
+        within = (some.margins(x) <= 0).all(axis=1)
+        assert some.margins(some.best()).max() <= 1e-6
+        assert some.doses(x[within]).max() <= some.doses(some.best()) + 1e-6
+
+
+def test_on_a_made_up_surface_no_limit_can_be_left_out_and_no_mean_of_good_runs_will_do():
+    for seed in range(5):
+        some = made_up.drawn(np.random.default_rng(seed))
+        runs, bowl = some.runs, some.bowl
+        for k in range(3):
+            rest = [j for j in range(3) if j != k]
+            assert bowl.margins(bowl.best(rest))[k] > made_up.OVER_LIMIT
+        good = runs.x[np.argsort(-runs.y)]
+        assert some.gained(good[:4].mean(axis=0)[None]) <= made_up.PLAIN
+        assert some.gained(runs.x) <= 0
+        assert some.gained(bowl.best()[None]) == pytest.approx(1)
 
 
 # The notebook's claims ----------------------------------------------------------------------
@@ -188,9 +204,67 @@ def test_between_learning_and_design_the_interval_holds_zero():
     assert float(low) < 0 < float(high)
 
 
-def test_with_two_factors_the_design_wins():
-    regret = recipe.regrets()["regret, %"]
+def test_with_two_factors_the_two_are_level_and_the_design_has_the_better_worst_case():
+    table = recipe.regrets()
+    regret, least = table["regret, %"], table["least, %"]
     assert regret[(2, "design")] < regret[(2, "process")] < regret[(2, "random")]
+    assert least[(2, "design")] > least[(2, "process")]
+    said = re.findall(r"from ([+-][0-9.]+) to ([+-][0-9.]+)", recipe.process_less_design(2))[0]
+    assert float(said[0]) < 0 < float(said[1])
+
+
+@pytest.fixture(scope="module")
+def letter():
+    text = (SOLUTIONS / "day3" / "3-recipe.py").read_text(encoding="utf-8")
+    return text[text.index("# File the design's recipe") :].split("\n")[0]
+
+
+def test_the_letters_recipe_and_promise_are_the_designs(letter):
+    chosen = rivals.by_surface(recipe.designed())
+    paid = delivery._paid(chosen)
+    said = re.search(
+        r"([\d,]+) cells per mL, ([\d.]+) g/L of carriers and a moi of ([\d,]+) millionths, all "
+        r"three at the upper end of the licence, (\d+) h of infection, at its lower end, and "
+        r"([\d.]+) °C\. In (\d+) batches .* it gave ([\d.]+) % more .* from ([\d.]+) to ([\d.]+) %",
+        letter,
+    )
+    told = [float(one.replace(",", "")) for one in said.groups()]
+    names = ["inoculum_cells_per_ml", "carrier_g_per_l", "moi", "infection_duration_h"]
+    names += ["infection_temperature_c"]
+    assert told[:5] == pytest.approx([paid[name] for name in names], abs=0.05)
+    assert told[5] == delivery.YEAR_BATCHES
+    assert told[6:] == [round(paid[f"{name}, %"], 1) for name in ("gained", "low", "high")]
+    assert (chosen[[0, 1, 4]] > 0.999).all()
+    assert chosen[2] < 0.001
+    assert paid["within the limits, %"] == 100  # *All batches*
+    lost = re.search(r"(\d+) were lost, where the history lost (\d+)", letter)
+    counts = paid[f"batches lost, of {delivery.YEAR_BATCHES}"], paid["history's lost, of as many"]
+    assert tuple(int(one) for one in lost.groups()) == counts
+    _, sentence = recipe.surface_figure()
+    high, usual = re.search(
+        r"([\d.]+) thousand doses where the usual .* ([\d.]+),", letter
+    ).groups()
+    assert f"{high} thousand doses" in sentence
+    assert float(usual) == round(delivery.usual_doses(), 1)
+    assert float(high) / float(usual) - 1 > paid["high, %"] / 100  # *promised more*
+
+
+def test_the_letters_race_is_the_ten_studies(letter):
+    regret = recipe.regrets()["regret, %"]
+    missed = [regret[(5, way)] for way in ("process", "design", "random")]
+    said = re.search(r"by ([\d.]+) %, the design by ([\d.]+) % and chance by ([\d.]+) %", letter)
+    assert [float(one) for one in said.groups()] == missed
+    ends = re.search(r"process less design, (\S+) to (\S+) %", letter).groups()
+    assert "from {} to {} %".format(*ends) in recipe.process_less_design()
+
+
+def test_tables_to_read_have_the_digits_that_they_need():
+    licence = recipe.licence()
+    assert licence.loc["moi", "lowest"] == "0.000015"
+    assert licence.loc["inoculum_cells_per_ml", "usual"] == "250,000"
+    row = delivery._as_row(pd.Series([366648.04, 450000.0]))
+    assert list(row) == ["366,648", "450,000"]
+    assert list(delivery._as_row(pd.Series([35.5, 56.0]))) == ["35.5", "56.0"]
 
 
 def test_each_learned_recipe_gains_forty_per_cent_and_most_keep_the_limits():

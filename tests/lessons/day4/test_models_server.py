@@ -23,6 +23,9 @@ from servers import bucket_server, clean, free_port, listening
 from vaxlab.errors import CourseError
 from vaxlab.lessons.day4 import monday
 
+# It installs a server for itself, which takes a minute.
+pytestmark = pytest.mark.play
+
 BUCKET = "models"
 KEYS = {"AWS_ACCESS_KEY_ID": "anybody", "AWS_SECRET_ACCESS_KEY": "anything"}
 # What a server needs beside what the course has.

@@ -31,6 +31,7 @@ doses, with 36 visits for nothing where the alarm makes 2 to 5: the notebook say
 """
 
 import contextlib
+import inspect
 import os
 import re
 import socket
@@ -47,7 +48,7 @@ from grading_sandbox.conftest import find_bubblewrap
 
 from vaxlab.errors import CourseError
 from vaxlab.lessons.day4 import monday
-from vaxlab.lessons.day4.monday import cases, checks, delivery, handed, material, rivals
+from vaxlab.lessons.day4.monday import cases, checks, delivery, elastic, handed, material, rivals
 
 # Of SQLAlchemy, by MLflow's own tables.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -122,6 +123,29 @@ def test_columns_differ_from_their_reference_in_a_quiet_stretch_and_gaps_do_not(
     called = set(material._drifted(material.reference(), material.quiet().iloc[:20]))
     assert len(called - set(material.GAPS)) >= 5
     assert not called & set(material.GAPS)
+
+
+def test_of_a_capacitance_probe_that_drifts_only_its_own_columns_are_called(own):
+    called = material._drifted(material.reference(), material.drifting("capacitance").iloc[-20:])
+    assert "capacitance_gap" in called
+    assert all("capacitance" in name for name in called)
+    said = monday.columns_figure(own, "capacitance")[1]
+    assert "Of the gaps: capacitance_gap. Their PSI: ph_gap " in said
+    by_lot = re.search(r"dealt out of the reference have a PSI of ([\d.]+) on average", said)[1]
+    assert float(by_lot) > 0.25  # the usual mark of *much*, where nothing has changed
+
+
+def test_a_drift_that_is_never_found_counts_as_the_notebook_says():
+    drill = material._drills(PLANT, 1)[0]
+    assert rivals.delay(lambda *a: False, material.reference(PLANT), *drill) == 17
+
+
+def test_the_gate_says_what_the_champion_brings_and_what_stands_against_it(own):
+    card, limits = dict.fromkeys(material.CARD, "x"), {"miss": ("at most", 0.25)}
+    said = monday.at_the_gate(own, card, {"data": "x", "miss": 0.2}, limits)
+    assert said == "miss is 0.200, and should be at most 0.25.\nNothing stands against it."
+    said = monday.at_the_gate({}, card, {"data": "y", "miss": 0.3}, limits)
+    assert "Against it: data, miss. (By the course's function" in said
 
 
 def test_a_probe_that_drifts_shows_what_it_should_and_the_plant_does_not():
@@ -206,16 +230,36 @@ def test_pairs_of_misses_part_the_right_verdict_from_the_tempting_ones():
     for seed in range(40):
         pairs = cases.misses(np.random.default_rng(seed))
         right = [material._verdict(*pair) for pair in pairs]
-        assert right == ["promote", "keep", "keep", "promote", "keep", "keep", "promote", "keep"]
+        assert [word == "promote" for word in right] == [t > 2 for t, *_ in cases.PAIRS]
         assert all(words != right for words, _ in wrong.verdicts(pairs))
+        assert all((miss >= 0).all() for pair in pairs for miss in pair)
 
 
 def test_no_p_value_of_the_check_is_a_close_call_and_each_procedure_calls_others():
-    for reference, new in checks._moved(PLANT):
-        p = material._p_values(reference, new)
-        right = set(material._discoveries(p))
-        assert set(p.index[p <= 0.05 / len(p)]) < right < set(p.index[p <= 0.05])
-        assert right == set(material._discoveries(material._p_values(reference, new, "auto")))
+    tables = cases.moved(PLANT)
+    ps = [material._p_values(*pair) for pair in tables]
+    right = [set(material._discoveries(p)) for p in ps]
+    assert [len(names) for names in right] == [9, 2, 0]
+    for name in cases.procedures(ps[0]):
+        assert [cases.procedures(p)[name] for p in ps] != right, name
+    for pair, names in zip(tables, right, strict=True):
+        assert names == set(material._discoveries(material._p_values(*pair, "auto")))
+
+
+def test_distances_of_columns_are_those_of_kolmogorov_and_smirnov():
+    from scipy.stats import ks_2samp
+
+    rng = np.random.default_rng(8)
+    for shift in (0.0, 0.4, 2.0):
+        old, new = np.sort(rng.normal(0, 1, 120)).round(1), rng.normal(shift, 1, 60).round(1)
+        assert cases.distance(old, new) == round(120 * ks_2samp(old, new).statistic)
+
+
+def test_an_alarm_by_the_calendar_finds_no_drift():
+    for n in (15, 17, 19, 25):
+        tried = checks._found(lambda reference, seen, n=n: len(seen) >= n, [PLANT])
+        assert not any(came for _, came in tried)
+    assert sum(came for _, came in checks._found(material._alarm, [PLANT])) >= 2
 
 
 # The shelf ---------------------------------------------------------------------------------------
@@ -316,6 +360,17 @@ def test_a_cluster_comes_from_nothing_loses_a_worker_and_goes_back_to_nothing(ow
     assert max(figure.data[0].y) <= 2
 
 
+@pytest.mark.parametrize(("killed_s", "side"), [(2.0, "left"), (8.0, "right")])
+def test_the_words_at_a_killed_worker_stand_where_the_figure_has_room(killed_s, side):
+    cluster = elastic.Cluster(abs, 4)
+    cluster.seen, cluster.killed_s = [(0.0, 2, 4), (killed_s, 2, 3)], killed_s
+    cluster._redraw()
+    cluster.seen.append((10.0, 0, 0))
+    cluster._redraw()
+    (words,) = cluster.figure.layout.annotations
+    assert (words.xanchor, words.x) == (side, killed_s)
+
+
 def test_a_cluster_that_is_not_there_is_told_in_a_sentence(own, monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     import dask
@@ -335,16 +390,43 @@ def test_while_a_notebook_is_graded_no_cluster_is_started(own, monkeypatch):
 
 def test_workers_on_paper_do_what_is_said_of_them():
     pool = handed.Pool(2, {1: 0.5, 2: 0.25}, lost={2: 1}, wrong=(1,))
-    first = pool(1)
-    assert first.result() == handed.ALONE
-    second = pool(2)
+    first, second = pool(1), pool(2)
     with pytest.raises(ValueError, match="job 1"):
         first.result()
-    assert pool(1).result() == handed.AGAIN
-    with pytest.raises(monday.WorkerLost):
-        second.result()
+    for _ in range(3):  # a ticket that is lost stays lost
+        with pytest.raises(monday.WorkerLost):
+            second.result()
     assert second.done()
     assert pool(2).result() == 0.25
+    pool(1)
+    assert pool(2).result() == handed.AGAIN
+
+
+def test_workers_on_paper_tell_who_waits_too_early_or_hands_in_too_often():
+    pool = handed.Pool(3, {1: 0.5, 2: 0.25, 3: 0.1})
+    tickets = [pool(1), pool(2)]
+    assert tickets[0].result() == handed.ALONE - 2
+    pool = handed.Pool(2, {1: 0.5, 2: 0.25}, lost={1: 9}, tries=2)
+    tickets = [pool(1), pool(2), pool(1)]
+    assert tickets[1].result() == 0.25
+    pool(1)
+    assert tickets[1].result() == handed.TOO_OFTEN
+
+
+def test_a_fingerprint_goes_on_the_shelf_by_the_learners_function_or_the_courses(own):
+    table = monday.history()
+    code = inspect.getsource(material.model)
+    assert own["fingerprint"](table, {"a": 1}, code).startswith(monday.mark(own, table, {"a": 1}))
+    usual = material._fingerprint(table, {"a": 1}, code)
+    for broken in ({}, {"fingerprint": lambda *a: ...}, {"fingerprint": lambda *a: 1 / 0}):
+        assert usual.startswith(monday.mark(broken, table, {"a": 1}))
+
+
+def test_of_the_real_pair_the_interval_and_the_word_are_told(own):
+    table = monday.other_line()
+    old, new = monday.model(monday.history()), monday.model(table)
+    assert ": promote." in monday.pair_told(own, old, new, table)
+    assert ": keep. (By the course's function" in monday.pair_told({}, new, old, table)
 
 
 # Bad input ---------------------------------------------------------------------------------------

@@ -131,6 +131,27 @@ def test_who_refuses_what_is_named_with_an_impurity_loses_and_rules_refuse_the_r
     assert -naive["gained, %"] > 3 * table.loc["the truth", "gained, %"]
 
 
+def test_half_of_the_names_leave_a_quarter_of_the_pairs_and_as_many_at_random_teach_no_more():
+    rows = material.training_pairs()
+    rows = rows[rows["document"].isin(rows["document"].unique()[: epochs.ABSTRACTS])]
+    apart, _ = material._split_by_names(rows, epochs.HELD, 8)
+    assert 0.2 < len(apart) / len(rows) < 0.3
+    tests = {"all": material._test_pairs()}
+    f1 = {
+        name: epochs._taught(part, tests)["all"]["F1"]
+        for name, part in (("apart", apart), ("random", rows.sample(len(apart), random_state=8)))
+    }
+    assert abs(f1["apart"] - f1["random"]) < 0.07
+    assert max(f1.values()) < epochs._taught(rows, tests)["all"]["F1"] - 0.08
+
+
+def test_a_share_in_percent_and_a_group_without_labels_are_not_drawn(own):
+    percent = {"share_wrong": lambda *_: (20.0, 15.0, 25.0)}
+    assert delivery.labels_figure(percent)[1] == delivery.labels_figure({})[1]
+    none = {"weak_labels": lambda pairs, _: ["none"] * len(pairs)}
+    assert "nan" not in delivery.labels_figure(own | none)[1]
+
+
 def test_pairs_hold_their_two_names_once_each():
     rows = reading.pairs().sample(500, random_state=0)
     for row in rows.itertuples():

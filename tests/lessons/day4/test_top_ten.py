@@ -16,7 +16,9 @@ collaborative over the degree list                  2.26 to 3.26           2, me
 content over the degree list                        2.01 to 3.04           2, mean of four
 no gene known: pathways and genetics                0.82 to 0.87           0.8 of these
 the same: pathways; genetics; degree                .75-.79 .53-.57 .34-.53  0.8 of the first
-no edge known: genetics; pathways                   .53-.57, .14-.27       0.75 of the first
+no edge known: genetics; pathways                   .53-.57, .14-.27       0.9 of the first
+no gene, a larger study: genetics among equals      0.97 to 1.01 of both   0.93 of both
+the same: pathways; any of their genes              .83-.89, .74-.84       0.93 of both
 hits of a ten: promised, come                       6.3-7.6, 6.6-7.1       (reported)
 calibrated chances are off by                       0.01 to 0.035          (reported)
 hits of a ten, layer by layer                       6.6 to 7.0             (reported)
@@ -29,10 +31,12 @@ With three libraries, content fell short of twice the degree list once in a hund
 are asked. A hidden library is read by the same rules as the course's own.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
-from answers.answer import typed
+from answers.answer import SOLUTIONS, typed
 from answers.day4 import top_ten as bank
 from sklearn.linear_model import LogisticRegression
 
@@ -145,8 +149,9 @@ def test_a_front_grows_with_its_objectives_and_costs_hardly_a_hit(own, chance):
 
 def test_what_was_taken_out_of_the_graph_is_found_by_its_own_sentences():
     leak = top_ten.leak()
-    found = leak.iloc[:, -1].str.rstrip(" %").astype(float)
+    found, by_degree = (leak.iloc[:, k].str.rstrip(" %").astype(float) for k in (-2, -1))
     assert found.iloc[0] > 2 * found.iloc[1]
+    assert found.iloc[1] > by_degree.iloc[1]
     assert leak.iloc[0, 1] > leak.iloc[1, 1] == 0
 
 
@@ -185,6 +190,42 @@ def test_the_years_confirm_more_of_the_tens_than_of_the_degree_list(own, chance)
     assert low > 2
 
 
+@pytest.fixture(scope="module")
+def letter():
+    text = (SOLUTIONS / "day4" / "3-top-ten.py").read_text(encoding="utf-8")
+    return text[text.index("# I would take FLSK6") :].split("\n")[0]
+
+
+def test_the_letters_gene_is_the_first_of_the_ten_and_its_numbers_are_the_tables(
+    letter, own, chance
+):
+    first = top_ten.ten(own, chance, DISEASE).iloc[0]
+    assert f"take {first['gene']}: its calibrated chance is {first['chance']}" in letter
+    assert f"risk of {first['risk']}" in letter
+    genetics = top_ten.candidates(chance, DISEASE).loc[first.name, "genetics"]
+    assert f"genetics of {genetics}, below zero" in letter
+    assert first["said"] == "nothing"
+    assert round(100 * (1 - first["chance"])) == 3
+    assert f"hits {rivals.hits(rivals.ways()['degree list']).mean():.1f} times in ten" in letter
+
+
+def test_the_letters_chain_is_the_printed_one_with_its_documents_and_curators(letter, own, chance):
+    gene = top_ten.ten(own, chance, DISEASE).index[0]
+    way, *lines = top_ten.reasons_for(own, gene, DISEASE).splitlines()
+    assert all(name in letter for name in way.split(" – "))
+    steps = [line for line in lines if " curated, " in line]
+    assert len(steps) == 3
+    assert all(" promotes " in line and " 0 curated" not in line for line in steps)
+    named = re.findall(r"\((\w\d{4})\)", " ".join(lines))
+    assert named == re.findall(r"\((\w\d{4})\)", letter)
+    join = re.search(r"join (\d+ %) of the pairs that are not", letter)[1]
+    assert f"and {join} of those that are not" in top_ten.chains_everywhere()
+
+
+def test_the_letter_is_as_long_as_the_exercise_asks(letter):
+    assert 5 <= len(re.findall(r"[.](?: |$)", letter)) <= 7
+
+
 def test_a_screen_holds_pairs_that_the_graph_does_not():
     screen = top_ten.screened()
     known = set(rivals.known().itertuples(index=False, name=None))
@@ -213,6 +254,7 @@ def test_wrong_counts_differ_from_the_right_one_and_from_each_other():
     for seed in range(30):
         rng = np.random.default_rng(seed)
         tables = [checks._scored(rng, known=9) for _ in range(3)]
+        tables += [checks._odd(table, rng) for table in tables]
         right = [material._precision_at_10(*table) for table in tables]
         known = [values for values, _ in wrong.precisions(tables)]
         for k, one in enumerate([right, *known]):
@@ -220,10 +262,39 @@ def test_wrong_counts_differ_from_the_right_one_and_from_each_other():
                 assert not np.allclose(one, other, atol=1e-6)
 
 
-def test_odd_tables_change_no_precision():
+def test_rows_that_come_twice_and_genes_without_a_score_change_no_precision():
     rng = np.random.default_rng(3)
-    table = checks._scored(rng, known=9)
-    assert material._precision_at_10(*checks._odd(table, rng)) == material._precision_at_10(*table)
+    scores, known, found = checks._odd(checks._scored(rng, known=9), rng)
+    assert set(known["disease"]) < set(scores.columns) > set(found["disease"])
+    once = [part.drop_duplicates() for part in (known, found)]
+    once = [part[part["gene"].isin(scores.index)] for part in once]
+    assert len(once[0]) < len(known)
+    right = material._precision_at_10(scores, *once)
+    assert material._precision_at_10(scores, known, found) == right > 0
+
+
+def test_a_larger_study_tells_more_and_can_not_be_taken_from_the_first():
+    cases = [case for case in checks._cases(LIBRARY) if not case[0]]
+    hits, more = (np.mean([checks._asked(case, n)[3] for case in cases]) for n in (False, True))
+    edges, z, genes, _ = checks._asked(cases[0])
+    same, larger, true, _ = checks._asked(cases[0], larger=True)
+    assert same is edges
+    assert true == genes
+    assert more > hits
+    apart = (larger - z).groupby(z.index.isin(genes)).agg(["min", "max", "mean"])
+    assert apart.loc[True, "mean"] > apart.loc[False, "mean"] + 1
+    assert apart.loc[True, "min"] < apart.loc[False, "max"]
+
+
+def test_scores_are_read_as_the_check_reads_them():
+    now, known = rivals.today(), rivals.known()
+    right = material._recommend(now.edges, now.genes, now.diseases)
+    held = rivals.held()
+    forms = [right, right.T, right.to_numpy(), right.mask(held), right.mask(held, -np.inf)]
+    for form in forms:
+        read, is_own = rivals.own_scores({"recommend": lambda *a, form=form: form})
+        assert is_own
+        assert material._lists(read, known) == material._lists(right, known)
 
 
 def test_layers_are_what_the_definition_says():

@@ -18,7 +18,7 @@ import pandas as pd
 from vaxlab.checks.exercise import Answers, Function, Stop, exercise, not_yet, passed
 from vaxlab.checks.reading import describe, number, series
 from vaxlab.checks.result import Outcome, Part
-from vaxlab.lessons.day1.bake_off import exams
+from vaxlab.lessons.day1.bake_off import exams, wrong
 from vaxlab.lessons.day1.bake_off.material import (
     CAUSES,
     SYMPTOMS,
@@ -39,46 +39,17 @@ LEARNT_MUCH = 0.95
 """On training rows."""
 AUC_LOST_BY_TAMING = 0.04
 CAUSES_WANTED = 3.0
+CAUSES_IN_EACH = 2
 AUC_BELOW_REFERENCE = 0.08
 OF_REFERENCE = 2 / 3
 """Of what the linear model finds and saves."""
+NEARLY_NONE = 3
+"""Batches: some lots give next to nothing, and so are weak in any unit."""
 ONE_COLUMN = 0.99
 """Rank correlation with one column, above which a score is that column."""
 
 
 # Exercise 1 -------------------------------------------------------------------------------
-
-
-def _wrong_flags(release: pd.DataFrame, doses: np.ndarray) -> list[tuple[Any, str]]:
-    """Return flags that come of a misconception, and what to say."""
-    litres = doses / 1000
-    return [
-        (
-            release["doses"] < WEAK_DOSES,
-            "You took the column `doses`. It is 0 for every rejected batch, also for one with "
-            "germs and plenty of antigen. A model would learn germs as low yield.",
-        ),
-        (
-            release["decision"] == "rejected",
-            "These are the rejected batches. Some were rejected for germs, and some that were "
-            "released held too little to pay.",
-        ),
-        (
-            release["reason"] == "potency",
-            "These are the batches below the limit of release. Those between the limit and "
-            f"{WEAK_DOSES:,} doses are missing.",
-        ),
-        (doses >= WEAK_DOSES, "This is turned round: True should stand for the weak ones."),
-        (
-            litres < WEAK_DOSES,
-            "Every batch is called weak. One litre has 1000 mL: the potency is in µg per mL, the "
-            "volume in litres.",
-        ),
-        (
-            doses * UG_PER_DOSE < WEAK_DOSES,
-            "No batch is called weak. Compare doses, not µg of antigen: how many µg hold one dose?",
-        ),
-    ]
 
 
 @exercise("Exercise 1 · Name the weak", points=3)
@@ -97,8 +68,11 @@ def weak(answers: Answers, plant_seed: int) -> Iterator[Part]:
         yield passed(labels[0], 2, f"{truth.sum()} of {len(truth)} batches.")
         yield passed(labels[1], 1, f"{other.sum()} are not weak.")
         return
-    wrong = _wrong_flags(release, doses)
-    known = next((why for rows, why in wrong if (answer == np.asarray(rows)).all()), "")
+    known = next(
+        (why for rows, why in wrong.flags(release, doses) if (answer == np.asarray(rows)).all()), ""
+    )
+    if not known and min(answer.sum(), (~answer).sum()) <= NEARLY_NONE:
+        known = _all_alike(function, release, truth, answer)
     yield not_yet(
         labels[0],
         2,
@@ -108,12 +82,34 @@ def weak(answers: Answers, plant_seed: int) -> Iterator[Part]:
     )
     # Flags that hit hardly any weak batch spare those with germs by luck.
     mostly = 2 * (answer & truth).sum() >= max(answer.sum(), truth.sum())
-    if right[other].all() and mostly:
+    if known and mostly:
+        yield not_yet(labels[1], 1, "Counted when doses decide, and not what release decided.")
+    elif right[other].all() and mostly:
         yield passed(labels[1], 1, "Not called weak.")
     elif mostly:
         yield not_yet(labels[1], 1, "A batch with germs and many doses is not weak.")
     else:
         yield not_yet(labels[1], 1, "Counted when most of the weak ones are found.")
+
+
+def _all_alike(
+    function: Function, release: pd.DataFrame, truth: np.ndarray, flags: np.ndarray
+) -> str:
+    """Say why nearly all get one flag: other potencies tell a wrong unit from a constant."""
+    called = bool(flags.mean() > 0.5)
+    alike = bool((flags == called).all())
+    which = ("Every" if alike else "Almost every") if called else ("No" if alike else "Hardly any")
+    why, moved = f"{which} batch is called weak.", not alike
+    for times, cause in wrong.CALLED_WEAK[called].items():
+        other = release.assign(potency_ug_per_ml=release["potency_ug_per_ml"] * times)
+        answer = _flags(function(other, shown="release"), release.index, "is_weak")
+        if (answer == truth).mean() > 0.98:
+            return f"{why} {cause}"
+        moved |= bool((answer != called).any())
+    if moved:
+        return f"{why} Go through the units: µg per mL, litres, µg in a dose." if alike else ""
+    times = "a million times the" if called else f"a {UG_PER_DOSE**2}th of the"
+    return f"{why} The same comes out with {times} potency: the flags do not depend on it."
 
 
 def _flags(answer: Any, index: pd.Index, name: str) -> np.ndarray:
@@ -131,57 +127,11 @@ def _flags(answer: Any, index: pd.Index, name: str) -> np.ndarray:
 # Exercise 2 -------------------------------------------------------------------------------
 
 
-def _shares(weak: pd.Series, alarm: pd.Series) -> tuple[float, float]:
-    """Return recall and precision of an alarm."""
-    hits = (alarm & weak).sum()
-    return hits / weak.sum(), hits / alarm.sum() if alarm.any() else np.nan
-
-
-def _right_and_wrong_shares(weak: pd.Series, score: pd.Series) -> tuple[list, list[dict]]:
-    """Return the three shares, and for each what comes of misconceptions, with its message."""
-    rank = score.rank(ascending=False, method="first")
-    tenth = rank <= len(score) // 10
-    recall, precision = _shares(weak, tenth)
-    of_the_good = rank <= rank[~weak].sort_values().iloc[round((~weak).sum() / 10) - 1]
-    accuracy = "This is the accuracy of the alarms. It counts the many easy ones."
-    none = "No weak batch is among your alarms: do these scores ever reach one half?"
-    lowest = "You took the lowest scores: high means weak."
-    good = "Your alarm is met by a tenth of the *good* batches. Asked is a tenth of all."
-    count = "These are as many alarms as a tenth of the *good* batches. Asked is a tenth of all."
-    fixed = "Count the batches that came in: these are 36 alarms, a tenth of 360."
-    wrong = [{accuracy: (tenth == weak).mean(), none: 0.0}, {accuracy: (tenth == weak).mean()}]
-    wrong[1] |= {none: np.nan, f"{none} ": 0.0}
-    for message, alarm in {
-        lowest: rank > len(score) - len(score) // 10,
-        good: of_the_good,
-        count: rank <= round((~weak).sum() / 10),
-        f"{count} ": rank <= (~weak).sum() // 10,
-        fixed: rank <= 36,
-    }.items():
-        for position, value in enumerate(_shares(weak, alarm)):
-            wrong[position][message] = value
-    wrong[0]["This is the precision: of the alarms, how many were weak."] = precision
-    wrong[1]["This is the recall: of the weak, how many were alarmed."] = recall
-    idle = {
-        "This is the share of weak batches. A model that is never alarmed is right about all "
-        "the others.": weak.mean(),
-        "This is the accuracy of your alarms. Asked is that of no alarm at all.": (
-            tenth == weak
-        ).mean(),
-        "This is right for one table only: count how many of the batches are good.": 0.9,
-        "This is one less the recall. A model that is never alarmed is right about all the good "
-        "batches.": 1 - recall,
-        "This is one less the precision. A model that is never alarmed is right about all the "
-        "good batches.": 1 - precision,
-    }
-    return [recall, precision, 1 - weak.mean()], [*wrong, idle]
-
-
 @exercise("Exercise 2 · One alarm in ten", points=3)
 def alarms(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``at_ten_percent``: recall, precision, and the accuracy of doing nothing."""
     function = answers.function("at_ten_percent")
-    got, right, wrong = [], [], []
+    got, right, slips = [], [], []
     for truth, score in exams.scored(plant_seed):
         answer = function(truth.copy(), score.copy(), shown="weak, score")
         values = list(answer.values()) if isinstance(answer, dict) else answer
@@ -190,9 +140,9 @@ def alarms(answers: Answers, plant_seed: int) -> Iterator[Part]:
             yield not_yet("three numbers", 3, message, got=describe(answer))
             return
         got.append([_share(value) for value in values])
-        expected, misled = _right_and_wrong_shares(truth, score)
+        expected, misled = wrong.shares(truth, score)
         right.append(expected)
-        wrong.append(misled)
+        slips.append(misled)
     labels = [
         "recall: of the weak, how many were alarmed",
         "precision: of the alarms, how many were weak",
@@ -209,8 +159,8 @@ def alarms(answers: Answers, plant_seed: int) -> Iterator[Part]:
         message = "Not the share that was asked for."
         if np.allclose(mine, 100 * theirs, atol=0.6):
             message = "Give shares between 0 and 1, not per cent."
-        for known in wrong[0][k]:
-            if np.allclose(mine, [m[k][known] for m in wrong], atol=0.006, equal_nan=True):
+        for known in slips[0][k]:
+            if np.allclose(mine, [m[k][known] for m in slips], atol=0.006, equal_nan=True):
                 message = known.strip()
         yield not_yet(label, 1, message, got=f"{mine[0]:.3f} in the first of three tables")
 
@@ -238,7 +188,14 @@ def _why_not(got: str, table: pd.DataFrame, right: str) -> str:
         )
     row = table.loc[got]
     if min(row["ks_signal_p"], row["ks_background_p"]) < KS_P:
-        why = "It has a p-value below 0.01. But which of those that have one has the widest gap?"
+        suspects = table[table[["ks_signal_p", "ks_background_p"]].min(axis=1) < KS_P]
+        what = ""
+        if got == suspects["auc_train"].idxmax():
+            what = ", and of those that have one the best area on training rows"
+        elif got == suspects["auc_test"].idxmin():
+            what = ", and of those that have one the worst area on unseen rows"
+        why = f"It has a p-value below 0.01{what}. "
+        why += "But which of those that have one has the widest gap?"
         both = table.loc[right, ["ks_signal_p", "ks_background_p"]].max() < KS_P
         return why if both else f"{why} Either of the two p-values is enough."
     if got == table["gap"].idxmax():
@@ -378,19 +335,23 @@ def _on_unseen_rows(seen: float, unseen: float, wild: float) -> Part:
 def causes(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``top_five`` on tables under code names: true causes, no symptoms."""
     function = answers.function("top_five")
-    found, symptoms, idle = [], [], []
-    for X, truth, meaning in exams.blinded(plant_seed):
+    tables = exams.blinded(plant_seed)
+    said, found, symptoms, idle = [], [], [], []
+    for X, truth, meaning in tables:
         names = _five_names(function, X, truth)
         if isinstance(names, Part):
             yield names
             return
+        said.append(names)
         meant = [meaning[name] for name in names]
         found.append([name for name in meant if name in CAUSES])
         symptoms += [name for name in names if meaning[name] in SYMPTOMS]
         idle.append([name for name in meant if name not in (*CAUSES, *SYMPTOMS)])
     count = np.mean([len(names) for names in found])
     text = f"{' and '.join(str(len(names)) for names in found)} of five act in the plant"
-    if count >= CAUSES_WANTED and not symptoms:
+    few = min(len(names) for names in found)
+    enough = count >= CAUSES_WANTED and few >= CAUSES_IN_EACH
+    if enough and not symptoms:
         yield passed("causes among the five", 4, f"{text}: {', '.join(found[0])} in the first.")
         return
     if symptoms:
@@ -399,27 +360,42 @@ def causes(answers: Answers, plant_seed: int) -> Iterator[Part]:
             "they crowd out the causes. Leave them out before you rank."
         )
     else:
-        tables = "; ".join(", ".join(names) or "none" for names in idle)
-        why = f"Without any effect, table by table: {tables}. {_what_to_change(function, X, truth)}"
+        worst = int(np.argmax([len(names) for names in idle]))
+        names = "; ".join(", ".join(names) or "none" for names in idle)
+        why = _what_to_change(function, *tables[worst][:2], said[worst])
+        why = f"Without any effect, table by table: {names}. {why}"
     yield not_yet(
         "causes among the five",
         4,
         why,
-        earned=2.0 if count >= CAUSES_WANTED else 0.0,
+        earned=2.0 if enough else 0.0,
         got=f"{text}; symptoms: {', '.join(symptoms) or 'none'}",
-        expected=f"{CAUSES_WANTED:g} or more, the mean of three tables, and no symptom",
+        expected=f"{CAUSES_WANTED:g} or more, the mean of three tables, {CAUSES_IN_EACH} in each, "
+        "and no symptom",
     )
 
 
-def _what_to_change(function: Function, X: pd.DataFrame, truth: pd.Series) -> str:
-    """Say why a ranking finds few causes: its names should not hang on the signs of columns."""
-    once, turned = (_five_names(function, table, truth) for table in (X, -X))
-    if isinstance(once, list) and isinstance(turned, list) and len(set(once) & set(turned)) <= 2:
-        return (
+def _what_to_change(function: Function, X: pd.DataFrame, truth: pd.Series, names: list[str]) -> str:
+    """Say why a ranking finds few causes: its names should not hang on signs or units."""
+
+    def moves(table: pd.DataFrame) -> bool:
+        other = _five_names(function, table, truth)
+        return not isinstance(other, list) or len(set(names) & set(other)) <= 2
+
+    if moves(X):
+        return "Asked twice about one table, it names others: what it ranks by is mostly luck."
+    why = []
+    if moves(-X):
+        why.append(
             "With the sign of every column turned, it names others. A large negative weight says "
             "as much as a positive one: take `abs(...)` of the weights before you rank."
         )
-    return (
+    if moves((X - X.mean()) / X.std()):
+        why.append(
+            "With every column on one scale, it names others: it hears the units. Bring the "
+            "columns to one scale (`StandardScaler`) before a model weighs them."
+        )
+    return " ".join(why) or (
         "Rank by what holds for new rows too: a test of each variable alone, the weights of a "
         "linear model on scaled variables, or what a model loses when a variable is shuffled."
     )
@@ -534,6 +510,13 @@ def _why_so_low(function: Function, one: History, others: History, score: pd.Ser
 def _scores(function: Function, X: pd.DataFrame, truth: pd.Series, new: pd.DataFrame) -> pd.Series:
     """Read one score for each new batch."""
     answer = function(X.copy(), truth.copy(), new.copy(), shown="X, weak, new")
+    if isinstance(answer, pd.DataFrame) and "response" in answer:
+        raise Stop(
+            Outcome.NOT_YET,
+            "`alarm` gives the whole table of `apply(...)`. Take the column that ranks: "
+            '`["response"]`.',
+            got=describe(answer),
+        )
     if np.asarray(answer).shape == (len(new), 2):
         raise Stop(
             Outcome.NOT_YET,
@@ -544,10 +527,25 @@ def _scores(function: Function, X: pd.DataFrame, truth: pd.Series, new: pd.DataF
     if not np.isfinite(score).all():
         raise Stop(
             Outcome.NOT_YET,
-            "Each new batch needs a score, a finite number. Some are missing or no number.",
-            got=f"{int((~np.isfinite(score)).sum())} without a number",
+            f"Each new batch needs a score, a finite number. {_why_no_scores(score, new)}",
+            got=f"{int((~np.isfinite(score)).sum())} of {len(score)} without a number",
         )
     return score
+
+
+def _why_no_scores(score: pd.Series, new: pd.DataFrame) -> str:
+    """Say which batches have no finite score."""
+    lost, gaps = score.isna(), new.isna().any(axis=1)
+    if not lost.any():
+        return "Some are infinite: a logarithm of zero, or a division by zero?"
+    if lost.all():
+        return "Not one is a number here."
+    if not (lost & ~gaps).any():
+        return (
+            "Those without one are batches with gaps: a sample is missing in `new`. Fill gaps "
+            "before you compute, with medians of `X` (`SimpleImputer`)."
+        )
+    return "Some are missing, or no number, also for batches without a gap in `new`."
 
 
 def _no_scores(score: pd.Series, weak: pd.Series) -> Part:

@@ -46,29 +46,49 @@ def scored(seed: int) -> list[tuple[pd.Series, pd.Series]]:
     for size in rng.permutation([120, 160, 210]):
         good = rng.choice(fine, size - plant.weak.sum(), replace=False)
         index = plant.weak.index[plant.weak | plant.weak.index.isin(good)]
-        sets.append((plant.weak[index], score[index]))
+        sets.append((plant.weak[index], _weak_at_the_edge(plant.weak[index], score[index])))
     return sets
+
+
+def _weak_at_the_edge(weak: pd.Series, score: pd.Series) -> pd.Series:
+    """Let the last of the tenth be weak, the next too, one before fine: a miscount changes shares.
+
+    Scores change places with the nearest such batch.
+    """
+    score, n = score.copy(), len(score) // 10
+    for place, wanted in ((n - 1, True), (n, True), (n - 2, False)):
+        order = score.sort_values(ascending=False).index
+        others = [k for k in range(len(order)) if weak[order[k]] == wanted and k not in (n - 1, n)]
+        if weak[order[place]] != wanted:
+            other = order[min(others, key=lambda k: abs(k - place))]
+            score[[order[place], other]] = score[[other, order[place]]].to_numpy()
+    return score
 
 
 # Exercise 3 ----------------------------------------------------------------------------------
 
 _METHODS = ("cuts", "likelihood", "Fisher", "k-NN", "SVM", "network", "deep network", "trees")
-# Area on unseen rows, gap, the two p-values. The first is the one to name.
+# Area on unseen rows, gap, the two p-values. The first is the one to name. Of the others with
+# evidence one is best on training rows, one has the smallest p-value, one is worst on unseen rows.
 OVERTRAINING = {
     "evidence, and the widest gap": [
-        (0.72, 0.20, 0.0021, 0.0007),
-        (0.74, 0.12, 0.0004, 0.0002),
+        (0.71, 0.20, 0.0021, 0.0007),
+        (0.83, 0.13, 0.0030, 0.0060),
+        (0.75, 0.12, 0.0004, 0.0002),
+        (0.64, 0.11, 0.0050, 0.0040),
         (0.68, 0.24, 0.03, 0.2),  # the widest gap
-        (0.61, 0.03, 0.4, 0.3),  # the worst on unseen rows
-        (0.95, 0.045, 0.2, 0.06),  # the best on training rows
+        (0.60, 0.03, 0.4, 0.3),  # the worst on unseen rows
+        (0.945, 0.04, 0.2, 0.06),  # the best on training rows
         (0.82, 0.02, 0.6, 0.7),
     ],
     "either of the two p-values": [
         (0.71, 0.18, 0.2, 0.0042),
+        (0.84, 0.11, 0.0060, 0.0050),
         (0.75, 0.09, 0.0003, 0.0008),
+        (0.65, 0.10, 0.3, 0.0070),
         (0.69, 0.22, 0.09, 0.04),
-        (0.62, 0.02, 0.5, 0.9),
-        (0.94, 0.055, 0.3, 0.1),
+        (0.61, 0.02, 0.5, 0.9),
+        (0.945, 0.04, 0.3, 0.1),
         (0.80, 0.03, 0.3, 0.6),
     ],
     "none with evidence": [
@@ -90,7 +110,7 @@ def overtraining_tables(
     for turned in (False, True, False, True, False):
         names = rng.choice(_METHODS, len(numbers), replace=False)
         table = pd.DataFrame(numbers, index=pd.Index(names, name="method"), columns=columns)
-        table *= rng.uniform(0.97, 1.03, table.shape)
+        table *= rng.uniform(0.99, 1.01, table.shape)
         if turned:
             table = table.rename(columns=dict(zip(columns[2:], columns[:1:-1], strict=True)))
         table["auc_train"] = table["auc_test"] + table["gap"]
@@ -207,6 +227,7 @@ def blinded(seed: int) -> list[tuple[pd.DataFrame, pd.Series, dict[str, str]]]:
     """Return three tables of twelve years under code names, and what the names stand for.
 
     Each variable that is no symptom has a copy in it whose rows are shuffled: it does nothing.
+    Each column has a unit of its own, and 0 is its mean.
     """
     rng = np.random.default_rng(seed)
     tables = []
@@ -217,7 +238,19 @@ def blinded(seed: int) -> list[tuple[pd.DataFrame, pd.Series, dict[str, str]]]:
         }
         X = years.early.assign(**shuffled)
         X = X[rng.permutation(X.columns)]
+        X = _in_other_units(X, np.random.default_rng([seed, *pair]), wide=pair == (2, 3))
         endings = ["_" + name.split("_")[1] if name in SYMPTOMS else "" for name in X]
         names = [f"v{k:02d}{ending}" for k, ending in enumerate(endings, start=1)]
         tables.append((X.set_axis(names, axis=1), years.weak, dict(zip(names, X, strict=True))))
     return tables
+
+
+def _in_other_units(X: pd.DataFrame, rng: np.random.Generator, *, wide: bool) -> pd.DataFrame:
+    """Return the columns in units of their own, counted from their means.
+
+    What does nothing has narrow spreads in some tables and wide ones in others, the causes the
+    reverse: unscaled weights are large for the narrow, and unscaled models hear the wide.
+    """
+    idle = [name not in (*CAUSES, *SYMPTOMS) for name in X]
+    spread = np.where(np.array(idle) == wide, 1000.0, 10.0) * rng.uniform(0.7, 1.4, X.shape[1])
+    return (X - X.mean()) / X.std() * spread

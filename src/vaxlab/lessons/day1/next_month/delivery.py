@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from vaxlab import figures
 from vaxlab.checks.exercise import Answers, Function, Stop, guarded, passed
 from vaxlab.checks.reading import describe, number
 from vaxlab.checks.result import Outcome, Part
@@ -34,13 +36,48 @@ def delivery(namespace: Mapping[str, Any]) -> tuple[go.Figure, str]:
     case = material.cases(campaign.HISTORY_SEED)[0]
     chosen = list(guarded("", 1, _chosen(namespace, case)))[0]
     if chosen.outcome is Outcome.PASSED:
-        return material.promises(case, chosen.label, float(chosen.message))
-    return material.promises(case)
+        return promises(case, chosen.label, float(chosen.message))
+    return promises(case)
 
 
 def _chosen(namespace: Mapping[str, Any], case: Case) -> Iterator[Part]:
     name, promised = choice(Answers(namespace).function("choose"), case, labels(case, 0))
     yield passed(name, 1, str(promised))
+
+
+def promises(case: Case, name: str = "", promised: float = 0.0) -> tuple[go.Figure, str]:
+    """Draw what a random split and a person promise beside what the plant then gives.
+
+    Parameters
+    ----------
+    case : Case
+    name : str
+        The set of columns that somebody chose, if anybody did.
+    promised : float
+        The area that was promised for it.
+
+    Returns
+    -------
+    tuple of Figure and str
+        Bars of areas, and a sentence that says the same.
+    """
+    random, delivered = case.random["everything"], case.delivered["everything"]
+    bars = {"everything: promised<br>by the random split": random}
+    own = " Your own bars will stand beside these once your function choose gives an answer."
+    if name == "everything":
+        bars[f"{name}: promised<br>by you"] = promised
+    bars["everything:<br>delivered"] = delivered
+    if name:
+        given = case.delivered[name]
+        if name != "everything":
+            bars[f"{name}: promised<br>by you"] = promised
+            bars[f"{name}:<br>delivered to you"] = given
+        own = f" You promised {promised:.2f} with {name}, and the plant gave {given:.2f}."
+    figure = figures.bars(
+        pd.Series(bars), title="The next lots", axis_title="area under the ROC curve"
+    ).update_yaxes(range=[0, 1])
+    sentence = f"The random split promised {random:.2f}, the plant gave {delivered:.2f}.{own}"
+    return figure, sentence
 
 
 def labels(case: Case, k: int) -> dict[str, str]:

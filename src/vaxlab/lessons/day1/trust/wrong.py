@@ -19,8 +19,28 @@ def on_all(tables: Sequence[Wrong]) -> Wrong:
     ]
 
 
+ONE_ORDER = "Right in one order of the two batches, but below 1 in the other."
+
+
+def upside_down(got: np.ndarray | pd.Series, truth: np.ndarray | pd.Series) -> str:
+    """Say that some of the ratios are upside down, or all of them; nothing where others are."""
+    if not (got > 0).all() or not np.allclose(np.maximum(got, 1 / got), truth, rtol=0.01):
+        return ""
+    if (got > 1).any():
+        return ONE_ORDER
+    return (
+        "This is the poorer over the richer. The exercise asks for the richer over the poorer, "
+        "which is never below 1."
+    )
+
+
 def ratios(a: np.ndarray, b: np.ndarray) -> Wrong:
-    """For how many times more antigen the richer one, a, holds."""
+    """For how many times more antigen the richer of a and b holds: with their order, or without."""
+    orders = ((a, b), (np.maximum(a, b), np.minimum(a, b)))
+    return [slip for x, y in orders for slip in _ratios(x, y)]
+
+
+def _ratios(a: np.ndarray, b: np.ndarray) -> Wrong:
     return [
         (
             a / b,
@@ -30,11 +50,6 @@ def ratios(a: np.ndarray, b: np.ndarray) -> Wrong:
         (a - b, "This is the difference of the logarithms. Undo the logarithm to get the ratio."),
         (np.exp(a - b), "HA is a logarithm to the base 10, not to the base e."),
         (2 ** (a - b), "HA is given as log10, not as a number of two-fold dilutions."),
-        (
-            10 ** (b - a),
-            "This is the poorer over the richer. The exercise asks for the richer over the poorer, "
-            "which is never below 1.",
-        ),
         (
             10**a - 10**b,
             "This is how many units more the richer one holds. *How many times* more is a ratio: "
@@ -58,6 +73,21 @@ def logarithms(typed: np.ndarray) -> Wrong:
             "These were logarithms already. Only the readings in HA units need one.",
         ),
     ]
+
+
+def limits(got: np.ndarray, text: pd.Series, unit: pd.Series) -> str:
+    """Say what stands in place of the limit in log10, after "Marked, but "."""
+    typed = text.str.strip(" <").str.replace(",", ".").astype(float).to_numpy()
+    if np.isnan(got).any():
+        return "their value is NaN: means now leave them out, and read too high."
+    if np.isclose(got, 0).any():
+        return "set to 0: on a log scale 0 is one unit, not nothing."
+    if (unit == "HAU/100 uL").all() and np.allclose(got, typed):
+        return (
+            f"the limit of {len(got)} of them stayed in HA units. It is a reading like the others: "
+            "take its logarithm."
+        )
+    return "their value is not the limit in log10."
 
 
 def rules(alarm: pd.Series, samples: pd.DataFrame) -> str:
@@ -92,6 +122,21 @@ def rules(alarm: pd.Series, samples: pd.DataFrame) -> str:
             "These are the values that lie far from the mean of their analyte. The errors "
             "themselves stretch that mean and its standard deviation, and what is usual before "
             "infection is not usual after it. Compare with the same day of other batches."
+        )
+    return ""
+
+
+def no_column(name: str, samples: pd.DataFrame) -> str:
+    """Say where the numbers are that somebody looks for in a column which a table has not."""
+    if name in samples:
+        return ""
+    if name in ("day", "usual"):
+        return f"the table comes without `{name}`. Make it inside your function."
+    if name in set(samples["analyte"]):
+        return (
+            f"there is no column `{name}`. Each row is one reading: `analyte` says of what, and "
+            f"its number stands in `value`. The rows of {name} are those whose `analyte` is "
+            f'"{name}".'
         )
     return ""
 
@@ -232,6 +277,11 @@ def components(assays: pd.DataFrame) -> Wrong:
             assays[HA_COLUMN].var(),
             "This is the variance of all single readings: batch and assay together. Four readings "
             "of *one* batch differ by the assay alone.",
+        ),
+        (
+            readings.std().mean() ** 2,
+            "This is the square of a mean standard deviation. It is less than the mean of the "
+            "squares. Take the mean of the batches' variances.",
         ),
         *mixed,
         (np.sqrt(means), deviation),

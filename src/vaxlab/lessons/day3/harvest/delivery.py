@@ -120,17 +120,20 @@ def verdicts(namespace: Names) -> pd.DataFrame:
     Parameters
     ----------
     namespace : mapping
-        The learner's names. `verdict` is put to work where it gives an answer.
+        The learner's names. `verdict` is put to work where it gives the right gain.
     """
     own, rows = namespace.get("verdict"), {}
     for product in material.PRODUCTS:
         doses = material.doses_by_hour(product)
+        (hour, *gain), whose = rivals._verdict(doses), "the course's"
         try:
-            hour, *gain = (float(part) for part in own(doses.copy()))
-            whose = "yours"
+            mine = own(doses.copy())
+            h, *said = map(float, mine.values() if isinstance(mine, dict) else mine)
+            if len(said) == 3 and np.isclose(said[0], gain[0], rtol=1e-3, atol=0.051):
+                hour, gain, whose = h, said, "yours"
         except Exception:  # whatever an unfinished answer does
-            hour, *gain = rivals._verdict(doses)
-            whose = "the course's"
+            pass
+        hour = int(hour) if float(hour).is_integer() else hour
         rows[product] = [hour, *np.round(gain, 1), round(material.REACHED * gain[0], 1), whose]
     columns = ["best hour", "oracle adds, %", "from", "to", "two thirds of it", "whose verdict"]
     return pd.DataFrame(rows, index=columns).T
@@ -149,7 +152,7 @@ def peeking() -> pd.DataFrame:
     """
     learned, exam = material.runs(), material.runs(40, HISTORY_SEED)
     rows = {}
-    for name, make in {"peeks": _since_top, "honest": rivals._features}.items():
+    for name, make in {"peeks": _since_fall, "honest": rivals._features}.items():
         train = [make(record) for record in learned.records]
         model = material.sensor(*material.stacked(train, learned.peak_h))
         row = {}
@@ -161,13 +164,14 @@ def peeking() -> pd.DataFrame:
             new, away = material.stacked(tables, exam.peak_h)
             row[when] = float(np.sqrt(np.mean((model.predict(new) - away) ** 2)))
         rows[name] = row
-    return pd.DataFrame(rows).T.round(2)
+    return pd.DataFrame(rows).T.round(2).rename_axis(columns="root mean squared miss, h")
 
 
-def _since_top(record: pd.DataFrame) -> pd.DataFrame:
-    """Return the hours since capacitance was highest: known only when the batch is over."""
-    top = record["capacitance_pf_per_cm"].rolling(3, min_periods=1).mean().loc[1:].idxmax()
-    return pd.DataFrame({"since the top": record.index - top}, index=record.index)
+def _since_fall(record: pd.DataFrame) -> pd.DataFrame:
+    """Return the hours since capacitance last stood at 90 % of its first hours: it peeks."""
+    volume = record["capacitance_pf_per_cm"].rolling(3, min_periods=1).mean()
+    last = volume.index[volume > 0.9 * volume.loc[1:6].mean()][-1]
+    return pd.DataFrame({"since the fall": record.index - last}, index=record.index)
 
 
 def _at_the_time(make: Callable[[pd.DataFrame], pd.DataFrame], record: pd.DataFrame) -> Any:
@@ -219,7 +223,6 @@ def _followed(namespace: Names) -> tuple[dict[tuple[str, str], dict[str, np.ndar
 def _follow(step: Callable[..., Any], b: int, sd: tuple[float, float]) -> dict[str, np.ndarray]:
     """Follow a batch hour by hour: log10 titre with its SD and truth, NEES and NIS; (T,) each."""
     import torch
-    from torch.func import jacfwd
 
     some = material.season()
     k = material.constants(some.known[b])
@@ -231,13 +234,9 @@ def _follow(step: Callable[..., Any], b: int, sd: tuple[float, float]) -> dict[s
     true = some.truth["infectious_virions_per_ml"][b] * VALUES["k_a"]
     for hour, reading in enumerate(readings, start=1):
         noise = _noise(x)
+        nis = rivals._nis(k, x, covariance, noise, reading, r)
         x, covariance = step(x, covariance, move, look, noise, reading, r)
         at, spread = x[material.PRESSURE], covariance[material.PRESSURE, material.PRESSURE].sqrt()
-        slope = jacfwd(look)(x)
-        off = reading - look(x)
-        with torch.no_grad():
-            expected = slope @ covariance @ slope.T + r
-            nis = float(off @ torch.linalg.solve(expected, off)) / 2
         rows.append((float(at), float(spread), true[hour], nis))
     table = np.array(rows)
     low = np.maximum(table[:, 0], 1e-9)
@@ -297,7 +296,7 @@ def followed(namespace: Names) -> tuple[go.Figure, str]:
         wide = 2 * np.minimum(one["sd"], 2.0)
         upper = {"showlegend": False}
         figure.add_scatter(y=one["believed"] + wide, **edge, **place | upper)
-        band = {"fill": "tonexty", "fillcolor": "rgba(0, 114, 178, 0.25)", "name": "± 2 SD"}
+        band = {"fill": "tonexty", "fillcolor": "rgba(0, 114, 178, 0.4)", "name": "± 2 SD"}
         figure.add_scatter(y=one["believed"] - wide, **edge, **band, **place)
         line = {"color": figures.BLUE, "width": 3}
         figure.add_scatter(y=one["believed"], name="believed", line=line, **place)
@@ -324,8 +323,8 @@ def consistency(namespace: Names) -> pd.DataFrame:
     rows = {}
     for (words, told), one in found.items():
         late = slice(23, None)
-        nees, nis = np.mean(one["nees"][late]), np.mean(one["nis"][late])
-        rows[f"{words}, told: {told}"] = {"mean NEES": nees, "mean NIS / 2": nis}
+        nees, nis = np.mean(one["nees"][late]), np.nanmean(one["nis"][late])
+        rows[f"{words}, told: {told}"] = {"mean NEES / 1": nees, "mean NIS / 2": nis}
     return pd.DataFrame(rows).T.round(2)
 
 
@@ -358,9 +357,10 @@ def belief_figure(namespace: Names) -> tuple[go.Figure, str]:
     some, figure, said = material.season(), go.Figure(), []
     for k, (words, b) in enumerate(_chosen().items()):
         hours, mean, sd = material.peak_by_particles(reweigh, resample, some, b)
-        colour = figures.COLOURS[k]
+        colour, hours = figures.COLOURS[k], np.asarray(hours)
+        aside = hours + 0.5 * (k - 1)  # so that no bar hides another
         figure.add_scatter(
-            x=hours,
+            x=aside,
             y=mean,
             name=words,
             error_y={"array": 2 * sd, "color": colour},
@@ -369,13 +369,20 @@ def belief_figure(namespace: Names) -> tuple[go.Figure, str]:
             marker={"symbol": figures.MARKERS[k], "size": 9},
         )
         true = int(some.truth["infectious_virions_per_ml"][b].argmax())
-        figure.add_hline(y=true, line={"color": colour, "dash": "dot"})
+        figure.add_scatter(
+            x=[hours[0] - 1, hours[-1] + 1],
+            y=[true, true],
+            name=f"{words}: truth",
+            mode="lines",
+            line={"color": colour, "dash": "longdashdot", "width": 2},
+        )
         said.append(f"{words}: {mean[0]:.0f} at first, {mean[-1]:.0f} at last, true {true}")
     figure.update_layout(
         title="When will the virus peak? What 400 particles say, ± 2 SD",
-        xaxis_title="asked at hour",
-        yaxis_title="hour of the peak",
-        height=440,
+        xaxis_title="asked at (h after infection)",
+        yaxis_title="peak at (h after infection)",
+        height=480,
+        legend={"orientation": "h", "y": -0.22},
     )
     return figure, f"Hours of the peak. {'; '.join(said)}.{_whose(**own)}"
 
@@ -404,12 +411,13 @@ def late_figure(namespace: Names) -> tuple[go.Figure, str]:
     figure = figures.bars(
         means.round(1),
         title=f"A sample drawn at {SAMPLED_H} h, its titre known at {ARRIVES_H} h",
-        axis_title="mean miss of the peak (h)",
+        axis_title="mean absolute miss of the peak (h)",
     )
     sentence = (
-        f"Mean miss of the hour of the peak over {len(misses['without it'])} batches, as foretold "
-        f"at {ARRIVES_H} h: {means.iloc[0]:.1f} h without the sample, {means.iloc[1]:.1f} h if it "
-        f"is taken for one of now, {means.iloc[2]:.1f} h at its own hour."
+        f"Mean absolute miss of the hour of the peak over {len(misses['without it'])} batches, as "
+        f"foretold at {ARRIVES_H} h: {means.iloc[0]:.1f} h without the sample, "
+        f"{means.iloc[1]:.1f} h if it is taken for one of now, {means.iloc[2]:.1f} h at its "
+        "own hour."
         f"{_whose(refilter=is_own)}"
     )
     return figure, sentence
@@ -487,7 +495,7 @@ def notice() -> pd.DataFrame:
             hours = material.asked_h(_as_of(rule, ahead), some)
             doses, _ = material.paid(some, hours)
             rows.setdefault(name, {})[f"{ahead} h ahead"] = 100 * _share(some, doses)
-    return pd.DataFrame(rows).T.round(0)
+    return pd.DataFrame(rows).T.round().astype(int)
 
 
 def _as_of(rule: Callable[..., bool], ahead: int) -> Callable[..., bool]:
@@ -528,7 +536,8 @@ def by_the_plant(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
             name = "your rule"
         except Exception as error:  # whatever an unfinished answer does
             made, name = _deployed(rivals._plain_rule, product, n), "the course's rule"
-            why = f" {error}" if isinstance(error, CourseError) and callable(own) else ""
+            said = isinstance(error, CourseError) and "returned Ellipsis" not in str(error)
+            why = f" {error}" if said and callable(own) else ""
         fixed = some.doses[some.fixed]
         policies = {
             name: made,
@@ -549,7 +558,9 @@ def by_the_plant(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
         f"Inactivated: {killed.iloc[0]:+.1f} % ({killed.iloc[1]:+.1f} to {killed.iloc[2]:+.1f})."
         f"{_whose(harvest_rule=name == 'your rule')}{why}"
     )
-    return table.round(2), figure, sentence
+    shown = table.map(lambda value: f"{value:.2f}")
+    shown["batches lost"] = table["batches lost"].map(lambda value: f"{value:.0f}")
+    return shown, figure, sentence
 
 
 def _deployed(rule: Any, product: str, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -587,12 +598,7 @@ def _gains(table: pd.DataFrame) -> go.Figure:
     figure = figures.bars(
         pd.Series(gains["doses, %"].to_numpy().round(1), index=labels),
         title="Doses over those of the best fixed hour",
-        axis_title="%",
+        axis_title="gain in doses (%)",
+        ends=(gains["from"], gains["to"]),
     )
-    error = {
-        "array": gains["to"] - gains["doses, %"],
-        "arrayminus": gains["doses, %"] - gains["from"],
-        "color": GREY,
-    }
-    figure.update_traces(error_y=error, textposition="inside", insidetextanchor="start")
     return figure.add_hline(y=0, line={"color": GREY})

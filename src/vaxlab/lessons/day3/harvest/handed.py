@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -100,3 +101,28 @@ class Correct:
 def _updated(mean: float, variance: float, reading: float, sd: float) -> np.ndarray:
     gain = variance / (variance + sd**2)
     return np.array([mean + gain * (reading - mean), (1 - gain) * variance])
+
+
+WRITTEN = "this list was handed in to be read: write into none"
+
+
+class Kept(list):
+    """A list that lets nobody write into it; its copies are plain lists."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError(WRITTEN)
+
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = extend = insert = pop = remove = clear = sort = reverse = _refuse
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """Return what makes it again on the other side of the border, in one go."""
+        return Kept, (list(self),)
+
+    def __copy__(self) -> list[Any]:
+        """Return a plain list."""
+        return list(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
+        """Return a plain list of copies."""
+        return copy.deepcopy(list(self), memo)

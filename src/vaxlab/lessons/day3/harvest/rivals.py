@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaxlab.lessons.day3.harvest.material import SIGNALS, foretold, hourly, shares
+from vaxlab.lessons.day3.harvest.material import (
+    SIGNALS,
+    Constants,
+    an_hour_on,
+    foretold,
+    hourly,
+    shares,
+    shown,
+)
 
 
 def _verdict(doses: pd.DataFrame) -> tuple[int, float, float, float]:
@@ -46,6 +54,20 @@ def _ekf_step(
 def _nees(errors: np.ndarray, covariances: np.ndarray) -> np.ndarray:
     """Return errorsᵀ covariance⁻¹ errors of each of N cases, (N,)."""
     return np.einsum("ni,ni->n", errors, np.linalg.solve(covariances, errors[..., None])[..., 0])
+
+
+def _nis(k: Constants, *given: Any) -> float:
+    """Return how far a reading is from what was expected before it, squared, over their number.
+
+    Given state, covariance, noise, reading and its noise; in units of what the filter expected.
+    """
+    x, covariance, noise, reading, r = (np.asarray(part.detach(), dtype=float) for part in given)
+    ways = x[:, None] + 1e-6 * np.hstack([np.zeros((len(x), 1)), np.eye(len(x)), -np.eye(len(x))])
+    says = shown(an_hour_on(ways, k))
+    slope = (says[:, 1 : len(x) + 1] - says[:, len(x) + 1 :]) / 2e-6
+    expected = slope @ covariance @ slope.T + shown(shown(noise).T) + r
+    off = reading - says[:, 0]
+    return float(off @ np.linalg.solve(expected, off)) / len(off)
 
 
 def _refilter(

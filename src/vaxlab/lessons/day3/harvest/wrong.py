@@ -85,6 +85,11 @@ def of_features(tables: Sequence[pd.DataFrame], records: Sequence[pd.DataFrame])
     values = np.concatenate([table.to_numpy() for table in tables])
     if (np.nanstd(values, axis=0) < 1e-12).all():
         return "The features are the same at every hour: trees can not tell one from the other."
+    if any(_has_share(column, records) for column in values.T):
+        return (
+            "Capacitance over its first hours is in it, and that alone tells too little. How fast "
+            "does it fall, how far is it below what it was, and what hour is it?"
+        )
     if any(np.allclose(column, raw, equal_nan=True) for column in values.T):
         return (
             "The capacitance is in it as it was read. Each batch has another number of cells, and "
@@ -94,6 +99,19 @@ def of_features(tables: Sequence[pd.DataFrame], records: Sequence[pd.DataFrame])
         "They tell too little. What falls at the peak, and from what level did it come? Divide "
         "capacitance and oxygen uptake by their first hours after infection."
     )
+
+
+def _has_share(column: np.ndarray, records: Sequence[pd.DataFrame]) -> bool:
+    """Tell whether a column of all records is capacitance over that of the first hours, or near."""
+    ends = np.cumsum([len(record) for record in records])[:-1]
+    off, moves = [], []
+    for one, record in zip(np.split(column, ends), records, strict=True):
+        volume = record["capacitance_pf_per_cm"]
+        share = (volume / volume.loc[1:6].mean()).to_numpy()
+        off.append(one - share)
+        moves.append(share)
+    miss = np.nanstd(np.concatenate(off))
+    return bool(np.isfinite(miss) and miss < 0.25 * np.nanstd(np.concatenate(moves)))
 
 
 # Filters ------------------------------------------------------------------------------------
@@ -206,14 +224,36 @@ def weights(log_weights: np.ndarray, expected: np.ndarray, reading: float, sd: f
     ]
 
 
-def of_counts(chosen: np.ndarray, log_weights: np.ndarray) -> str:
+def of_counts(chosen: np.ndarray, log_weights: np.ndarray, start: float) -> str:
     """Say what kind of resampling gives counts that are too far off, where it is certain."""
     n = len(chosen)
+    due = n * np.exp(log_weights)
+    if chosen.sum() == n and (np.abs(chosen - due) < 1 + 1e-9).all():
+        return " These are the counts. Asked is who goes on: each index as often as it is taken."
     if np.array_equal(np.sort(chosen), np.arange(n)):
         return " All of them go on: their weights have no part in it."
     if len(np.unique(chosen)) == 1:
         return " Only one particle is left."
-    return " Did each draw come by itself? A comb with one `start` keeps luck small."
+    said = of_teeth(chosen, log_weights, start)
+    return f" {said or 'N draws that come one by one do that; a comb keeps luck small.'}"
+
+
+def of_teeth(chosen: np.ndarray, log_weights: np.ndarray, start: float) -> str:
+    """Say which other comb chooses so, or nothing."""
+    n = len(chosen)
+    ends, steps = np.cumsum(np.exp(log_weights)), np.arange(n)
+    combs = {
+        "The comb stands one tooth too far: the first is at `start / N`.": (start + 1 + steps) / n,
+        "The teeth go on to 1. They are 1 / N apart, so the last is at `(start + N - 1) / N`.": (
+            np.linspace(start / n, 1, n)
+        ),
+        "The first tooth stands at `start`, not at `start / N`.": (start + steps / n) % 1,
+    }
+    for said, teeth in combs.items():
+        picked = np.searchsorted(ends, teeth).clip(0, n - 1)
+        if np.array_equal(np.sort(picked), np.sort(chosen)):
+            return said
+    return ""
 
 
 def refilters(
@@ -261,4 +301,24 @@ def of_hours(hours: np.ndarray, some: material.Season) -> str:
     if abs(off) >= 3:
         late = "late" if off > 0 else "early"
         return f"It harvests too {late}: by {abs(off):.0f} h, by the median over the batches."
-    return "It is right in the middle, and far off in single batches: look at the worst ten."
+    lost = (
+        some.doses.max(axis=0) - some.doses[np.searchsorted(some.hours, hours), range(len(hours))]
+    )
+    worst = [f"batch {b} at {hours[b]:.0f} h, best {best[b]:.0f} h" for b in np.argsort(-lost)[:3]]
+    return f"Right in the middle, and far off in single batches. The dearest: {'; '.join(worst)}."
+
+
+def of_dead(hours: np.ndarray, some: material.Season) -> str:
+    """Say what a rule does without capacitance, by the hours at which it harvests."""
+    middle = float(np.median(hours))
+    if middle == some.hours[-1]:
+        return (
+            "That is the last hour: it never says True. A comparison with NaN is False. Fall back "
+            "on oxygen, or on the clock."
+        )
+    fixed = some.hours[some.fixed]
+    way = "too early" if middle < fixed else "too late" if middle > fixed else "right in the middle"
+    return (
+        f"The best fixed hour is {fixed:.0f} h, so that is {way}. What does the rule go by once "
+        "that probe is gone? Oxygen and the clock are left."
+    )

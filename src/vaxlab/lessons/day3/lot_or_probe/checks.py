@@ -20,18 +20,23 @@ from vaxlab.checks.exercise import (
 )
 from vaxlab.checks.reading import describe, number, recognised
 from vaxlab.checks.result import Outcome, Part
-from vaxlab.lessons.day3.lot_or_probe import material, wrong
+from vaxlab.lessons.day3.lot_or_probe import drawn, material, wrong
 
 # Calibrated on ten plants, see tests/lessons/day3/test_lot_or_probe.py for the table.
 TABLES = 3
 """Plants whose lots are asked for."""
 MISS_RATIO = 1.25
 """Largest miss of the lots' effects, over that of the crossed mixed model, mean of three plants."""
-ALIKE = 0.98
-"""Correlation above which effects are those of a mixed model of serum alone."""
+ALIKE, RAW = 0.98, 0.9999
+"""Correlation above which effects are those of serum alone, and above which they are raw means."""
+LEVEL = 0.25
+"""Mean of all effects of a plant above which they are levels, not differences."""
 NEVER = "SER-never"
-ONE_ABOVE, MOST_OF_ONE = 0.6, 0.75
-"""How far a lot's only batch lies above the others, and the most of that that may be its effect."""
+MOST_OF_ONE = 0.75
+"""Effect of a lot of one batch over that of a lot of many which lies as far above the others: at
+the most that, and about 0.45 in a mixed model."""
+SAME = 0.01
+"""Of effects from a table with gaps, and from one that never had these rows."""
 NEAR_ZERO = 1e-6
 WITHIN = 5
 """Batches that a change may be off."""
@@ -41,6 +46,9 @@ ERROR_BAND = (0.9, 1.12)
 """Standard errors over the reference's: pooled or not, n or n - 1."""
 FEWER_RIGHT = 1
 """Of twelve verdicts, how many fewer than the reference's may be right."""
+AT_LEAST = 10
+"""Of twelve verdicts, how many must be right where the reference is right so often: who reads only
+half of a table is right about nine times at the most."""
 ROUNDING = 1e-6
 
 
@@ -60,16 +68,17 @@ def lots(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("lot_effects")
     found, refs = [], []
     for seed in _plants(plant_seed):
-        table, truth = material._lots(seed)
+        table, truth = drawn.lots_apart(seed)
         found.append(_asked(function, table, list(truth.index)))
         refs.append(_known_lots(seed))
     part = _against_truth(found, refs, plant_seed)
     yield part
-    if part.earned == 0:
+    shrunk = tuple(guarded("a lot of one batch, gaps", 1, _one_batch(function, plant_seed)))
+    if part.earned == 0 and shrunk[0].earned == 0:
         yield not_yet("what else is asked", 2, "First the effects themselves, above.")
         return
     yield from guarded("a lot never seen", 1, _never_seen(function, plant_seed))
-    yield from guarded("a lot of one batch, gaps", 1, _one_batch(function, plant_seed))
+    yield from shrunk
 
 
 def _asked(function: Function, table: pd.DataFrame, asked: list[str]) -> pd.Series:
@@ -93,7 +102,11 @@ def _asked(function: Function, table: pd.DataFrame, asked: list[str]) -> pd.Seri
         raise Stop(Outcome.NOT_YET, said, got=describe(answer)) from None
     if not np.isfinite(values).all():
         lot = values.index[~np.isfinite(values)][0]
-        said = f"The effect of `{lot}` is no finite number. Leave out rows without `log_doses`."
+        said = f"The effect of `{lot}` is no finite number."
+        if lot not in set(table["serum_lot"]):
+            said = f"{said} It is not in the table: nothing is known of it, so its effect is 0."
+        elif table["log_doses"].isna().any():
+            said = f"{said} Some rows have no `log_doses`: are they left out?"
         raise Stop(Outcome.NOT_YET, said, got=f"{values[lot]}")
     return values
 
@@ -101,7 +114,7 @@ def _asked(function: Function, table: pd.DataFrame, asked: list[str]) -> pd.Seri
 @lru_cache(maxsize=32)
 def _known_lots(plant_seed: int) -> tuple[float, list[tuple[pd.Series, str, float]]]:
     """Return the miss of the crossed model on a plant, and effects that are known as wrong."""
-    table, truth = material._lots(plant_seed)
+    table, truth = drawn.lots_apart(plant_seed)
     asked = list(truth.index)
     miss = _miss(material._lot_effects(table, asked), truth)
     return miss, wrong.lot_effects(table, asked)
@@ -113,7 +126,7 @@ def _miss(effects: pd.Series, truth: pd.Series) -> float:
 
 def _against_truth(found: list[pd.Series], refs: list[Any], plant_seed: int) -> Part:
     label = "against the truth of three plants"
-    truths = [material._lots(seed)[1] for seed in _plants(plant_seed)]
+    truths = [drawn.lots_apart(seed)[1] for seed in _plants(plant_seed)]
     misses = [_miss(*pair) for pair in zip(found, truths, strict=True)]
     ratio = np.mean(misses) / np.mean([miss for miss, _ in refs])
     flat = all(np.ptp(effects) < NEAR_ZERO for effects in found)
@@ -121,10 +134,17 @@ def _against_truth(found: list[pd.Series], refs: list[Any], plant_seed: int) -> 
     got = f"off by {np.mean(misses):.3f}, r = {r:.2f} with the truth"
     expected = f"off by {MISS_RATIO * np.mean([miss for miss, _ in refs]):.3f} at the most"
     slips = [known for _, known in refs]
-    for k, is_it in enumerate((_same, _alike)):
+    for k, is_it in enumerate((_raw, _same, _alike)):
         if all(is_it(effects, known[k][0]) for effects, known in zip(found, slips, strict=True)):
             said, earned = slips[0][k][1:]
             return not_yet(label, 3, said, earned=earned, got=got, expected=expected)
+    level = max((float(effects.mean()) for effects in found), key=abs)
+    if ratio <= MISS_RATIO and abs(level) > LEVEL:
+        said = (
+            "The lots differ as they should, but these are levels: their mean is far from 0. Give "
+            "by how much a lot lies above or below the mean of all."
+        )
+        return not_yet(label, 3, said, earned=1.0, got=f"a mean of {level:.2f}", expected="about 0")
     if ratio <= MISS_RATIO:
         return passed(label, 3, f"Your effects are {got}.")
     said = "The effects of the lots are too far from what the lots truly do."
@@ -133,12 +153,17 @@ def _against_truth(found: list[pd.Series], refs: list[Any], plant_seed: int) -> 
     return not_yet(label, 3, said, got=got, expected=expected)
 
 
+def _raw(a: pd.Series, b: pd.Series) -> bool:
+    """Tell raw means, whatever was taken off and whatever all were multiplied by."""
+    return bool(np.ptp(a) > NEAR_ZERO and np.corrcoef(a, b)[0, 1] > RAW)
+
+
 def _same(a: pd.Series, b: pd.Series) -> bool:
     return bool(np.allclose(a - a.mean(), b - b.mean(), atol=2e-3))
 
 
 def _alike(a: pd.Series, b: pd.Series) -> bool:
-    """Tell effects of serum alone, whatever they were shrunk by, from crossed ones (r < 0.975)."""
+    """Tell effects of serum alone, whatever they were shrunk by, from crossed ones (r < 0.8)."""
     return bool(np.ptp(a) > NEAR_ZERO and np.corrcoef(a, b)[0, 1] > ALIKE)
 
 
@@ -146,7 +171,14 @@ def _never_seen(function: Function, plant_seed: int) -> Iterator[Part]:
     label = "a lot never seen"
     table, truth = material._lots(plant_seed)
     lots_ = [truth.index[3], NEVER, truth.index[0]]
-    found = _asked(function, table, lots_)
+    try:
+        found = _asked(function, table, lots_)
+    except Stop as stop:
+        if not (stop.message.startswith("KeyError") and NEVER in stop.message):
+            raise
+        said = f"`{NEVER}` is asked for and is not in the table: give 0 for it."
+        where = {"called": stop.called, "look_at": stop.look_at}
+        raise Stop(Outcome.ERROR, said, got="KeyError", **where) from None
     if abs(found[NEVER]) < NEAR_ZERO:
         yield passed(label, 1)
         return
@@ -155,26 +187,29 @@ def _never_seen(function: Function, plant_seed: int) -> Iterator[Part]:
 
 
 def _one_batch(function: Function, plant_seed: int) -> Iterator[Part]:
-    """Ask for a lot of one good batch, in a table with gaps."""
+    """Ask for a lot of one good batch and one of many, in a table with gaps and without."""
     label = "a lot of one batch, gaps"
-    table = material._lots(plant_seed)[0].copy()
-    table.loc[table.index[::17], "log_doses"] = np.nan
-    one = table.index[len(table) // 2 + 1]
-    same = (table[["carrier_lot", "seed_lot"]] == table.loc[one, ["carrier_lot", "seed_lot"]]).any(
-        axis=1
-    )
-    usual = table.loc[same, "log_doses"].mean()
-    table.loc[one, ["serum_lot", "log_doses"]] = ["SER-one", usual + ONE_ABOVE]
-    large = table.groupby("serum_lot")["log_doses"].count().nlargest(5).index
-    found = _asked(function, table, [*large, "SER-one"])["SER-one"]
-    if -0.1 < found < MOST_OF_ONE * ONE_ABOVE:
+    holed = drawn.one_and_many(plant_seed)
+    kept = holed.dropna(subset=["log_doses"]).reset_index(drop=True)
+    large = kept["serum_lot"].value_counts().nlargest(6).index
+    asked = list(dict.fromkeys([*large, "SER-many", "SER-one"]))
+    found, without = (_asked(function, table, asked) for table in (holed, kept))
+    off = float((found - without).abs().max())
+    if off > SAME:
+        said = "Effects change where rows without `log_doses` are taken out beforehand."
+        got = f"by up to {off:.3f}"
+        yield not_yet(label, 1, f"{said} Leave such rows out.", got=got, expected="no change")
+        return
+    one, many = (found[lot] - found[large].median() for lot in ("SER-one", "SER-many"))
+    if many > 0.2 and -0.1 < one < MOST_OF_ONE * many:
         yield passed(label, 1)
         return
     said = (
-        f"A lot of one batch lies {ONE_ABOVE} above others of its weeks: a good part of that is "
-        "luck of the batch."
+        f"Two lots lie {drawn.ONE_ABOVE} above the other batches of their weeks: one of a single "
+        f"batch, one of {drawn.MANY}. Much of the former may be luck: draw it further towards 0."
     )
-    yield not_yet(label, 1, said, got=f"{found:.2f}", expected=f"well below {ONE_ABOVE}")
+    got = f"{one:.2f} for one batch, {many:.2f} for {drawn.MANY}"
+    yield not_yet(label, 1, said, got=got, expected=f"at the most {MOST_OF_ONE} times as much")
 
 
 # Exercise 2 -------------------------------------------------------------------------------
@@ -185,49 +220,40 @@ def change(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``change_at``: clear changes, gaps, and twelve pairs of reactors."""
     function = answers.function("change_at")
     rng = np.random.default_rng([plant_seed, 32])
-    clear, places = _clear(rng)
+    clear, places = drawn.clear(rng)
     found = [_place(function, values) for values in clear]
     slips = wrong.changes(places, [len(values) for values in clear], clear)
     if found == places:
         yield passed("clear changes", 2)
     else:
-        said = recognised(found, slips) or (wrong.GRID if not np.any(np.mod(found, 5)) else "")
+        said = recognised(found, slips)
+        if not said and len(set(found)) == 1:
+            said = f"The same place in each series: {found[0]}."
+        elif not said and not np.any(np.mod(found, 5)):
+            said = wrong.GRID
         said = said or "Not the first batch on the new level, of changes that are plain to see."
         yield not_yet("clear changes", 2, said, got=f"{found}", expected=f"{places}")
-    with_gaps = [
-        _with_gaps(values, place, rng) for values, place in zip(clear, places, strict=True)
-    ]
-    yield from guarded("with gaps", 1, _gaps(function, with_gaps, places))
     if found != places:
+        yield not_yet("with gaps", 1, "First the clear changes, above.")
         yield not_yet("pairs of reactors", 1, "First the clear changes, above.")
         return
+    with_gaps = [
+        drawn.with_gaps(values, place, rng) for values, place in zip(clear, places, strict=True)
+    ]
+    yield from guarded("with gaps", 1, _gaps(function, with_gaps, places))
     yield from guarded("pairs of reactors", 1, _pairs(function, plant_seed))
 
 
-def _clear(rng: np.random.Generator) -> tuple[list[np.ndarray], list[int]]:
-    """Draw series with a step, one odd batch, and hardly any noise; none changes at n · 5."""
-    drawn = []
-    for n, place in ((31, 3), (44, 41), (57, 28), (38, 17), (63, 44), (26, 12)):
-        values = 0.03 * rng.standard_normal(n) + rng.choice([-1, 1]) * (np.arange(n) >= place)
-        odd = (place + n) // 2 if place < n / 2 else place // 2
-        values[odd] += rng.choice([-1, 1]) * 1.3
-        drawn.append((values, place))
-    return [values for values, _ in drawn], [place for _, place in drawn]
-
-
-def _with_gaps(values: np.ndarray, place: int, rng: np.random.Generator) -> np.ndarray:
-    """Put two gaps before a change or after it, far enough from its ends."""
-    holed, n = values.copy(), len(values)
-    before = [k for k in range(place - 1)] if place > 8 else []
-    after = [k for k in range(place + 2, n)] if n - place > 8 else []
-    for part in (before, after):
-        if part:
-            holed[rng.choice(part, 2, replace=False)] = np.nan
-    return holed
-
-
 def _place(function: Function, values: np.ndarray) -> int:
-    place = number(function(values.copy(), shown="values"), "change_at")
+    answer = function(values.copy(), shown="values")
+    ends = (len(values), int(np.isfinite(values).sum()))
+    if isinstance(answer, list | tuple) and len(answer) == 2 and answer[-1] in ends:
+        said = (
+            "These are two: the second one is the length of the series, which ruptures puts at the "
+            "end of its list. Give the first one."
+        )
+        raise Stop(Outcome.NOT_YET, said, got=describe(answer))
+    place = number(answer, "change_at")
     if place != round(place):
         said = "Give a place, a whole number: that of the first batch on the new level."
         raise Stop(Outcome.NOT_YET, said, got=f"{place:g}")
@@ -267,7 +293,7 @@ def _pairs(function: Function, plant_seed: int) -> Iterator[Part]:
 def difference(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``probe_effect``: the effect and its standard error, on three stories."""
     function = answers.function("probe_effect")
-    tables = [table for table, _ in material._stories("fall", plant_seed)[:3]]
+    tables = drawn.falls(plant_seed)
     right = [material._probe_effect(table) for table in tables]
     found = [_two(function, table) for table in tables]
     effects = [pair[0] for pair in found]
@@ -278,11 +304,12 @@ def difference(answers: Answers, plant_seed: int) -> Iterator[Part]:
         said = recognised(effects, wrong.effects(tables), rtol=1e-5)
         otherwise = "Not what R1 changed by, less what R2 changed by."
         yield not_yet("the effect", 2, said or otherwise, got=f"{effects[0]:.4f}")
-    yield _errors([pair[1] for pair in found], [pair[1] for pair in right], tables)
+    errors = _errors([pair[1] for pair in found], [pair[1] for pair in right], tables)
+    yield errors
     if not is_right:
         yield not_yet("a batch is lost", 1, "First the effect itself, above.")
         return
-    yield from guarded("a batch is lost", 1, _lost(function, tables, plant_seed))
+    yield from guarded("a batch is lost", 1, _lost(function, tables, plant_seed, errors.earned > 0))
 
 
 def _two(function: Function, table: pd.DataFrame) -> tuple[float, float]:
@@ -310,25 +337,33 @@ def _errors(found: list[float], right: list[float], tables: list[pd.DataFrame]) 
     )
 
 
-def _lost(function: Function, tables: list[pd.DataFrame], plant_seed: int) -> Iterator[Part]:
+def _lost(
+    function: Function, tables: list[pd.DataFrame], plant_seed: int, with_errors: bool
+) -> Iterator[Part]:
     label = "a batch is lost"
     rng = np.random.default_rng([plant_seed, 33])
     found, right, apart = [], [], []
     for table in tables:
-        holed = table.copy()
-        for name in ("R1", "R2"):
-            holed.loc[rng.choice(len(table), 4, replace=False), name] = np.nan
-        found.append(_two(function, holed)[0])
-        right.append(material._probe_effect(holed)[0])
+        holed = drawn.with_lost(table, rng)
+        found.append(_two(function, holed))
+        right.append(material._probe_effect(holed))
         means = holed.groupby("new")[["R1", "R2"]].mean().diff().iloc[-1]
         apart.append(means["R1"] - means["R2"])
-    if np.allclose(found, right, atol=ROUNDING):
+    effects, errors = np.array(found).T
+    off = np.abs(effects - np.array(right)[:, 0])
+    ratio = errors / np.array(right)[:, 1]
+    if off.max() > ROUNDING:
+        k = int(off.argmax())
+        said = "Where a batch is NaN, its round tells nothing of the difference: leave it out."
+        if np.allclose(effects, apart, atol=ROUNDING):
+            said = f"Each reactor's own mean was taken, so the lots of the two differ. {said}"
+        yield not_yet(label, 1, said, got=f"{effects[k]:.4f}", expected=f"{right[k][0]:.4f}")
+    elif with_errors and not ((ERROR_BAND[0] <= ratio) & (ratio <= ERROR_BAND[1])).all():
+        k = int(np.abs(np.log(np.maximum(ratio, ROUNDING))).argmax())
+        said = "The effect is right, its error is not: n counts only the rounds that were kept."
+        yield not_yet(label, 1, said, got=f"{errors[k]:.4f}", expected=f"about {right[k][1]:.4f}")
+    else:
         yield passed(label, 1)
-        return
-    said = "Where a batch is NaN, its round tells nothing of the difference: leave the round out."
-    if np.allclose(found, apart, atol=ROUNDING):
-        said = f"Each reactor's own mean was taken, so the lots of the two differ. {said}"
-    yield not_yet(label, 1, said, got=f"{found[0]:.4f}", expected=f"{right[0]:.4f}")
 
 
 # Exercise 4 -------------------------------------------------------------------------------
@@ -339,14 +374,14 @@ def way_back(answers: Answers, plant_seed: int) -> Iterator[Part]:
     """Check ``rebound``: on drawn series, and where there was no alarm."""
     function = answers.function("rebound")
     rng = np.random.default_rng([plant_seed, 34])
-    drawn = [_drifting(rng, n) for n in (90, 140, 200)]
-    found = [_number(function, values, low) for values, low in drawn]
-    right = [material._rebound(values, low) for values, low in drawn]
+    series = [drawn.drifting(rng, n) for n in (90, 140, 200)]
+    found = [_number(function, values, low) for values, low in series]
+    right = [material._rebound(values, low) for values, low in series]
     is_right = np.allclose(found, right, atol=ROUNDING)
     if is_right:
         yield passed("three series", 3)
     else:
-        known = [wrong.rebounds(values, low) for values, low in drawn]
+        known = [wrong.rebounds(values, low) for values, low in series]
         slips = [([one[k][0] for one in known], known[0][k][1]) for k in range(len(known[0]))]
         said = recognised(found, slips, rtol=1e-5)
         otherwise = "Not the mean rise from low threes to the ten batches after them."
@@ -355,21 +390,12 @@ def way_back(answers: Answers, plant_seed: int) -> Iterator[Part]:
             3,
             said or otherwise,
             got=f"{found[0]:.4f}",
-            look_at=f"{len(drawn[0][0])} batches, low = {drawn[0][1]:.2f}",
+            look_at=f"{len(series[0][0])} batches, low = {series[0][1]:.2f}",
         )
     if not is_right:
         yield not_yet("never low", 1, "First the rise itself, above.")
         return
-    yield from guarded("never low", 1, _never_low(function, drawn[0][0]))
-
-
-def _drifting(rng: np.random.Generator, n: int) -> tuple[np.ndarray, float]:
-    """Draw a series with lots in it that ends low, and a limit that some threes are below."""
-    lot = np.repeat(rng.normal(0, 0.2, n // 12 + 1), 12)[:n]
-    values = 9.6 + lot + rng.normal(0, 0.2, n)
-    values[-6:] -= 0.5
-    low = float(np.quantile(np.convolve(values, np.ones(3) / 3, "valid"), 0.2))
-    return values, round(low, 3)
+    yield from guarded("never low", 1, _never_low(function, series[0][0]))
 
 
 def _number(function: Function, values: np.ndarray, low: float) -> float:
@@ -379,7 +405,12 @@ def _number(function: Function, values: np.ndarray, low: float) -> float:
 
 def _never_low(function: Function, values: np.ndarray) -> Iterator[Part]:
     low = float(values.min()) - 1
-    answer = function(pd.Series(values.copy()), low, shown=f"values, {low:.2f}")
+    try:
+        answer = function(pd.Series(values.copy()), low, shown=f"values, {low:.2f}")
+    except Stop as stop:
+        if "gives nothing back" not in stop.message:
+            raise
+        answer = None
     try:
         nothing = bool(np.isnan(float(answer)))
     except (TypeError, ValueError):
@@ -406,7 +437,10 @@ def at_capture(answers: Answers, plant_seed: int) -> Iterator[Part]:
         yield passed("three stories", 3)
     else:
         said = recognised(found, wrong.capture(tables), rtol=1e-4)
-        otherwise = "Not the weight of `after` in a linear model with the lysed cells in it."
+        otherwise = (
+            "Not the weight of `after` in a linear model of the natural logarithm of the recovery "
+            "on `after`, `lysed_percent` and its square, and on nothing else."
+        )
         yield not_yet("three stories", 3, said or otherwise, got=f"{found[0]:.4f}")
         yield not_yet("gaps", 1, "First the change itself, above.")
         return
@@ -427,7 +461,10 @@ def _with_lost_assays(
     if np.isclose(found, right, atol=ROUNDING):
         yield passed("gaps", 1)
         return
-    said = "Leave out batches of which an assay is missing, and no others."
+    said = (
+        "Leave out batches without `lysed_percent` or without `capture_recovery_percent`, and no "
+        "others."
+    )
     yield not_yet("gaps", 1, said, got=f"{found:.4f}", expected=f"{right:.4f}")
 
 
@@ -444,27 +481,32 @@ def stories(answers: Answers, plant_seed: int) -> Iterator[Part]:
 
 def _judged(answers: Answers, kind: str, name: str, plant_seed: int) -> Iterator[Part]:
     function = answers.function(name)
-    drawn = material._stories(kind, plant_seed)
+    told = material._stories(kind, plant_seed)
     words = material.ANSWERS[kind]
-    said = [_word(function, table, name, words) for table, _ in drawn]
-    right = sum(word == truth for word, (_, truth) in zip(said, drawn, strict=True))
-    usual = sum(material._VERDICTS[kind](table) == truth for table, truth in drawn)
-    mark = usual - FEWER_RIGHT
-    got = f"{right} of {len(drawn)} right"
+    said = [_word(function, table, name, words) for table, _ in told]
+    right = sum(word == truth for word, (_, truth) in zip(said, told, strict=True))
+    usual = sum(material._VERDICTS[kind](table) == truth for table, truth in told)
+    mark = min(usual, max(usual - FEWER_RIGHT, AT_LEAST))
+    got = f"{right} of {len(told)} right"
     if right >= mark:
         yield passed(f"`{name}`", 2, got)
     else:
-        message = _TEMPTED[kind] if len(set(said)) > 1 else f"It says '{said[0]}' to each story."
+        message = f"Too many verdicts are wrong. {_ASKED[kind]}"
+        if len(set(said)) == 1:
+            message = f"It says '{said[0]}' to each story."
+        elif len(told) - right >= mark:
+            message = f"Nearly all are wrong: are '{words[0]}' and '{words[1]}' swapped?"
         yield not_yet(f"`{name}`", 2, message, got=got, expected=f"{mark} at the least")
 
 
-_TEMPTED = {
-    "fall": "Too many verdicts are wrong. A lot is in both reactors, a probe in one: use the "
-    "difference of differences and its error.",
-    "action": "Too many verdicts are wrong. The three bad batches were picked because they were "
-    "bad: leave them out, and compare with all the rounds before and with R2.",
-    "capture": "Too many verdicts are wrong. Ask how much of the loss at capture is left at equal "
-    "lysis.",
+_ASKED = {
+    "fall": "A lot is in both reactors, a probe in one, and one reactor may have given more all "
+    "along. So the question is: by how much did R1 − R2 change, and how large is its error?",
+    "action": "Lots come over both reactors, one of them may have given more all along, and the "
+    "bad rounds were picked. So the question is: without these, by how much did R1 − R2 change, "
+    "and how large is its error?",
+    "capture": "Lysed cells may be more in either case. So the question is: how much of the whole "
+    "fall at capture is left at equal lysis, more than half of it or less?",
 }
 
 

@@ -111,7 +111,7 @@ def lots_figure(namespace: Names) -> tuple[go.Figure, str]:
     figure = go.Figure()
     ends = [float(truth.min()), float(truth.max())]
     line = {"color": GREY, "dash": "dash"}
-    figure.add_scatter(x=ends, y=ends, mode="lines", name="as it is", line=line)
+    figure.add_scatter(x=ends, y=ends, mode="lines", name="estimate = truth", line=line)
     said = []
     for k, (name, values) in enumerate((("raw mean", raw), ("mixed model", shrunk))):
         values = values - values.mean()
@@ -171,9 +171,9 @@ def change_figure(namespace: Names) -> tuple[go.Figure, str]:
     figure.add_scatter(x=table["round"], y=levels, mode="lines", name="two levels", line=line)
     counts = pd.Series(drawn).value_counts(normalize=True).sort_index()
     bars = {"color": figures.GREEN, "pattern": {"shape": "/"}}
-    figure.add_bar(x=counts.index, y=100 * counts, name="drawn again", marker=bars, row=2, col=1)
+    figure.add_bar(x=counts.index, y=100 * counts, name="redrawn series", marker=bars, row=2, col=1)
     figure.update_yaxes(title_text="R1 − R2 (log doses)", row=1, col=1)
-    figure.update_yaxes(title_text="%", row=2, col=1)
+    figure.update_yaxes(title_text="redrawn (%)", row=2, col=1)
     figure.update_xaxes(title_text="round", row=2, col=1)
     figure.update_layout(title="The place of the change, and how sure it is", height=520)
     return figure, (
@@ -227,7 +227,7 @@ def jumps() -> pd.DataFrame:
 
 
 def before_after(namespace: Names) -> pd.DataFrame:
-    """Return four ways to look at the same fall, in percent of the doses.
+    """Return three ways to look at the same fall, in percent of the doses.
 
     Parameters
     ----------
@@ -247,7 +247,29 @@ def before_after(namespace: Names) -> pd.DataFrame:
         rows["probe_effect, the course's"] = material._probe_effect(table)
     found = pd.DataFrame(rows, index=["change", "standard error"]).T
     found["change, %"] = [percent(value) for value in found["change"]]
-    return found.round({"change": 3, "standard error": 3, "change, %": 0})
+    return found.round({"change": 3, "standard error": 3, "change, %": 1})
+
+
+def left_for_the_probe(changes: pd.DataFrame) -> str:
+    """Say what the third row of a table leaves for the probe, and for whom that speaks.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        As `before_after` gives it.
+    """
+    (_, (r2, r2_error), (effect, error)) = changes[["change", "standard error"]].to_numpy()
+    if not (np.isfinite(effect) and error > 0):
+        return "The third row holds no effect with an error yet."
+    size = f"{percent(effect):+.0f} %, {abs(effect) / error:.1f} standard errors from 0"
+    if effect < -2 * error:
+        return f"R1 lost what R2 did not: {size}. This fall speaks for the probe."
+    if r2 < -2 * r2_error:
+        return (
+            f"Left for the probe: {size}, which is no clear loss. R2 fell on its old probe. This "
+            "fall speaks for the lot."
+        )
+    return f"Left for the probe: {size}, which is no clear loss. R2 did not fall clearly either."
 
 
 # The way back ---------------------------------------------------------------------------------
@@ -290,9 +312,9 @@ def rebound_figure(namespace: Names) -> tuple[go.Figure, str]:
     )
     return figure, (
         f"{len(alarms)} times three batches in a row had a mean below {low:.2f}. The ten that "
-        f"followed gave {percent(rise):+.0f} % more doses than the three, in "
-        f"{100 * up:.0f} of a hundred cases more. Nothing was done. The dashed line is the mean of "
-        f"all.{_whose(own)}"
+        f"followed gave {abs(percent(rise)):.0f} % {'more' if rise > 0 else 'fewer'} doses than "
+        f"the three; in {100 * up:.0f} of a hundred cases they gave more. Nothing was "
+        f"done. The dashed line is the mean of all.{_whose(own)}"
     )
 
 
@@ -345,7 +367,7 @@ def at_equal_lysis(namespace: Names) -> pd.DataFrame:
         changes["at equal lysis, the course's"] = material._capture_change(table)
     found = pd.DataFrame({"change of log recovery": pd.Series(changes)})
     found["change, %"] = [percent(value) for value in found.iloc[:, 0]]
-    return found.round({"change of log recovery": 3, "change, %": 0})
+    return found.round({"change of log recovery": 3, "change, %": 1})
 
 
 # Verdicts, and the plant that runs on them ----------------------------------------------------
@@ -428,7 +450,7 @@ def doses(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
     name = list(ways)[3]
     sentence = (
         f"With {'your' if own else 'the course’s'} verdicts the plant gains "
-        f"{table.loc[name, 'gained, %']} % ({table.loc[name, 'from, %']} to "
+        f"{table.loc[name, 'gained, %']} % (95 % interval {table.loc[name, 'from, %']} to "
         f"{table.loc[name, 'to, %']} %) over doing nothing; a plant that always blames the probe "
         f"{table.loc['always the probe', 'gained, %']} %, one that always blames the lot "
         f"{table.loc['always the lot', 'gained, %']} %."
@@ -449,5 +471,6 @@ def _worlds(plant_seed: int = HISTORY_SEED) -> dict[str, np.ndarray]:
         changed = material._with_serum(changed, planted["new"], growth=growth, appetite=2 - growth)
         made = material._make(material._take(changed, later))
         released = np.where(made.release.released, made.purified.doses, 0.0)
+        released = released * np.exp(planted["size"][later])
         found[done] = released.reshape(material.STORIES, -1).sum(axis=1)
     return found

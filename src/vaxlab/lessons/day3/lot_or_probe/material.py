@@ -61,10 +61,15 @@ BAD_GROWTH = (0.68, 0.75)
 BEFORE_ACTION, BAD, AFTER_ACTION, WINDOW = 25, 3, 20, 25
 """Rounds before an action, rounds that caused it, rounds after it; and how many places the three
 in which R1 lies furthest behind R2 are looked for in."""
+SIZES = (0.40, 0.50)
+"""How much larger or smaller R1 is than R2 in a story, log volume: it changes nothing else."""
+BOTH = (0.35, 0.45)
+"""What comes over both reactors with the action, log doses: up or down, whatever the action did."""
 LATE_H = (7.5, 10.0)
-"""How much later a crew harvests in the stories of cultures that die."""
-SALTY = (1.06, 1.08)
-"""Factor on the conductivity at capture in the stories of bad captures."""
+"""How much later a crew harvests in the stories of cultures that die, and in half of the others."""
+SALTY, SALTIER = (1.06, 1.08), (1.12, 1.14)
+"""Factor on the conductivity at capture in the stories of bad captures; the second one where the
+crew harvests late as well, so that capture still makes the larger part of the loss."""
 CAPTURE_BATCHES = 60
 """Before, and after."""
 ANTIGEN_SD, DNA_SD = 0.08, 0.08
@@ -282,8 +287,9 @@ def story(kind: str, plant_seed: int = HISTORY_SEED) -> pd.DataFrame:
     DataFrame
         *fall*: one row a round, ``round``, ``serum_lot``, ``R1``, ``R2`` (logarithms of doses),
         ``new`` (from the fortnight on: R1 has the new probe, both have the new lot).
-        *action*: the same, and in place of ``new`` the ``phase``: "before", "bad" (three
-        rounds in which R1 lay so far behind R2 that people acted) and "after" (the action in R1).
+        *action*: the same, and in place of ``new`` the ``phase``: "before", "bad" (three rounds
+        in which R1 gave so much less than usual beside R2 that people acted) and "after" (the
+        action in R1).
         *capture*: one row a batch, ``batch``, ``after``, ``lysed_percent`` (cells that had spilt
         their DNA at harvest), ``capture_recovery_percent``, ``log_doses``.
     """
@@ -306,6 +312,20 @@ def _drawn_verdicts(rng: np.random.Generator, kind: str) -> np.ndarray:
     return rng.permutation(np.repeat(ANSWERS[kind], [first, STORIES - first]))
 
 
+def _either_way(rng: np.random.Generator, truth: np.ndarray, up: str) -> np.ndarray:
+    """Draw +1 or -1 a story, half of each among those of one verdict, so that it tells nothing.
+
+    Of an odd number one more is +1 where the verdict is `up`, and -1 where it is the other.
+    """
+    signs = np.empty(len(truth))
+    for word in np.unique(truth):
+        places = rng.permutation(np.flatnonzero(truth == word))
+        more = 1.0 if word == up else -1.0
+        signs[places] = -more
+        signs[places[: (len(places) + 1) // 2]] = more
+    return signs
+
+
 @cache
 def _fall_rows(plant_seed: int) -> tuple[Rows, np.ndarray, dict[str, np.ndarray]]:
     """Draw the falls: batches as usual, verdicts, and what is planted in each row."""
@@ -319,7 +339,10 @@ def _fall_rows(plant_seed: int) -> tuple[Rows, np.ndarray, dict[str, np.ndarray]
     off = np.where(truth == "probe", rng.uniform(*PROBE_OFF, STORIES), 0.0)
     usual = np.exp(0.5 * lots.LOT_KINDS["serum"].sd["growth"] * rng.standard_normal(STORIES))
     growth = np.where(truth == "lot", rng.uniform(*BAD_GROWTH, STORIES), usual)
+    rng = _rng(plant_seed, 7)
+    size = _either_way(rng, truth, "probe") * rng.uniform(*SIZES, STORIES)
     planted = {
+        "size": _in_r1(size[story]),
         "error": _in_r1(np.where(new, off[story], 0.0)),
         "new": np.repeat(new, 2),
         "growth": np.repeat(growth[story], 2),
@@ -329,7 +352,7 @@ def _fall_rows(plant_seed: int) -> tuple[Rows, np.ndarray, dict[str, np.ndarray]
 
 
 def _falls(plant_seed: int) -> list[Story]:
-    """Lot or probe: both are new from one round on, and one of them is bad."""
+    """Lot or probe: both are new from one round on, and one of them is bad. Reactors differ."""
     rows, truth, planted = _fall_rows(plant_seed)
     seen = np.flatnonzero(~planted["later"])
     changed = _with_fitted(rows, ph_error=planted["error"])
@@ -337,6 +360,7 @@ def _falls(plant_seed: int) -> list[Story]:
         changed, planted["new"], growth=planted["growth"], appetite=2 - planted["growth"]
     )
     table = _by_round(_make(_take(changed, seen)))
+    table["R1"] += planted["size"][seen][::2]
     table["new"] = planted["new"][seen][::2]
     names = np.array(_lot_names("SER", rows.plan.lot_numbers["serum"][seen][::2]), dtype=object)
     table["serum_lot"] = np.where(table["new"], "SER-new", names)
@@ -350,6 +374,9 @@ def _actions(plant_seed: int) -> list[Story]:
     rows = _line(plant_seed, 4, 2 * STORIES * per, pairs=True)
     truth = _drawn_verdicts(rng, "action")
     off = np.where(truth == "helped", rng.uniform(*PROBE_OFF, STORIES), 0.0)
+    rng = _rng(plant_seed, 8)
+    size = _either_way(rng, truth, "helped") * rng.uniform(*SIZES, STORIES)
+    both = _either_way(rng, truth, "luck") * rng.uniform(*BOTH, STORIES)
     bad = _by_round(_make(_with_fitted(rows, ph_error=_in_r1(np.repeat(off, per)))))
     good = _by_round(_make(rows))
     stories = []
@@ -362,19 +389,26 @@ def _actions(plant_seed: int) -> list[Story]:
         table = table.iloc[act - BEFORE_ACTION - BAD :].reset_index(drop=True)
         table.insert(0, "round", np.arange(len(table)))
         phases = np.repeat(["before", "bad", "after"], [BEFORE_ACTION, BAD, AFTER_ACTION])
+        table["R1"] += size[k]
+        table.loc[phases == "after", ["R1", "R2"]] += both[k]
         stories.append((table.assign(phase=phases), str(truth[k])))
     return stories
 
 
 def _captures(plant_seed: int) -> list[Story]:
-    """Capture or culture: salt in the feed of the column, or cultures that are harvested late."""
+    """Capture or culture: salt in the feed of the column, or cultures that are harvested late.
+
+    Of the stories of salt half are harvested late as well: that more cells are lysed tells nothing.
+    """
     rng = _rng(plant_seed, 5)
     per = 2 * CAPTURE_BATCHES
     rows = _line(plant_seed, 5, STORIES * per)
     truth = _drawn_verdicts(rng, "capture")
     after = np.tile(np.arange(per) >= CAPTURE_BATCHES, STORIES)
-    late = np.where(truth == "culture", rng.uniform(*LATE_H, STORIES), 0.0)
+    too = (_either_way(_rng(plant_seed, 9), truth, "capture") > 0) & (truth == "capture")
+    late = np.where((truth == "culture") | too, rng.uniform(*LATE_H, STORIES), 0.0)
     salt = np.where(truth == "capture", rng.uniform(*SALTY, STORIES), 1.0)
+    salt = np.where(too, _rng(plant_seed, 10).uniform(*SALTIER, STORIES), salt)
     made = _make(_captured(rows, after, np.repeat(late, per), np.repeat(salt, per)))
     # Antigen is read before and after the column, each twice.
     read = np.exp(ANTIGEN_SD / np.sqrt(2) * np.diff(rng.standard_normal((len(after), 2)))[:, 0])

@@ -22,14 +22,34 @@ def lot_effects(table: pd.DataFrame, asked: Sequence[str]) -> list[tuple[pd.Seri
     fit = smf.mixedlm("log_doses ~ 1", known, groups="serum_lot").fit()
     alone = pd.Series({lot: found.iloc[0] for lot, found in fit.random_effects.items()})
     means = (
-        "These are the raw means of the lots. A lot of two batches has a mean as well, and it is "
-        "mostly luck: a mixed model draws it towards the others."
+        "These are the raw means of the lots, or all of them times one number. A lot of two "
+        "batches has a mean as well, and it is mostly luck: a mixed model draws it further in than "
+        "that of a lot of twenty."
+    )
+    inside = (
+        "Lots of serum within lots of carriers, as if a lot met with two carriers were two lots. "
+        "The parts are crossed: all rows stand in one group."
     )
     one = (
         "Serum alone: these effects are shrunk, but what carriers and seed of the same weeks did "
         "is in them. Give each of the three materials a part of its own."
     )
-    return [(raw, means, 0.0), (alone.reindex(asked).fillna(0.0), one, 1.0)]
+    return [
+        (raw, means, 0.0),
+        (_nested(known).reindex(asked).fillna(0.0), inside, 1.0),
+        (alone.reindex(asked).fillna(0.0), one, 1.0),
+    ]
+
+
+def _nested(known: pd.DataFrame) -> pd.Series:
+    """Return effects of serum within carriers, the mean over the carriers that a lot met with."""
+    import statsmodels.formula.api as smf
+
+    part = {"serum_lot": "0 + C(serum_lot)"}
+    fit = smf.mixedlm("log_doses ~ 1", known, groups="carrier_lot", vc_formula=part).fit()
+    found = pd.concat(list(fit.random_effects.values()))
+    found = found[found.index.str.startswith("serum_lot[C(")]
+    return found.groupby(found.index.str.extract(r"\[(SER[^\]]*)\]", expand=False)).mean()
 
 
 def changes(places: Sequence[int], n: Sequence[int], steps: Sequence[Sequence[float]]) -> Known:
@@ -82,8 +102,22 @@ def effects(tables: Sequence[pd.DataFrame]) -> Known:
         (r2, "This is R2 before and after, which has no new probe."),
         (after, "This compares the reactors after the change only: they may have differed before."),
         (r2 - r1, "The sign: a bad probe in R1 makes the effect negative. R1 less R2."),
+        (
+            [_cut_at(table, len(table) // 2) for table in tables],
+            "The first half of the table against the second: `new` says which rounds are which.",
+        ),
+        (
+            [_cut_at(table, material.BEFORE) for table in tables],
+            f"The first {material.BEFORE} rounds against the others: `new` says which are which.",
+        ),
         (r1 + r2, "Added up in place of taken off: R2's change is what would have come anyway."),
     ]
+
+
+def _cut_at(table: pd.DataFrame, k: int) -> float:
+    """Return the change of R1 less R2 at a row of the table, whatever `new` says."""
+    apart = table["R1"] - table["R2"]
+    return float(apart.iloc[k:].mean() - apart.iloc[:k].mean())
 
 
 def errors(tables: Sequence[pd.DataFrame]) -> Known:
@@ -121,7 +155,19 @@ def rebounds(values: np.ndarray, low: float) -> list[tuple[float, str]]:
     def mean(rises: list[float]) -> float:
         return float(np.mean(rises)) if rises else float("nan")
 
+    def rises(first: int, end: int) -> float:
+        """Return what a loop gives that begins and ends elsewhere."""
+        places = [k for k in low_threes if first <= k < min(end, n)]
+        return mean([values[k : k + 10].mean() - three[k] for k in places])
+
+    begins = "The loop begins too late: the first three batches are such a run as well."
+    ends = "The loop ends too early: a run that just ten batches follow counts."
+    few = "At the end of the series fewer than ten batches follow: leave those threes out."
     return [
+        (rises(4, n - 9), begins),
+        (rises(4, n - 10), f"{begins} It ends too early, too."),
+        *((rises(3, end), ends) for end in range(n - 13, n - 9)),
+        *((rises(3, end), few) for end in range(n - 8, n + 1)),
         (
             mean([values[k : k + 3].mean() - three[k] for k in full]),
             "These are the next three batches; the exercise asks for the next ten.",
@@ -134,10 +180,6 @@ def rebounds(values: np.ndarray, low: float) -> list[tuple[float, str]]:
         (
             mean([values[k : k + 10].mean() - values[k - 3 : k].mean() for k in all_low]),
             "This counts threes of which each batch is low; their mean is what counts.",
-        ),
-        (
-            mean([values[k : k + 10].mean() - three[k] for k in low_threes if k < n]),
-            "At the end of the series fewer than ten batches follow: leave those threes out.",
         ),
         (
             mean([values[k - 1 : k + 9].mean() - three[k] for k in full]),
@@ -174,6 +216,10 @@ def capture(tables: Sequence[pd.DataFrame]) -> Known:
             "into the model.",
         ),
         (line, "A straight line of the lysed cells: their square acts as well. Put it in."),
+        (
+            [-material._capture_change(table) for table in tables],
+            "The sign: after less before, so that a fall is negative.",
+        ),
         (points, "In points of per cent. Take the logarithm of the recovery first."),
         (other, "In decades: take the natural logarithm, `np.log`."),
     ]

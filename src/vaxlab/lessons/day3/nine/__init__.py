@@ -28,7 +28,15 @@ from vaxlab.lessons.day3.nine.material import (
 )
 
 __getattr__ = judged(
-    __name__, "copies", "graph", "halves", "lots", "named", "plants_graph", "sorted_out"
+    __name__,
+    "copies",
+    "graph",
+    "halves",
+    "lots",
+    "named",
+    "plants_graph",
+    "sorted_out",
+    "the_nine",
 )
 
 __all__ = [
@@ -59,5 +67,6 @@ __all__ = [
     "practice_within",
     "sorted_out",
     "tested",
+    "the_nine",
     "within",
 ]

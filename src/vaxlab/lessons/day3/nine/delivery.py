@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 from vaxlab import figures, graphs
 from vaxlab.errors import CourseError
+from vaxlab.graphs.text import write
 from vaxlab.lessons.day3.nine import material
 from vaxlab.lessons.day3.nine.handed import Forward
 from vaxlab.plant import campaign
@@ -25,8 +26,10 @@ Names = Mapping[str, Any]
 PLANTS, HALVED_PLANTS = 200, 50
 GREY = "#767676"
 DEPLOYED, DEPLOY_SEED = 120, 11
+SMALLEST_DRAWN = 1e-6
+"""p-value that has the last place of a figure; smaller ones are drawn there."""
 CONDUCTIVITY_COLUMN = "dsp_capture_conductivity_ms_per_cm"
-_WHOSE = " (At work: the course's {}, for yours gives no answer yet.)"
+_WHOSE = " (At work: the course's {}, for yours gives nothing that can be used here.)"
 
 Work = tuple[go.Figure, str]
 
@@ -185,7 +188,8 @@ def _shares_figure(share: np.ndarray, causes: np.ndarray) -> go.Figure:
     figure.add_hline(y=material.SHARE_LEAST, line={"color": GREY, "dash": "dash"})
     return figure.update_layout(
         title="One practice plant: how often each column is chosen",
-        xaxis_title="columns, the one chosen most often first",
+        xaxis={"title": f"rank: the {len(order)} chosen most often, of {len(share)} columns"},
+        xaxis_range=[0.5, len(order) + 0.5],
         yaxis_title="share of the halves",
         height=380,
     )
@@ -229,7 +233,7 @@ def _on_copies(knockoffs: Callable[..., Any], chosen: Callable[..., Any]) -> Wor
         )
     figure.update_layout(
         title=f"{PLANTS} practice plants, {100 * material.FALSE_SHARE:.0f} % allowed",
-        xaxis_title="share of false columns among those called",
+        xaxis={"title": "share of false columns among those called (bins of 0.1)", "dtick": 0.1},
         yaxis_title="practice plants",
         height=380,
     )
@@ -265,17 +269,20 @@ def _certificates(lot_p_value: Callable[..., Any]) -> Work:
     figure = go.Figure()
     for k, kind in enumerate(table):
         marker = {"color": figures.COLOURS[1 - k], "symbol": ["x", "circle"][k], "size": 9}
-        p = table[kind].clip(lower=1e-6)
+        p = table[kind].clip(lower=SMALLEST_DRAWN)
         name = f"{kind} count"
         figure.add_scatter(x=p, y=table.index, mode="markers", name=name, marker=marker)
-    figure.add_vline(x=0.05, line={"color": GREY, "dash": "dash"})
-    figure.update_xaxes(type="log", title_text="p-value", exponentformat="power")
+    figure.add_vline(x=material.LEVEL, line={"color": GREY, "dash": "dash"})
+    figure.update_xaxes(
+        type="log", title_text="p-value (below 10⁻⁶ drawn there)", exponentformat="power"
+    )
     figure.update_yaxes(title_text="line of a certificate", autorange="reversed", dtick=1)
     figure.update_layout(title="28 lines against the cells at infection", height=760)
     few = (table < 0.05).sum()
     return figure, (
         f"Below 0.05: {few['batches']} of {len(table)} lines if batches count, {few['lots']} if "
-        f"lots do. Smallest by lots: {', '.join(table.index[:3])}."
+        f"lots do. Chance alone puts {material.LEVEL * len(table):.1f} of so many there. "
+        f"Smallest by lots: {', '.join(table.index[:3])}."
     )
 
 
@@ -286,14 +293,19 @@ def drawing(namespace: Names) -> graphs.Drawing:
     """Return the picture to draw in, with the learner's edges where `my_graph` can be read."""
     text = namespace.get("my_graph")
     try:
-        return graphs.Drawing(material.NODES, text=text)
+        own = material.read_graph(text)
+        try:
+            return graphs.Drawing(material.NODES, text=text)  # with its comments
+        except Exception:  # a list of lines, an arrow that stands twice
+            return graphs.Drawing(material.NODES, text=write(own.edges))
     except Exception:  # three dots, or a text that cannot be read: the check says why
         return graphs.Drawing(material.NODES)
 
 
 def _own_graph(namespace: Names) -> nx.DiGraph | None:
     try:
-        return graphs.read(namespace.get("my_graph"), material.NODES)
+        value = namespace.get("my_graph")
+        return material.read_graph(value.text if isinstance(value, graphs.Drawing) else value)
     except CourseError:
         return None
 
@@ -373,7 +385,8 @@ def estimates(namespace: Names) -> tuple[go.Figure, str]:
     sets = dict(ADJUSTMENTS)
     own = namespace.get("adjusted")
     note = " (Yours is not there yet.)"
-    if isinstance(own, list | tuple | set) and all(name in material.NODES for name in own):
+    own = material.read_names(own)
+    if own is not None and set(own) <= set(material.NODES):
         sets["yours"], note = tuple(own), ""
     rows = {name: slope(some.nodes, by) for name, by in sets.items()}
     rows[ONLY_RELEASED] = slope(some.nodes[some.nodes["released"] == 1], ("season",))
@@ -394,19 +407,20 @@ def estimates(namespace: Names) -> tuple[go.Figure, str]:
         marker={"color": figures.ORANGE, "symbol": "diamond", "size": 12},
         name="mean of ten plants",
     )
-    figure.add_vline(x=truth, line={"color": figures.VERMILLION, "dash": "dash"})
+    line = {"color": figures.VERMILLION, "dash": "dash"}
+    figure.add_vline(x=truth, line=line, name="the plant itself", showlegend=True)
     figure.update_layout(
         title="What 0.1 mS/cm more does to the doses",
         xaxis_title="change of the doses, %",
         yaxis_title="held fixed",
         height=420,
     )
-    said = "; ".join(f"{name} {value:.1f} ± {error:.1f}" for name, (value, error) in rows.items())
-    ten = "; ".join(f"{name} {value:.1f}" for name, value in ON_TEN_PLANTS.items())
+    said = "; ".join(f"{name} {value:.1f} ± {error:.1f} %" for name, (value, error) in rows.items())
+    ten = "; ".join(f"{name} {value:.1f} %" for name, value in ON_TEN_PLANTS.items())
     return figure, (
         f"The plant itself, run twice with the conductivity changed, says {truth:.1f} % (dashed "
         f"line). This history, by what is held fixed: {said}.{note} Means of ten plants, whose "
-        f"truth is {TRUE_ON_TEN}: {ten}."
+        f"truth is {TRUE_ON_TEN} %: {ten}."
     )
 
 
@@ -498,8 +512,9 @@ def moved(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
     called, note = _own_find(namespace)
     every = {name: 1 for name in some.x if handles({name: 1})}
     r = some.x[list(every)].corrwith(some.witnesses["doses"])
+    whose = "the course's" if note else "yours"
     ways = {
-        "yours": called,
+        whose: called,
         "the other way": {name: -sign for name, sign in called.items()},
         "the first fifteen": dict.fromkeys(_first_fifteen().index, 1),
         "all eleven": {n: int(np.sign(v)) for n, v in r.items()},
@@ -511,17 +526,18 @@ def moved(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
         said = deploy(policy, n_batches=DEPLOYED, seed=DEPLOY_SEED).summary()
         kept = [said[key] for key in ("gained_percent", "low_percent", "high_percent")]
         rows[name] = [len(changes), *np.round(kept, 1), said["lost"]]
-    columns = ["moved", "doses, %", "from, %", "to, %", "batches lost"]
+    columns = ["moved", "doses, %", "from, %", "to, %", f"batches lost, of {DEPLOYED}"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    mine = table.loc["yours"]
+    mine, owner = table.loc[whose], "the course's call" if note else "your call"
+    turned = ", ".join(n.removeprefix("recipe_") for n in called if handles({n: 1})) or "none"
     return (
         table,
         _moved_figure(table),
         (
-            f"Your {mine['moved']:.0f} set points, moved no further than the history "
-            f"went: {mine['doses, %']:+.0f} % doses on {DEPLOYED} new batches, 95 % interval "
-            f"{mine['from, %']:.0f} to {mine['to, %']:.0f}. The first fifteen columns "
-            f"name {table.iloc[2, 0]:.0f} set points: {table.iloc[2, 1]:+.0f} %.{note}"
+            f"What can be turned of {owner}: {turned}. Moved, no further than the history went: "
+            f"{mine['doses, %']:+.0f} % doses on {DEPLOYED} new batches, 95 % interval "
+            f"{mine['from, %']:.0f} to {mine['to, %']:.0f} %. The first fifteen columns "
+            f"name {table.iloc[2, 0]:.0f} of these: {table.iloc[2, 1]:+.0f} %.{note}"
         ),
     )
 

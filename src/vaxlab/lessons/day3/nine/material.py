@@ -6,6 +6,7 @@ functions with an underscore.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -461,6 +462,39 @@ def effect(column: pd.Series, doses: pd.Series, of: pd.DataFrame) -> int:
         own = [kind for kind in of if column.groupby(of[kind]).nunique().max() == 1]
         left = within(column, of.drop(columns=own))
     return 1 if float(left @ doses) > 0 else -1
+
+
+def read_graph(value: object) -> nx.DiGraph:
+    """Read a graph of `NODES` from text or a list of lines; ``serum_lot`` is the serum lot.
+
+    Raises
+    ------
+    CourseError
+        It cannot be read. An arrow that stands twice counts once.
+    """
+    from vaxlab import graphs
+    from vaxlab.graphs.text import write
+
+    if isinstance(value, list | tuple) and all(isinstance(line, str) for line in value):
+        value = "\n".join(value)
+    if isinstance(value, str):
+        value = re.sub(r"\b(serum|carrier)_lot\b", r"\1 lot", value)
+    try:
+        return graphs.read(value, NODES)
+    except CourseError as error:
+        if "is there already" not in str(error):
+            raise
+    lines = [graphs.read(line, NODES) for line in value.splitlines()]
+    return graphs.read(write(dict.fromkeys(edge for line in lines for edge in line.edges)), NODES)
+
+
+def read_names(value: object) -> list[str] | None:
+    """Read names of `NODES` from a list of any kind, or a text with commas; None if it is none."""
+    if isinstance(value, str):
+        value = value.split(",")
+    if not isinstance(value, list | tuple | set | frozenset | np.ndarray | pd.Series | pd.Index):
+        return None
+    return [" ".join(str(name).replace("_", " ").lower().split()) for name in value]
 
 
 def independences(graph: nx.DiGraph) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -32,7 +32,20 @@ _GREY = "#767676"
 
 
 def licence() -> pd.DataFrame:
-    """Return the opened set points: the ends of the licence, and what is usual."""
+    """Return the opened set points, to read: the ends of the licence, and what is usual."""
+    return _licence().map(_written)
+
+
+def _written(value: float) -> str:
+    """Write a number with the digits that it needs, 450,000 as 0.000015."""
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    if abs(value) >= 1000:
+        return f"{value:,.1f}"
+    return np.format_float_positional(value, precision=4, fractional=False, trim="-")
+
+
+def _licence() -> pd.DataFrame:
     ends = [deploy.LICENSED[name] for name in FACTORS]
     table = pd.DataFrame(ends, index=list(FACTORS), columns=["lowest", "highest"])
     return table.assign(usual=[_usual()[name] for name in FACTORS])
@@ -49,7 +62,7 @@ _DURATION = "infection_duration_h"
 @cache
 def _usual_share() -> np.ndarray:
     """Return the usual recipe in the unit cube, (5,)."""
-    ends = licence()
+    ends = _licence()
     ends.loc[material.LOGARITHMIC] = np.log(ends.loc[material.LOGARITHMIC].to_numpy(dtype=float))
     share = (ends["usual"] - ends["lowest"]) / (ends["highest"] - ends["lowest"])
     return share.to_numpy(dtype=float)
@@ -118,8 +131,9 @@ def line_figure(
         x=np.concatenate([hours, hours[::-1]]),
         y=band,
         fill="toself",
-        mode="none",
-        fillcolor="rgba(0, 114, 178, 0.2)",
+        mode="lines",
+        line={"width": 0},
+        fillcolor="rgba(0, 114, 178, 0.4)",
         name="± 2 sd",
     )
     blue = {"color": figures.BLUE, "width": 3}
@@ -132,12 +146,14 @@ def line_figure(
         x=hours, y=worth, mode="lines", name="expected improvement", line=green, yaxis="y2"
     )
     figure.update_layout(
-        title="Five runs of the usual recipe, harvested at other hours",
+        title="Runs of the usual recipe, harvested at other hours",
         xaxis_title="duration of infection (h)",
         yaxis_title="doses a batch (thousands)",
         yaxis2={
             "title": "expected improvement (thousands)",
             "overlaying": "y",
+            "tickmode": "auto",  # else its ticks are where the left axis has them
+            "nticks": 6,
             "side": "right",
             "rangemode": "tozero",
             "showgrid": False,
@@ -226,7 +242,6 @@ def surface_figure() -> tuple[go.Figure, str]:
             y=axes[1],
             z=doses(x)[0].reshape(len(shares), -1),
             colorscale="Cividis",
-            contours={"showlabels": True},
             colorbar={"title": "thousand doses"},
         )
     )
@@ -236,19 +251,33 @@ def surface_figure() -> tuple[go.Figure, str]:
         y=[point[FACTORS[second]]],
         mode="markers",
         name="recommended",
-        marker={"symbol": "x", "size": 13, "color": "white"},
+        marker={
+            "symbol": "x",
+            "size": 14,
+            "color": "black",
+            "line": {"color": "white", "width": 2},
+        },
+        cliponaxis=False,
     )
+    room = 0.01 * (axes[0][-1] - axes[0][0])  # so that the cross does not cover the axis
     figure.update_layout(
         title="What the quadratic says of duration and temperature",
         xaxis_title="duration of infection (h)",
+        xaxis_range=[axes[0][0] - room, axes[0][-1] + room],
         yaxis_title="temperature after infection (°C)",
         height=460,
     )
     edge = [n for n, share in zip(FACTORS, best, strict=True) if not 0.02 < share < 0.98]
     words = ", ".join(edge) or "none"
+    others = ", ".join(
+        f"{n} {_written(float(f'{point[n]:.3g}'))}"
+        for n in FACTORS
+        if n not in (FACTORS[first], FACTORS[second])
+    )
     sentence = (
         f"The cross is the recipe that the surface recommends, {doses(best[None])[0][0]:.1f} "
-        f"thousand doses by its own account. On an end of the licence: {words}."
+        f"thousand doses by its own account. On an end of the licence: {words}. The map is drawn "
+        f"with the other set points as recommended: {others}."
     )
     return figure, sentence
 
@@ -343,7 +372,9 @@ def study_figure(runs: Runs) -> tuple[go.Figure, str]:
         marker = {"color": figures.COLOURS[k], "symbol": figures.MARKERS[k], "size": 9}
         figure.add_scatter(x=number[rows], y=runs.y[rows], mode="markers", name=name, marker=marker)
     line = {"color": figures.GREEN, "dash": "dot", "shape": "hv", "width": 3}
-    figure.add_scatter(x=number, y=best, mode="lines", name="best so far", line=line)
+    figure.add_scatter(
+        x=number, y=best, mode="lines", name="best within the limits so far", line=line
+    )
     figure.add_vline(x=material.FIRST + 0.5, line={"color": _GREY, "dash": "dash"})
     figure.update_layout(
         title="Nine runs spread out, then three a week as proposed",
@@ -401,16 +432,22 @@ def regrets() -> pd.DataFrame:
     return table.round(1).rename(columns=lambda name: f"{name}, %")
 
 
-def process_less_design() -> str:
-    """Say by how much the process beats the design in ten studies with the same hands."""
-    last = (
-        _regrets().query("last and factors == 5").pivot(index="study", columns="way", values="gain")
-    )
+def process_less_design(factors: int = 5) -> str:
+    """Say by how much the process beats the design in ten studies with the same hands.
+
+    Parameters
+    ----------
+    factors : int
+        5 or 2.
+    """
+    some = _regrets().query("last and factors == @factors")
+    last = some.pivot(index="study", columns="way", values="gain")
     off = last["process"] - last["design"]
     half = T_975_OF_9 * off.std(ddof=1) / np.sqrt(len(off))
     return (
-        f"Process less design, study by study: {off.mean():+.1f} % of doses on average, with a "
-        f"95 % interval from {off.mean() - half:+.1f} to {off.mean() + half:+.1f} %."
+        f"Process less design with {factors} factors, study by study: {off.mean():+.1f} % of doses "
+        f"on average, with a 95 % interval from {off.mean() - half:+.1f} to "
+        f"{off.mean() + half:+.1f} %."
     )
 
 
@@ -428,21 +465,26 @@ def regrets_figure(factors: int = 5) -> go.Figure:
     for k, way in enumerate(WAYS):
         rows = table[table["way"] == way]
         style = {"color": figures.COLOURS[k], "dash": figures.DASHES[k]}
+        aside = 0.5 * (k - 1)  # of a run, so that no way's markers hide another's
         for one, some in rows.groupby("study"):
             figure.add_scatter(
-                x=some["runs"],
+                x=some["runs"] + aside,
+                customdata=some["runs"],
+                hovertemplate="%{customdata} runs: %{y:.1f} %",
                 y=some["gain"],
                 mode="lines+markers",
                 marker={"symbol": figures.MARKERS[k], "size": 5},
                 line=style | {"width": 1},
-                opacity=0.35,
+                opacity=0.6,
                 name=f"{way}, study {one}",
                 legendgroup=way,
                 showlegend=False,
             )
         middle = rows.groupby("runs")["gain"].median()
         figure.add_scatter(
-            x=middle.index,
+            x=middle.index + aside,
+            customdata=middle.index,
+            hovertemplate="%{customdata} runs: %{y:.1f} %",
             y=middle,
             mode="lines+markers",
             marker={"symbol": figures.MARKERS[k], "size": 12},
@@ -476,7 +518,8 @@ def winners(namespace: Mapping[str, Any]) -> pd.DataFrame:
     -------
     DataFrame
         One row a way to promise, thousands of doses on average over the studies: what was
-        promised, what ten more runs gave, and the difference with its standard error.
+        promised, what ten more runs gave, and the difference of these two, as they are written
+        here, with its standard error.
     """
     seeds = range(1, CURSE_STUDIES + 1)
     laboratories = [Laboratory(seed) for seed in seeds]
@@ -501,9 +544,10 @@ def winners(namespace: Mapping[str, Any]) -> pd.DataFrame:
         promised, again = np.transpose(pairs)
         off = promised - again
         error = off.std(ddof=1) / np.sqrt(len(off))
-        rows[way] = [promised.mean(), again.mean(), off.mean(), error]
+        shown = [round(float(values.mean()), 2) for values in (promised, again)]
+        rows[way] = [*shown, shown[0] - shown[1], error]
     columns = ["promised", "given again", "too much", "standard error"]
-    return pd.DataFrame(rows, index=columns).T.round(1)
+    return pd.DataFrame(rows, index=columns).T.round(2).rename_axis(columns="thousand doses")
 
 
 def _honest(namespace: Mapping[str, Any], vessels: np.ndarray) -> float:
@@ -537,27 +581,29 @@ def doses(runs: Runs) -> tuple[pd.DataFrame, go.Figure, str]:
         "design, surface": rivals.by_surface(designed()),
         "your study": rivals.by_process(runs, CAUTION),
     }
-    rows = {name: _paid(x) for name, x in tqdm(chosen.items(), desc="Years")}
+    rows = {name: _paid(x) for name, x in tqdm(chosen.items(), desc="Recipes")}
     table = pd.DataFrame(rows)
     gains = table.loc["gained, %"]
-    error = {
-        "array": table.loc["high, %"] - gains,
-        "arrayminus": gains - table.loc["low, %"],
-        "color": _GREY,
-    }
     figure = figures.bars(
-        gains.round(),
+        gains,
         title=f"{YEAR_BATCHES} batches, the history's own on the same lots and luck beside them",
-        axis_title="true doses gained (%)",
+        axis_title="gain in doses (%)",
+        ends=(table.loc["low, %"], table.loc["high, %"]),
     )
-    figure.update_traces(error_y=error, textposition="inside", insidetextanchor="start")
     own = table["your study"]
     sentence = (
-        f"The study's recipe gives {own['gained, %']:+.0f} % doses, with an interval from "
-        f"{own['low, %']:+.0f} to {own['high, %']:+.0f} %; {own['within the limits, %']:.0f} % of "
+        f"The study's recipe gives {own['gained, %']:+.1f} % doses, with an interval from "
+        f"{own['low, %']:+.1f} to {own['high, %']:+.1f} %; {own['within the limits, %']:.1f} % of "
         "its batches keep all three limits."
     )
-    return table.rename({"moi": "moi, millionths"}).round(1), figure, sentence
+    shown = table.rename({"moi": "moi, millionths"}).round(1)
+    return shown.apply(_as_row, axis=1), figure, sentence
+
+
+def _as_row(row: pd.Series) -> pd.Series:
+    """Write a row's numbers alike: whole ones where they are large or all of them are whole."""
+    whole = (row.abs() >= 1000).any() or np.allclose(row, row.round())
+    return row.map(lambda value: f"{value:,.0f}" if whole else f"{value:.1f}")
 
 
 def _paid(x: np.ndarray) -> dict[str, float]:
@@ -571,8 +617,8 @@ def _paid(x: np.ndarray) -> dict[str, float]:
         "gained, %": summary["gained_percent"],
         "low, %": summary["low_percent"],
         "high, %": summary["high_percent"],
-        "batches lost": summary["lost"],
-        "history's lost": summary["history_lost"],
+        f"batches lost, of {YEAR_BATCHES}": summary["lost"],
+        "history's lost, of as many": summary["history_lost"],
         "within the limits, %": 100 * (read <= material.LIMITS).all(axis=1).mean(),
     }
 

@@ -27,10 +27,25 @@ def points(x: np.ndarray, y: np.ndarray) -> Known:
             -0.5 * slope / np.diag(bent),
             "This is each factor's own top, the others left at the centre: products are missing.",
         ),
+        (
+            np.linalg.solve(bent, slope),
+            "A factor of -2: b + 2 B x is zero there, not b - B x.",
+        ),
+        (
+            -0.5 * np.linalg.solve(bent, slope) - x.mean(axis=0),
+            "This is measured from the mean of the runs. Add that mean to it.",
+        ),
         (top, "This is the run that read best. The point of the fitted surface is asked."),
-        (np.clip(-0.5 * np.linalg.solve(bent, slope), -1, 1), "It is clipped to the licence. "
-         "Give it where it lies, also far outside."),
-    ]  # fmt: skip
+    ]
+
+
+def cut_off(found: list[np.ndarray], right: list[np.ndarray]) -> str:
+    """Return what to say if points are the right ones, cut off at some end; else nothing."""
+    ends = [np.abs(values).max() for values in found]
+    cut = [np.clip(values, -end, end) for values, end in zip(right, ends, strict=True)]
+    if not np.allclose(np.concatenate(found), np.concatenate(cut), rtol=1e-3):
+        return ""
+    return f"It is cut off at ±{ends[0]:.3g}. Give it where it lies, also outside of the licence."
 
 
 def curvatures(x: np.ndarray, y: np.ndarray) -> Known:
@@ -97,6 +112,12 @@ def chances(mean: np.ndarray, sd: np.ndarray) -> Known:
     ]
 
 
+LUCK = (
+    "How lucky the best one is depends as well on how many runs there are, and on how much they "
+    "truly differ."
+)
+
+
 def promises(vessels: np.ndarray) -> list[tuple[float, str]]:
     """Return numbers that are no honest promise of the best run."""
     means = vessels.mean(axis=1)
@@ -109,4 +130,17 @@ def promises(vessels: np.ndarray) -> list[tuple[float, str]]:
         (float(np.median(vessels[best])), "The chosen run's middle vessel was lucky, too: the run "
          "was chosen by it."),
         (np.sort(means)[-2], "The second best was also chosen for its luck."),
+        (vessels[best].min(), f"This is the lowest vessel of the chosen run. {LUCK}"),
+        (vessels.min(axis=1).max(), f"This is the best of the runs' lowest vessels. {LUCK}"),
     ]  # fmt: skip
+
+
+def spreads(vessels: np.ndarray) -> dict[str, float]:
+    """Return what spread a share of which may be taken off the best mean, by its name."""
+    best = vessels[vessels.mean(axis=1).argmax()]
+    return {
+        "standard deviations of the chosen run's vessels": float(best.std(ddof=1)),
+        "standard deviations of all runs' vessels": float(
+            vessels.var(axis=1, ddof=1).mean() ** 0.5
+        ),
+    }

@@ -80,6 +80,8 @@ def edges(namespace: Names) -> tuple[pd.DataFrame, bool]:
     answer = _called(namespace, "edges_from", assertions.copy(), documents.copy())
     columns = [*material.EDGE, *material.COUNTS]
     try:
+        if not set(material.EDGE) <= set(answer.columns):  # they are its index, as of a `groupby`
+            answer = answer.reset_index()
         found = answer[columns]
         found = found.assign(**{name: found[name].astype(float) for name in material.COUNTS})
         if len(found):
@@ -110,21 +112,26 @@ def lots_figure(namespace: Names) -> tuple[go.Figure, str]:
             marker={"color": figures.COLOURS[k], "pattern": {"shape": ["", "/", "."][k]}},
         )
     figure.update_layout(
-        title="Lots that reports name beside a compound",
-        xaxis={"title": "lot", "tickangle": -90},  # so many labels touch if they lean
-        yaxis_title="sentences",
+        title="Lots of which the reader understood a sentence with a compound",
+        # So many labels touch if they lean.
+        xaxis={"title": "lot of raw material", "tickangle": -90},
+        yaxis_title="sentences that name both",
         barmode="stack",
         height=420,
     )
     said = int((lots["n_for"] > 0).sum())
     return figure, (
-        f"{len(lots)} lots stand beside a compound in a sentence. In {said} of them the compound "
-        f"was found, by a sentence that neither doubts it nor denies it.{_whose(own)}"
+        f"Of {len(lots)} lots the reader understood a sentence that names a compound as well. In "
+        f"{said} of them the compound was found, by a sentence that neither doubts it nor denies "
+        f"it.{_whose(own)}"
     )
 
 
 def path_figure(store: Store) -> tuple[go.Figure, str]:
-    """Draw all ways of four steps from a gene to a batch, from left to right by kind."""
+    """Draw all ways of four steps from a gene to a batch, from left to right by kind.
+
+    An arrow leads from an edge's head to its tail, whichever way one walks.
+    """
     steps = store.paths(
         material.GENE,
         material.BATCH,
@@ -134,19 +141,20 @@ def path_figure(store: Store) -> tuple[go.Figure, str]:
     graph = nx.DiGraph()
     named = store.nodes().set_index("entity")
     for row in steps.to_dict("records"):
-        graph.add_edge(row["from"], row["to"], said=f"{row['relation']} ({row['sources']})")
+        said = f"{row['relation']} ({row['sources']})"
+        graph.add_edge(row["from"], row["to"], said=said, ends=(row["head"], row["tail"]))
     for node in graph:
         graph.nodes[node]["layer"] = nx.shortest_path_length(graph, material.GENE, node)
     places = nx.multipartite_layout(graph, subset_key="layer")
     figure = go.Figure()
-    for a, b, said in graph.edges(data="said"):
-        (x0, y0), (x1, y1) = places[a], places[b]
-        line = {"color": GREY, "width": 2}
-        figure.add_scatter(x=[x0, x1], y=[y0, y1], mode="lines", line=line, showlegend=False)
+    for *_, edge in graph.edges(data=True):
+        (x0, y0), (x1, y1) = (places[end] for end in edge["ends"])
+        arrow = {"ax": x0, "ay": y0, "axref": "x", "ayref": "y", "arrowcolor": GREY}
+        arrow |= {"arrowhead": 2, "arrowsize": 1.5, "arrowwidth": 2}
+        figure.add_annotation(x=x1, y=y1, text="", **arrow, standoff=12, startstandoff=12)
         middle = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2}
-        figure.add_annotation(
-            **middle, text=said.replace(" (", "<br>("), showarrow=False, yshift=-28
-        )
+        said = edge["said"].replace(" (", "<br>(")
+        figure.add_annotation(**middle, text=said, showarrow=False, yshift=-28)
     for k, kind in enumerate(dict.fromkeys(named.loc[node, "kind"] for node in graph)):
         nodes = [node for node in graph if named.loc[node, "kind"] == kind]
         figure.add_scatter(
@@ -162,10 +170,21 @@ def path_figure(store: Store) -> tuple[go.Figure, str]:
     figure.update_layout(
         title="From a gene to a batch", xaxis=hidden, yaxis=hidden | {"range": [-1, 1]}, height=280
     )
-    words = " → ".join(
-        named.loc[node, "name"] for node in nx.shortest_path(graph, material.GENE, material.BATCH)
+    return figure, _way_in_words(steps, named["name"])
+
+
+def _way_in_words(steps: pd.DataFrame, names: pd.Series) -> str:
+    """Return how many ways there are, and the edges of the first, by who knows them."""
+    n = steps["path"].nunique()
+    first = steps[steps["path"] == steps["path"].iloc[0]]
+    edges = zip(first["head"].map(names), first["relation"], first["tail"].map(names), strict=True)
+    said = pd.Series([" ".join(edge).replace("_", " ") for edge in edges])
+    inside = first["sources"].to_numpy() == "internal"
+    return (
+        f"{'There is one such way' if n == 1 else f'The first of {n} such ways'}. Known outside "
+        f"the plant as well: {'; '.join(said[~inside])}. Known to the plant alone: "
+        f"{'; '.join(said[inside])}."
     )
-    return figure, f"{words}. The first half is public, the second the plant's own."
 
 
 # Scores and ranks -----------------------------------------------------------------------------
@@ -224,11 +243,12 @@ def traps(namespace: Names) -> pd.DataFrame:
     scores, right = _trained_umls(), graph.test[:, 2]
     equal = np.zeros_like(scores)
     others, nobody = graph.others(), [[] for _ in right]
-    yours = _own_ranks(namespace, scores, right, others)
-    own = "yours" if yours is not None else "the course's"
+    given = scores.copy(), right.copy(), [list(known) for known in others]  # theirs to change
+    yours = _own_ranks(namespace, *given)
+    whose = "your ranks" if yours is not None else "the course's function"
     yours = yours if yours is not None else material._ranks(scores, right, others)
     rows = {
-        f"ComplEx, filtered ({own})": yours,
+        f"ComplEx, filtered (counted by {whose})": yours,
         "ComplEx, raw": embed.rank(scores, right, nobody),
         "how often the tail was seen": embed.rank(graph.counted(), right, others),
         "all equal, ties for me": embed.rank(equal, right, others, ties="optimistic"),
@@ -250,7 +270,7 @@ def _own_ranks(namespace: Names, *given: Any) -> np.ndarray | None:
 
 
 def leak(namespace: Names) -> pd.DataFrame:
-    """Return what a ComplEx is worth on the known graph, split by lot and by the learner.
+    """Return what ComplEx and counting are worth on the known graph, split at random and by answer.
 
     Parameters
     ----------
@@ -266,14 +286,15 @@ def leak(namespace: Names) -> pd.DataFrame:
     except (TypeError, ValueError):
         fair, whose = material._fair_split(known, 1), "the course's split"
     rows = {}
-    for name, part in {"by lot": material.random_part(len(known), 1), whose: fair}.items():
+    for name, part in {"at random": material.random_part(len(known), 1), whose: fair}.items():
         graph = material.Graph(known, part)
         rows[name] = {
             "same two entities in training, %": 100 * material.turned_in_training(known, part),
             "MRR of ComplEx": graph.mrr("ComplEx", epochs=30),
+            "MRR of counting": graph.mrr_of_counting(),
         }
     table = pd.DataFrame(rows).T.rename_axis("split")
-    return table.round({"same two entities in training, %": 0, "MRR of ComplEx": 3})
+    return table.round(3).round({"same two entities in training, %": 0})
 
 
 def leak_figure(table: pd.DataFrame) -> tuple[go.Figure, str]:
@@ -283,7 +304,7 @@ def leak_figure(table: pd.DataFrame) -> tuple[go.Figure, str]:
         values, title="The same model, two ways to split", axis_title="MRR, filtered", height=340
     )
     return figure, (
-        f"Split by lot the model has an MRR of {values.iloc[0]:.2f}, split fairly of "
+        f"Split at random the model has an MRR of {values.iloc[0]:.2f}, split fairly of "
         f"{values.iloc[1]:.2f}. What went was the answer sheet."
     )
 
@@ -313,7 +334,7 @@ def real_graphs() -> pd.DataFrame:
 
 
 def _genes(split: int) -> material.Graph:
-    """Return which genes affect which diseases, by the known graph, split by lot."""
+    """Return which genes affect which diseases, by the known graph, split at random."""
     known = data.load("known")
     table = known[known["relation"].isin(["promotes", "protects_from"])]
     return material.Graph(table, material.random_part(len(table), split))
@@ -352,7 +373,7 @@ def seeds_figure() -> tuple[go.Figure, str]:
                 marker=marker | {"size": 11},
                 **shared,
             )
-        ticks = {"tickvals": list(range(4)), "ticktext": list(embed.MODELS)}
+        ticks = {"tickvals": list(range(4)), "ticktext": list(embed.MODELS), "tickangle": -30}
         figure.update_xaxes(**ticks, row=1, col=column)
     figure.update_yaxes(title_text="MRR, filtered", row=1, col=1)
     figure.update_layout(title="Five seeds a model; bars: 95 % intervals of the mean", height=430)
@@ -364,7 +385,7 @@ def seeds_figure() -> tuple[go.Figure, str]:
 
 
 def beside_pykeen() -> pd.DataFrame:
-    """Train ComplEx for ten epochs by the course and by PyKEEN, at equal settings, on UMLS.
+    """Train ComplEx for ten epochs by the course and by PyKEEN, at the same settings, on UMLS.
 
     Returns
     -------
@@ -453,7 +474,7 @@ def at_equal_settings() -> pd.DataFrame:
     DataFrame
         One row a graph and model: MRR and seconds of CPU by the course and by PyKEEN.
     """
-    columns = ["MRR", "seconds", "MRR, PyKEEN", "seconds, PyKEEN"]
+    columns = ["MRR, this course", "seconds, this course", "MRR, PyKEEN", "seconds, PyKEEN"]
     table = pd.DataFrame(list(EQUAL.values()), columns=columns)
     return table.set_index(pd.Index([f"{model} on {graph}" for graph, model in EQUAL]))
 
@@ -515,9 +536,13 @@ def _rules(assertions: pd.DataFrame, table: pd.DataFrame, whose: str) -> dict[st
     return {
         "nothing": [],
         "named beside a compound": sorted(set(found["tail"])),
-        "not denied": sorted(set(found.loc[found["polarity"] == "affirmed", "tail"])),
+        "found or suspected": sorted(set(found.loc[found["polarity"] == "affirmed", "tail"])),
         whose: sorted(set(convinced["tail"])),
     }
+
+
+def _gains(percent: float) -> str:
+    return f"{'loses' if percent < 0 else 'gains'} {abs(percent)}"
 
 
 def doses(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
@@ -539,16 +564,22 @@ def doses(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
     table = pd.DataFrame(rows, index=columns).T.round(1).rename_axis("sent back")
     table[columns[:2]] = table[columns[:2]].round(0).astype(int)
     figure = figures.bars(
-        table["gained, %"], title="Six years again, without certain lots", axis_title="gained (%)"
+        table["gained, %"],
+        title="Six years again: what sending lots back gains",
+        axis_title="% of the doses, 95 % interval",
     )
+    interval = {"array": table["to, %"] - table["gained, %"], "color": GREY, "thickness": 3}
+    interval["arrayminus"] = table["gained, %"] - table["from, %"]
+    # A number would lie on its interval, and an interval would not show on a strong colour.
+    figure.update_traces(error_y=interval, text=None, marker_opacity=0.5)
     name = table.index[-1]
     return (
         table,
         figure,
         (
-            f"Sending back the {table.loc[name, 'lots']} lots of {name} gains "
-            f"{table.loc[name, 'gained, %']} % of the doses ({table.loc[name, 'from, %']} to "
-            f"{table.loc[name, 'to, %']} %); sending back all {table.iloc[1]['lots']:.0f} that are "
-            f"named beside a compound gains {table.iloc[1]['gained, %']} %."
+            f"Sending back the {table.loc[name, 'lots']} lots of {name} "
+            f"{_gains(table.loc[name, 'gained, %'])} % of the doses ({table.loc[name, 'from, %']} "
+            f"to {table.loc[name, 'to, %']} %); sending back all {table.iloc[1]['lots']:.0f} that "
+            f"are named beside a compound {_gains(table.iloc[1]['gained, %'])} %."
         ),
     )

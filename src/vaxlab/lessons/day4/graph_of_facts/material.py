@@ -186,6 +186,22 @@ class Graph:
         np.add.at(counts, (self.train[:, 1], self.train[:, 2]), 1)
         return counts[self.test[:, 1]]
 
+    def mrr_of_counting(self) -> float:
+        """Return the filtered MRR of counting how often each entity had a relation, on that side.
+
+        Of tails and of heads, as of a model that `mrr` trains.
+        """
+        counts = np.zeros((2 * self.relations, self.entities))
+        train, test, known = (
+            embed.questions(part, self.relations) for part in (self.train, self.test, self.all)
+        )
+        np.add.at(counts, (train[:, 1], train[:, 2]), 1)
+        answers = defaultdict(list)
+        for head, relation, tail in known.tolist():
+            answers[head, relation].append(tail)
+        others = [answers[head, relation] for head, relation in test[:, :2].tolist()]
+        return embed.metrics(embed.rank(counts[test[:, 1]], test[:, 2], others))["MRR"]
+
     def mrr(self, model: str, seed: int = 0, **more: int) -> float:
         """Train a model, and return its filtered MRR over tails and heads."""
         net = embed.train(model, self.train, self.entities, self.relations, seed=seed, **more)
@@ -193,7 +209,7 @@ class Graph:
 
 
 def random_part(n: int, seed: int, share: float = TEST_SHARE) -> np.ndarray:
-    """Mark a share of n rows by lot: bool, shape (n,)."""
+    """Mark a share of n rows at random: bool, shape (n,)."""
     return np.random.default_rng(seed).permutation(n) < round(share * n)
 
 
@@ -208,7 +224,7 @@ def umls() -> Graph:
 
 
 def drawn_umls(plant_seed: int = HISTORY_SEED, share: float = 0.2) -> Graph:
-    """Return UMLS under other numbers, split by lot."""
+    """Return UMLS under other numbers, split at random."""
     rng = np.random.default_rng([plant_seed, 42])
     table = pd.concat(embed.benchmark("umls").values()).sample(frac=1, random_state=rng)
     for columns in (["head", "tail"], ["relation"]):

@@ -35,6 +35,38 @@ def canonical(table: pd.DataFrame) -> list[tuple[dict[str, str], str]]:
 # Edges ----------------------------------------------------------------------------------------
 
 
+_EXCHANGED = "The two are exchanged: affirmed speaks for an edge, negated against it."
+
+
+def dropped(found: pd.DataFrame, table: pd.DataFrame) -> str:
+    """Say which columns alone were compared when rows were dropped as standing twice, or nothing.
+
+    Parameters
+    ----------
+    found : DataFrame
+        Counts of an answer, by edge.
+    table : DataFrame
+        Clean assertions with a source, in the order in which they were given.
+    """
+    edge = ["head", "relation", "tail"]
+    documents = table[["document", "source"]].drop_duplicates()
+    for columns, why in (
+        (["document", "sentence"], "one sentence may say several things"),
+        (["document", *edge], "a document may say the same in several sentences"),
+        (edge, "an edge may have many sentences"),
+    ):
+        for keep in ("first", "last"):
+            left = table.drop_duplicates(columns, keep=keep)
+            edges = material._edges_from(left.drop(columns="source"), documents)
+            edges = edges.set_index(material.EDGE)
+            if edges.astype(float).sort_index().equals(found.sort_index()):
+                return (
+                    f"Rows that share {', '.join(columns)} were dropped, but {why}. Only rows that "
+                    "are equal in all columns are one."
+                )
+    return ""
+
+
 def counts(table: pd.DataFrame) -> dict[str, list[tuple[pd.Series, str]]]:
     """Return wrong counts of a clean table with a source, by the column that they are for.
 
@@ -49,12 +81,14 @@ def counts(table: pd.DataFrame) -> dict[str, list[tuple[pd.Series, str]]]:
 
     return {
         "n_for": [
+            (size(table[~hedged & negated]), _EXCHANGED),
             (size(table), "Each sentence that names the two counts here, also those that deny it."),
             (size(table[~negated]), "A hedged sentence speaks neither for an edge nor against it."),
             (size(table[~hedged]), "Denied sentences count here as well: they speak against it."),
             (size(documents), "These are documents. Count sentences: a document may have several."),
         ],
         "n_against": [
+            (size(firm), _EXCHANGED),
             (
                 size(table[negated]),
                 "What is denied with a hedge ('probably not') is unsure, not against.",
@@ -208,8 +242,23 @@ def pairs_named(found: set, right: set, table: pd.DataFrame) -> str:
             "stand turned round in the other."
         )
     return (
-        f"{len(right - found)} of {len(right)} pairs are missing. Ask for the share of the *rarer* "
-        "one's edges: the known graph lists not all of them twice."
+        f"{len(right - found)} of {len(right)} pairs are missing. {_missing(right - found, table)}"
+    )
+
+
+def _missing(missing: set, table: pd.DataFrame) -> str:
+    """Say what a missing pair shares."""
+    sizes = table.drop_duplicates()["relation"].value_counts()
+    rarer, other = sorted(min(missing, key=sorted), key=lambda name: (sizes[name], name))
+    pairs = {
+        name: set(zip(rows["head"], rows["tail"], strict=True))
+        for name, rows in table[table["relation"].isin([rarer, other])].groupby("relation")
+    }
+    shared = sum((tail, head) in pairs[other] for head, tail in pairs[rarer])
+    return (
+        f"One is {rarer} / {other}: {shared} of the {len(pairs[rarer])} edges of {rarer}, the "
+        f"rarer one, stand turned round in {other}. That is {shared / len(pairs[rarer]):.0%} of "
+        f"the rarer one's edges, and {shared / len(pairs[other]):.0%} of the other's."
     )
 
 
@@ -224,8 +273,9 @@ def split_named(table: pd.DataFrame, in_test: np.ndarray) -> str:
     if not any(turned):
         return "The two entities are joined by another relation in training."
     return (
-        f"{np.mean(turned):.0%} of the test stand turned round in training. Draw pairs of "
-        "entities, not rows."
+        f"{np.mean(turned):.1%} of the test stand turned round in training, {np.mean(same):.1%} "
+        "the same way round under another name. All edges that join two entities belong on one "
+        "side, whatever the relation."
     )
 
 

@@ -5,9 +5,8 @@ from vaxlab.lessons.day4.monday.delivery import (
     alarm_figure,
     columns_figure,
     control_room,
+    mark,
     open_shelf,
-    own_decisions,
-    retrained,
     seal,
     seasons,
     shelf,
@@ -28,6 +27,7 @@ from vaxlab.lessons.day4.monday.material import (
     quiet,
     reference,
 )
+from vaxlab.lessons.day4.monday.whom import at_the_gate, own_decisions, pair_told, retrained
 
 __getattr__ = judged(__name__, "alarms", "believed", "changes", "fingerprints", "gate", "jobs")
 
@@ -36,6 +36,7 @@ __all__ = [
     "alarm_figure",
     "alarms",
     "arrays",
+    "at_the_gate",
     "believed",
     "changes",
     "columns_figure",
@@ -46,11 +47,13 @@ __all__ = [
     "gate",
     "history",
     "jobs",
+    "mark",
     "misses",
     "model",
     "open_shelf",
     "other_line",
     "own_decisions",
+    "pair_told",
     "poor_limit",
     "quiet",
     "reference",

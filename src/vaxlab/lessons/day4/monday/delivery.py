@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import inspect
 import os
 import shutil
 import tempfile
@@ -33,6 +34,8 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
 Names = Mapping[str, Any]
 GREY = "#767676"
 EXPERIMENT, MODEL, SEAL = "monday", "doses", "files_sha256"
+MARK_DIGITS = 16
+"""Of a fingerprint, on the shelf."""
 SHELF_BYTES = 50 * 2**20
 """What a shelf of one's own may come to."""
 SEASONS, SEASON = 12, 40
@@ -43,6 +46,10 @@ WORST = 0.35
 """What a probe reads off at the most, pH: then people see it without any method."""
 EVERY = (10, 20)
 """Batches between two calibrations where the calendar says when: some 60 and 120 days."""
+P_DECADES = (-12, 0.2)
+"""First and last power of ten on the axis of p-values."""
+SHOWN = {"ph": "pH"}
+"""Names of probes as people write them, where that is otherwise."""
 T_975 = 2.201
 """97.5 % quantile of Student's t with 11 degrees of freedom: 12 seasons."""
 
@@ -94,19 +101,28 @@ def control_room(witness: bool = False) -> tuple[go.Figure, str]:
         bench = shown + material.drifting()["ph_gap"].to_numpy()
         diamonds = {"color": figures.VERMILLION, "symbol": "diamond", "size": 8}
         figure.add_scatter(x=batch, y=bench, mode="markers", name="pH, bench", marker=diamonds)
-        figure.add_vline(x=start - 0.5, line={"color": GREY, "dash": "dot"})
+        line = {"color": GREY, "dash": "dot"}
+        figure.add_vline(x=start - 0.5, line=line, row=1, col=1, annotation_text="drift begins")
+        figure.add_vline(x=start - 0.5, line=line, row=2, col=1)
         said = (
             f"The probe drifts from batch {start} on, by {drift.a_batch:.3f} a batch. Its reading "
             f"never tells. Batch {start + 9} gives {loss[start + 9]:.0f} % fewer doses than with a "
-            f"sound probe, batch {n - 1} {loss[n - 1]:.0f} %."
+            f"sound probe, and batch {n - 1} {loss[n - 1]:.0f} % fewer."
         )
+        last, middle = sound.purified.doses[-1] / 1e3, np.median(sound.purified.doses) / 1e3
+        if last < middle / 2:
+            said += (
+                f" That one would have been poor anyway: {last:.1f} thousand doses with a sound "
+                f"probe, where the middle batch has {middle:.1f}."
+            )
     bars = {"color": figures.GREEN, "pattern": {"shape": "/"}}
     doses = made.purified.doses / 1e3
     figure.add_bar(x=batch, y=doses, name="doses", marker=bars, row=2, col=1)
     figure.update_yaxes(title_text="pH", row=1, col=1)
     figure.update_yaxes(title_text="doses (thousands)", row=2, col=1)
     figure.update_xaxes(title_text="batch", row=2, col=1)
-    figure.update_layout(title="What the control room sees", height=480)
+    title = "What the bench has seen" if witness else "What the control room sees"
+    figure.update_layout(title=title, height=480)
     return figure, said
 
 
@@ -227,8 +243,8 @@ def shelf(client: Any, name: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``alias``, ``run``, ``data`` (the first digits of its fingerprint), ``files`` (of the
-        seal), and the metrics of its run.
+        ``alias``, ``run``, ``fingerprint`` (its first digits), ``files`` (of the seal), and the
+        metrics of its run.
     """
     rows = {}
     for version in sorted(client.search_model_versions(f"name='{name}'"), key=_number):
@@ -237,7 +253,7 @@ def shelf(client: Any, name: str) -> pd.DataFrame:
         rows[int(version.version)] = {
             "alias": ", ".join(found.aliases),
             "run": run.info.run_name,
-            "data": run.data.tags.get("data", "")[:8],
+            "fingerprint": run.data.tags.get("fingerprint", "")[:8],
             "files": found.tags.get(SEAL, "")[:8],
         } | {metric: round(value, 3) for metric, value in run.data.metrics.items()}
     return pd.DataFrame(rows).T.rename_axis("version")
@@ -247,77 +263,23 @@ def _number(version: Any) -> int:
     return int(version.version)
 
 
-# Whom to believe -------------------------------------------------------------------------------
-
-
-def own_decisions(namespace: Names) -> tuple[pd.DataFrame, str]:
-    """Return the share of poor batches, as several people see it.
+def mark(namespace: Names, table: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+    """Return how the fingerprint of a model begins, by the learner's function if it works.
 
     Parameters
     ----------
     namespace : mapping
-        The learner's names. `fair_share` is put to work where it gives an answer.
+        The learner's names. `fingerprint` is put to work where it gives a text.
+    table, settings
+        What a model of `material.model` came from; its code is the third thing.
     """
-    table, limit = material._decided(HISTORY_SEED), material.poor_limit()
-    poor = table[material.TARGET] < limit
+    code = inspect.getsource(material.model)
     try:
-        fair, own = float(namespace.get("fair_share")(material.decided(), limit)), True
-        own = 0 <= fair <= 1
+        text = namespace.get("fingerprint")(table.copy(), dict(settings), code)
     except Exception:  # whatever an unfinished answer does
-        own = False
-    if not own:
-        fair = material._fair_share(material.decided(), limit)
-    rows = {
-        "let through by the model": (int((table["chance"] == 1).sum()), poor[table["chance"] == 1]),
-        "finished": (int(table["finished"].sum()), poor[table["finished"]]),
-        "all, had all been finished": (len(table), poor),
-    }
-    shown = {who: (n, 100 * flags.mean()) for who, (n, flags) in rows.items()}
-    shown["by fair_share"] = (int(table["finished"].sum()), 100 * fair)
-    found = pd.DataFrame(shown, index=["batches", "poor, %"]).T.round(1)
-    found["batches"] = found["batches"].astype(int)
-    return found, (
-        f"Of the batches that the model let through, {shown['let through by the model'][1]:.0f} % "
-        f"were poor; of all batches {100 * poor.mean():.0f} %. The weighted share says "
-        f"{100 * fair:.0f} %.{_whose(own)}"
-    )
-
-
-def retrained(plants: int = 4) -> pd.DataFrame:
-    """Return what forests miss on batches that the champion would give up, by what they learned.
-
-    Returns
-    -------
-    DataFrame
-        One row a forest, means over some plants: ``learned from`` so many batches, and by how many
-        per cent it predicts too many doses for later batches of which the champion expects little.
-    """
-    from tqdm.auto import tqdm
-
-    seeds = np.random.default_rng(HISTORY_SEED).integers(10**12, 10**13, plants)
-    rows = [_relearned(int(seed)) for seed in tqdm(seeds, desc="Plants")]
-    return pd.concat(rows).groupby(level=0, sort=False).mean().round(0).astype(int)
-
-
-def _relearned(plant_seed: int) -> pd.DataFrame:
-    from sklearn.ensemble import RandomForestRegressor
-
-    past = material._decided(plant_seed)
-    later = material._stretch(plant_seed, 9, material.HISTORY)
-    predicted = material.model(material.history(plant_seed)).predict(later[material.INPUTS])
-    given_up = later[predicted < past.loc[past["chance"] == 1, "predicted"].min()]
-    through, finished = past[past["chance"] == 1], past[past["finished"]]
-    rows = {}
-    for who, table, weight in (
-        ("all batches", past, None),
-        ("those let through", through, None),
-        ("all finished, weighted", finished, 1 / finished["chance"]),
-    ):
-        forest = RandomForestRegressor(100, min_samples_leaf=3, random_state=1)
-        forest.fit(table[material.INPUTS], table[material.TARGET], sample_weight=weight)
-        off = forest.predict(given_up[material.INPUTS]) - given_up[material.TARGET]
-        rows[who] = {"learned from": len(table), "too high by, %": 100 * np.expm1(off.mean())}
-    return pd.DataFrame(rows).T
+        text = None
+    is_text = isinstance(text, str) and text
+    return (text if is_text else material._fingerprint(table, settings, code))[:MARK_DIGITS]
 
 
 # What has changed? -----------------------------------------------------------------------------
@@ -345,19 +307,58 @@ def columns_figure(namespace: Names, probe: str = "") -> tuple[go.Figure, str]:
         part = p[[(column in called) == there for column in p.index]]
         marker = {"color": figures.COLOURS[k], "symbol": figures.MARKERS[k], "size": 9}
         figure.add_scatter(
-            x=np.maximum(part, 1e-12), y=part.index, mode="markers", name=name, marker=marker
+            x=np.maximum(part, 10.0 ** P_DECADES[0]),
+            y=part.index,
+            mode="markers",
+            name=name,
+            marker=marker,
         )
-    figure.add_vline(x=0.05, line={"color": GREY, "dash": "dot"})
+    line = {"color": GREY, "dash": "dot"}
+    figure.add_vline(x=0.05, line=line)
+    # On a logarithmic axis a line is placed by its value, and words by their power of ten.
+    at = {"x": np.log10(0.05), "y": 1, "yref": "paper", "yanchor": "bottom"}
+    figure.add_annotation(text="0.05", showarrow=False, **at)
     figure.update_xaxes(
-        title_text="p-value of KS (logarithmic)", type="log", exponentformat="power"
+        title_text="p-value of KS (logarithmic)",
+        type="log",
+        exponentformat="power",
+        range=P_DECADES,
     )
-    figure.update_layout(title=f"20 batches, {probe or 'no'} probe drifts", height=560)
+    title = f"20 batches, {SHOWN.get(probe, probe) or 'no'} probe drifts"
+    figure.update_layout(title=title, height=560)
     figure.update_yaxes(categoryorder="array", categoryarray=list(p.index))
     gaps = sorted(set(material.GAPS) & called)
+    index, own_index = _psi_of(namespace, reference, new)
+    told = ", ".join(f"{name} {value:.2f}" for name, value in index.items())
     return figure, (
         f"{int((p <= 0.05).sum())} of {len(p)} columns have p ≤ 0.05, and {len(called)} are called "
-        f"drifted. Of the gaps: {', '.join(gaps) or 'none'}.{_whose(own)}"
+        f"drifted. Of the gaps: {', '.join(gaps) or 'none'}. Their PSI: {told}. Twenty batches "
+        f"dealt out of the reference have a PSI of {_psi_by_lot(reference, len(new)):.2f} on "
+        f"average.{_whose(own and own_index)}"
     )
+
+
+def _psi_of(
+    namespace: Names, reference: pd.DataFrame, new: pd.DataFrame
+) -> tuple[dict[str, float], bool]:
+    """Return the index of each gap, by the learner's `psi` if it gives a number."""
+    pairs = {name: (reference[name].to_numpy(), new[name].to_numpy()) for name in material.GAPS}
+    try:
+        own = {name: float(namespace.get("psi")(*pair)) for name, pair in pairs.items()}
+        if np.isfinite(list(own.values())).all():
+            return own, True
+    except Exception:  # whatever an unfinished answer does
+        pass
+    return {name: material._psi(*pair) for name, pair in pairs.items()}, False
+
+
+def _psi_by_lot(reference: pd.DataFrame, n: int) -> float:
+    """Return the mean index of n batches of the reference against the rest of them."""
+    rng, found = np.random.default_rng(6), []
+    for _ in range(10):
+        dealt = reference.iloc[rng.permutation(len(reference))]
+        found += [material._psi(dealt[name][n:], dealt[name][:n]) for name in dealt]
+    return float(np.mean(found))
 
 
 # The alarm -------------------------------------------------------------------------------------
@@ -388,7 +389,7 @@ def alarm_figure(namespace: Names, probe: str = "ph") -> tuple[go.Figure, str]:
     figure.add_hline(y=3, line={"color": GREY, "dash": "dash"})
     figure.add_hline(y=-3, line={"color": GREY, "dash": "dash"})
     figure.update_layout(
-        title=f"The {probe} probe drifts from batch {material.DRILL_START} on",
+        title=f"The {SHOWN.get(probe, probe)} probe drifts from batch {material.DRILL_START} on",
         xaxis_title="batch",
         yaxis_title="gap (SDs of the reference)",
         height=400,
@@ -525,6 +526,10 @@ def _season(season: Mapping[str, Any], checked_after: list[int]) -> dict[str, fl
     }
 
 
+def _alarms(n: int) -> str:
+    return "1 alarm is" if n == 1 else f"{n} alarms are"
+
+
 def _raised_in(alarm: Alarm, reference: pd.DataFrame, season: Mapping[str, Any]) -> list[int]:
     """Return after which batches an alarm is raised; with a mended probe the season goes on."""
     start, sound, off = season["start"], season["sound"]["table"], season["off"]["table"]
@@ -570,18 +575,20 @@ def seasons(
         percent = 100 * np.array([gain.sum(), gain.sum() - half, gain.sum() + half]) / idle.sum()
         days = material.DAYS_A_BATCH * table["batches"].mean()
         rows[who] = [days, table["bad"].sum(), table["false"].sum(), *percent]
-    names = ["days", "bad released", "false alarms", "gained, %", "from, %", "to, %"]
+    names = ["days of drift", "bad released", "false alarms", "gained, %", "from, %", "to, %"]
     table = pd.DataFrame(rows, index=names).T.round(0).astype(int)
     figure = figures.bars(
         pd.Series({who: part["doses"].sum() / 1e3 for who, part in came.items()}),
         title=f"{SEASONS} seasons of {SEASON} batches, a pH probe drifts in each",
         axis_title="doses released (thousands)",
     )
+    # The numbers stand on the bars: lines behind them would only strike them through.
+    figure.update_yaxes(showgrid=False, tickformat=",")
     row = table.loc[yours]
     sentence = (
-        f"With {yours} a drift is found after {row['days']} days on average, "
+        f"With {yours} a drift is found after {row['days of drift']} days on average, "
         f"{row['bad released']} bad batches are released where {table.iloc[0]['bad released']} "
-        f"were, and {row['false alarms']} alarms are false. That is worth {row['gained, %']} % "
+        f"were, and {_alarms(row['false alarms'])} false. That is worth {row['gained, %']} % "
         f"({row['from, %']} to {row['to, %']} %) of the doses."
     )
     return table, figure, sentence

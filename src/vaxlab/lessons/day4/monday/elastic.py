@@ -76,6 +76,7 @@ class Cluster:
         self.first_s: float | None = None
         self._numbers, self._drawn = itertools.count(), 0.0
         self._futures: dict[int, Any] = {}
+        self._fetched: set[int] = set()
         self.is_live = "JPY_SESSION_NAME" in os.environ  # set by the server behind a page
         self.figure = self._picture()
 
@@ -135,7 +136,9 @@ class Cluster:
         while time.perf_counter() < until:
             try:
                 if future.done():
-                    return future.result(timeout=REDRAW_S)
+                    result = future.result(timeout=REDRAW_S)
+                    self._fetched.add(number)
+                    return result
             except TimeoutError:  # it was done by a worker that is gone, and is done again
                 pass
             except (KilledWorker, FutureCancelledError) as error:
@@ -164,7 +167,7 @@ class Cluster:
         if self.killed_s is not None:
             killed = f"one was killed after {self.killed_s:.1f} s"
         return (
-            f"From 0 workers the first result came after {self.first_s or 0:.1f} s; {most} "
+            f"From 0 workers the first result came after {self.first_s or 0:.1f} s.\n{most} "
             f"workers at the most; {killed}; {self.seen[-1][1]} at the end, after "
             f"{self.seen[-1][0]:.1f} s.\nPaid: {paid:.1f} core-seconds."
         )
@@ -174,7 +177,12 @@ class Cluster:
         time.sleep(LOOK_S)
         at = time.perf_counter() - self._begun
         workers = list(self._client.scheduler_info(n_workers=-1)["workers"])
-        left = [number for number, future in self._futures.items() if not future.done()]
+        # What was fetched is safe, whatever becomes of the worker that did it.
+        left = [
+            number
+            for number, future in self._futures.items()
+            if number not in self._fetched and not future.done()
+        ]
         done = len(self._futures) - len(left)
         if done and self.first_s is None:
             self.first_s = at
@@ -195,8 +203,9 @@ class Cluster:
             line = {"color": COLOURS[k], "dash": DASHES[k], "width": 3, "shape": "hv"}
             figure.add_scatter(x=[], y=[], name=name, mode="lines", line=line, row=k + 1, col=1)
             figure.update_yaxes(title_text=name, rangemode="tozero", row=k + 1, col=1)
+        figure.update_yaxes(dtick=1, row=1, col=1)
         figure.update_xaxes(title_text="seconds since the cluster was opened", row=2, col=1)
-        figure.update_layout(title="What the sweep is paid for", height=440, template=template())
+        figure.update_layout(title="What is paid for the sweep", height=440, template=template())
         if self.is_live:
             # As wide as the page. A new dict: a changed one is not sent.
             figure.update_layout(autosize=True)
@@ -211,9 +220,13 @@ class Cluster:
             trace.x, trace.y = seconds, values
         if self.killed_s is not None and not self.figure.layout.shapes:
             dash = {"color": COLOURS[3], "dash": "dot"}
-            self.figure.add_vline(x=self.killed_s, line=dash, row=1, col=1)
-            said = {"annotation_text": "a worker is killed", "annotation_position": "top left"}
-            self.figure.add_vline(x=self.killed_s, line=dash, row=2, col=1, **said)
+            # Under the curve of the workers, who are there when one of them is killed.
+            said = {"annotation_text": "a worker is killed", "annotation_position": "bottom left"}
+            self.figure.add_vline(x=self.killed_s, line=dash, row=1, col=1, **said)
+            self.figure.add_vline(x=self.killed_s, line=dash, row=2, col=1)
+        for words in self.figure.layout.annotations:
+            # The axis grows: on the side with more room, or they end up on the numbers of the axis.
+            words.xanchor = "left" if self.killed_s < seconds[-1] / 2 else "right"
 
 
 class Ticket:

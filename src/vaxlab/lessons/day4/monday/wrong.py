@@ -9,9 +9,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vaxlab.lessons.day4.monday import material
+from vaxlab.lessons.day4.monday import cases, material
 
 Known = list[tuple[Sequence[Any], str]]
+
+BLIND = {
+    "one value changed in its last digit": " Rounding or a sum hides it: `to_csv` without a format "
+    "writes all digits of each value.",
+    "another name of one column": " Names of columns belong to the data.",
+    "the names of two columns swapped": " Names of columns belong to the data.",
+    "the names of two batches swapped": " The index, which names the batches, belongs to the data.",
+    "another name of one batch": " The index, which names the batches, belongs to the data.",
+    "the names of two settings swapped": " The keys of the settings belong to them.",
+    "another name of one setting": " The keys of the settings belong to them.",
+    "a line of the code indented": " Where a line begins decides what Python does with it.",
+}
+"""What a fingerprint does not see, as `cases.small` names it, and why."""
+MOVED = {
+    "another order of the batches": " `sort_index` brings them into one order, and `to_csv` writes "
+    "them. (`pickle` also keeps how a table lies in memory.)",
+    "another order of the columns": " `sort_index(axis=1)` brings them into one order.",
+    "another order of the settings": " `json.dumps(settings, sort_keys=True)` has one order.",
+}
+"""After what a fingerprint is another one and should not be, and why."""
 
 
 def indices(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Known:
@@ -65,22 +85,24 @@ def indices(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Known:
 def found(tables: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> list[tuple[list[set], str]]:
     """Return which columns other procedures call drifted."""
     ps = [material._p_values(*pair) for pair in tables]
-    return [
-        (
-            [set(p.index[p <= 0.05]) for p in ps],
-            "These are all with p ≤ 0.05. Of twenty sound sensors one is among them by luck: "
-            "Benjamini and Hochberg's limit grows with the rank, from 0.05 / m on.",
-        ),
-        (
-            [set(p.index[p <= 0.05 / len(p)]) for p in ps],
-            "These are those with p ≤ 0.05 / m (Bonferroni). It is more strict than was asked: "
-            "the k-th smallest p may be up to 0.05 · k / m.",
-        ),
-        (
-            [set(p.index) - set(material._discoveries(p)) for p in ps],
-            "These are the columns that have not changed.",
-        ),
-    ]
+    called = [cases.procedures(p) for p in ps]
+    others = [
+        ("single", "These are all with p ≤ 0.05. Of twenty sound sensors one is among them by "
+         "luck: Benjamini and Hochberg's limit grows with the rank, from 0.05 / m on."),
+        ("bonferroni", "These are those with p ≤ 0.05 / m (Bonferroni). It is more strict than "
+         "was asked: the k-th smallest p may be up to 0.05 · k / m."),
+        ("dependent", "These are what Benjamini and Yekutieli call. Their limits are smaller than "
+         "those asked for, 0.05 · k / m."),
+        ("first above", "This stops at the first p above its limit. The last one below counts, "
+         "wherever that lies."),
+        ("each alone", "Here each p is held against its own limit alone. All columns up to the "
+         "last one below are called, also those that lie above a limit of their own."),
+        ("from 0", "The limits begin at 0 here: the smallest p has the limit 0.05 / m, so k "
+         "counts from 1."),
+    ]  # fmt: skip
+    known = [([sets[name] for sets in called], said) for name, said in others]
+    sound = [set(p.index) - set(material._discoveries(p)) for p in ps]
+    return [*known, (sound, "These are the columns that have not changed.")]
 
 
 def shares(tables: Sequence[pd.DataFrame], limits: Sequence[float]) -> Known:
@@ -120,7 +142,7 @@ def shares(tables: Sequence[pd.DataFrame], limits: Sequence[float]) -> Known:
 
 def verdicts(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[tuple[list[str], str]]:
     """Return what other rules say of pairs of misses, champion's and challenger's."""
-    from scipy.stats import ttest_ind
+    from scipy.stats import ttest_ind, ttest_rel
 
     def words(better: Sequence[bool]) -> list[str]:
         return ["promote" if yes else "keep" for yes in better]
@@ -129,8 +151,12 @@ def verdicts(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[tuple[list[
         return pair[1].mean() < pair[0].mean()
 
     apart = [ttest_ind(*pair) for pair in pairs]
+    paired = [ttest_rel(*pair) for pair in pairs]
     swapped = [material._verdict(new, old) == "promote" for old, new in pairs]
+    same = "always the same word here, whatever the misses are"
     return [
+        (["keep"] * len(pairs), f"`keep` is {same}."),
+        (["promote"] * len(pairs), f"`promote` is {same}."),
         (
             words([better_mean(pair) for pair in pairs]),
             "The better mean wins here, also where luck explains it. Ask whether 0 lies in the "
@@ -140,6 +166,10 @@ def verdicts(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[tuple[list[
             words([t.pvalue < 0.05 and t.statistic > 0 for t in apart]),
             "This compares two groups of batches. Both models saw the same batches: take the "
             "difference batch by batch, and the interval of these.",
+        ),
+        (
+            words([t.pvalue < 0.1 and t.statistic > 0 for t in paired]),
+            "This is what an interval of 90 % says: one of 95 % leaves 2.5 % on each side.",
         ),
         (
             words(swapped),

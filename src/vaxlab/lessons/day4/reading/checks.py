@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -36,12 +36,14 @@ ABSTRACTS, TRAINED = 1900, 1500
 """Abstracts of a network's check, and those of them that it learns from."""
 ABOVE, A_LITTLE_ABOVE = 0.08, 0.02
 """F1 of a network over that of the course's rules: for all points, and for half of them."""
-END_BAND, SHARE_BAND = 0.012, 0.002
-"""How far the ends of an interval and a share may be off."""
+END_BAND, SHARE_BAND, WIDTH_BAND = 0.012, 0.002, 0.1
+"""How far ends and a share may be off, and a width, of one: 90 % is 0.16 off, 98 % 0.19."""
 ROWS, SPLIT_ROWS = 3000, 6000
 """Pairs whose labels are looked up, and pairs which are split."""
-SHARE = 0.4
-"""Of the names: held back."""
+SHARE, SHARES = 0.4, (0.4, 0.25)
+"""Of the names: held back, in a library and in a circle of names."""
+LEAST, ALIKE = 0.1, 0.8
+"""Of a right split's pairs, on either side; and of the names that two seeds may share."""
 LEAST_TEST, LEAST_TRAIN, LEAST_KEPT = 0.09, 0.26, 0.83
 """Of all pairs, in test and in training; and of those without a name of the test, in training."""
 
@@ -69,15 +71,19 @@ def _texts(plant_seed: int) -> tuple[dict[str, list[str]], list[str]]:
     return material._listed(books.names), texts
 
 
-def _spans(function: Function, text: str, listed: Mapping[str, Sequence[str]]) -> set[tuple]:
+def _spans(function: Function, text: str, listed: Mapping[str, Sequence[str]]) -> list[tuple]:
     """Read what a learner's function found: start, end and entity of each name."""
     answer = function(text, {name: list(ids) for name, ids in listed.items()}, shown="text, listed")
     said = "`find_names` should give a list of (start, end, entity), one for each name."
     try:
-        found = {(int(start), int(end), str(entity)) for start, end, entity in answer}
+        found = [(int(start), int(end), entity) for start, end, entity in answer]
     except (TypeError, ValueError):
         raise Stop(Outcome.NOT_YET, said, got=describe(answer)) from None
-    return found
+    odd = [entity for *_, entity in found if not isinstance(entity, str | np.str_)]
+    if odd:
+        said += f' Here an entity is a {border.kind(odd[0])}; give its text, such as "PROT:2".'
+        raise Stop(Outcome.NOT_YET, said, got=describe(answer))
+    return [(start, end, str(entity)) for start, end, entity in found]
 
 
 def _whole_names(
@@ -85,14 +91,15 @@ def _whole_names(
 ) -> Iterator[Part]:
     label = "whole and longest names"
     cases = [
-        ("kor factor 2 binds kor.", {(0, 12, "PROT:2"), (19, 22, "PROT:1")}),
+        ("kor factor 2 binds kor in cells", {(0, 12, "PROT:2"), (19, 22, "PROT:1")}),
         ("korin, vel-4, vel-44 and svel met vel.", {(7, 12, "GENE:4"), (34, 37, "GENE:3")}),
         ("vel, vel and (vel)", {(0, 3, "GENE:3"), (5, 8, "GENE:3"), (14, 17, "GENE:3")}),
+        ("The onset of late vel loss is early.", {(4, 26, "DIS:6")}),
         ("", set()),
     ]
     for text, right in cases:
-        found = _spans(function, text, wrong.LINES)
-        if found != right:
+        found = _spans(function, text, wrong.LONG)
+        if sorted(found) != sorted(right):
             said = wrong.found(text, found, right)
             yield not_yet(
                 label, 2, said, got=_listing(found), expected=_listing(right), look_at=repr(text)
@@ -101,8 +108,10 @@ def _whole_names(
     twins = {name for name, ids in listed.items() if len(ids) > 1}
     right_texts = 0
     for text in texts:
-        apart = _spans(function, text, listed) ^ set(material._find_names(text, listed))
-        right_texts += all(text[start:end] in twins for start, end, _ in apart)
+        found = _spans(function, text, listed)
+        apart = set(found) ^ set(material._find_names(text, listed))
+        once = len(found) == len(set(found))
+        right_texts += once and all(text[start:end] in twins for start, end, _ in apart)
     if right_texts >= len(texts) - 1:
         yield passed(label, 2)
     else:
@@ -110,7 +119,7 @@ def _whole_names(
         yield not_yet(label, 2, said, got=f"{right_texts} of {len(texts)} abstracts right")
 
 
-def _listing(found: set[tuple]) -> str:
+def _listing(found: Collection[tuple]) -> str:
     return str(sorted(found)[:4])
 
 
@@ -119,26 +128,28 @@ def _names_of_two(
 ) -> Iterator[Part]:
     label = "names of two"
     two = wrong.LINES | {"KF": ["PROT:1", "PROT:2"], "VX": ["GENE:3", "GENE:4"]}
-    plain = _spans(function, "kor factor 2", two) == {(0, 12, "PROT:2")}
-    if not plain:
+    if set(_spans(function, "kor factor 2", two)) != {(0, 12, "PROT:2")}:
         yield not_yet(label, 2, "First names of one entity, above.")
         return
     cases = [
-        ("kor factor 2 (KF)", {(0, 12, "PROT:2"), (14, 16, "PROT:2")}),
+        ("vel-4 is VX", {(0, 5, "GENE:4"), (9, 11, "GENE:4")}),
         ("KF, as kor is called", {(0, 2, "PROT:1"), (7, 10, "PROT:1")}),
+        (wrong.NESTED, {(0, 12, "PROT:2"), (14, 16, "PROT:2")}),
         ("KF and VX", set()),
         ("kor, kor factor 2, KF", {(0, 3, "PROT:1"), (5, 17, "PROT:2")}),
     ]
     for text, right in cases:
-        found = _spans(function, text, two)
+        found = set(_spans(function, text, two))
         if found != right:
+            whose = "; ".join(f"{n}: {' and '.join(two[n])}" for n in ("KF", "VX") if n in text)
             yield not_yet(
-                label, 2, wrong.of_two(found, right), got=_listing(found), expected=_listing(right),
-                look_at=f"{text!r}; KF is called so by PROT:1 and PROT:2",
+                label, 2, wrong.of_two(text, found, right), got=_listing(found),
+                expected=_listing(right), look_at=f"{text!r}; {whose}",
             )  # fmt: skip
             return
     same = [
-        _spans(function, text, listed) == set(material._find_names(text, listed)) for text in texts
+        set(_spans(function, text, listed)) == set(material._find_names(text, listed))
+        for text in texts
     ]
     if sum(same) >= len(texts) - 1:
         yield passed(label, 2)
@@ -165,7 +176,13 @@ def rules(answers: Answers, plant_seed: int) -> Iterator[Part]:
 
 
 def _word(function: Function, sentence: str, patterns: Mapping[str, tuple[str, str]]) -> str:
-    answer = function(sentence, dict(patterns), shown=f"{sentence[:60]!r}, patterns")
+    asked = f"{sentence[:60]!r}, patterns"
+    try:
+        answer = function(sentence, dict(patterns), shown=asked)
+    except Stop as stop:
+        if "gives nothing back" in stop.message:
+            stop.message = wrong.NOTHING
+        raise
     if not isinstance(answer, str | np.str_):
         said = f'`relation` should give the name of a relation, or "{NO_RELATION}".'
         raise Stop(Outcome.NOT_YET, said, got=describe(answer))
@@ -193,6 +210,12 @@ def _cues(function: Function, plant_seed: int) -> Iterator[Part]:
             if said != NO_RELATION:
                 yield not_yet(label, 2, f"This {why}.", got=repr(said), look_at=sentence)
                 return
+    for sentence, where in wrong.FAR_CUES:
+        said = _word(function, sentence, wrong.INHIBITS)
+        if said != NO_RELATION:
+            why = f'{where}: near enough, the answer is "none".'
+            yield not_yet(label, 2, why, earned=1.0, got=repr(said), look_at=sentence)
+            return
     missed = [one for one in wrong.PLAIN if _word(function, one, wrong.INHIBITS) == NO_RELATION]
     if missed:
         said = (
@@ -213,16 +236,22 @@ def _read_there(function: Function, plant_seed: int) -> Iterator[Part]:
         for text, kinds in zip(rows["text"], rows["kinds"], strict=True)
     ]
     score = material.scores(said, rows["gold"])
-    got = f"precision {score['precision']:.2f}, recall {score['recall']:.2f}"
+    precise, found = score["precision"], score["recall"]
+    got = f"precision {precise:.3f}, recall {found:.3f}"
     expected = f"precision {PRECISE:.2f} or more at a recall of {FOUND:.2f} or more"
-    if score["precision"] >= PRECISE and score["recall"] >= FOUND:
+    if precise >= PRECISE and found >= FOUND:
         yield passed(label, 3, f"{got} on {RULE_PAIRS:,} pairs.")
-    elif score["recall"] < FOUND:
-        precise = score["precision"] >= PRECISE
-        why = "Too little is found. Is the window so wide that a cue stands in nearly every one?"
-        yield not_yet(label, 3, why, earned=float(precise), got=got, expected=expected)
+        return
+    sentence, given = wrong.UNHEARD
+    heard = _word(function, sentence, given)
+    if heard not in given:
+        why = "The patterns that are given say what counts: here they hold the verb `sooth…` only."
+        yield not_yet(label, 3, why, got=repr(heard), expected=repr(*given), look_at=sentence)
+    elif found < FOUND:
+        why, look_at = wrong.silent(said, rows)
+        yield not_yet(label, 3, why, got=got, expected=expected, look_at=look_at)
     else:
-        close = score["precision"] >= HALF_PRECISE
+        close = precise >= HALF_PRECISE
         why = "Too much is read that no sentence states. Look at twenty of the wrong ones: `NO`, "
         why += "`MAYBE`, many words between the two, or `rather than`?"
         yield not_yet(label, 3, why, earned=float(close), got=got, expected=expected)
@@ -277,7 +306,7 @@ def _one_a_row(answer: Any, rows: pd.DataFrame, name: str) -> np.ndarray:
 def _wrong_share(answers: Answers, plant_seed: int) -> Iterator[Part]:
     function = answers.function("share_wrong")
     rng = np.random.default_rng([plant_seed, 413])
-    found, right, sizes = [], [], (120, 300, 900)
+    found, right, sizes = [], [], (120, 300, 600, 900, 1500)
     for n in sizes:
         gold = rng.choice(["none", "none", "inhibits", "treats"], n)
         off = rng.random(n) < rng.uniform(0.12, 0.35)
@@ -289,29 +318,29 @@ def _wrong_share(answers: Answers, plant_seed: int) -> Iterator[Part]:
         found.append([number(value, "share_wrong") for value in answer])
         right.append(material._share_wrong(labels, gold))
     found, right = np.array(found), np.array(right)
-    is_right = np.abs(found[:, 0] - right[:, 0]).max() < SHARE_BAND
-    got, expected = (", ".join(f"{value:.3f}" for value in one[1]) for one in (found, right))
+    off = np.abs(found - right)
+    half, wide = ((one[:, 2] - one[:, 1]) / 2 for one in (found, right))
+    is_right = off[:, 0].max() < SHARE_BAND
+    ends = off[:, 1:].max(axis=1)
+    k = int(np.argmax(ends / wide if is_right else off[:, 0]))
+    told = [", ".join(f"{value:.3f}" for value in one[k]) for one in (found, right)]
+    seen = {"got": told[0], "expected": told[1], "look_at": f"{sizes[k]} labels came in"}
     if not is_right:
         said = "The share of labels that differ from what the curators read, 0 to 1."
         if np.allclose(found[:, 0], 1 - right[:, 0], atol=SHARE_BAND):
             said = "This is the share of right labels: one minus it is asked for."
         elif np.allclose(found[:, 0], 100 * right[:, 0], atol=0.2):
             said = "This is in percent; a share from 0 to 1 is asked for."
-        yield not_yet("the share", 1, said, got=got, expected=expected)
+        yield not_yet("the share", 1, said, **seen)
         yield not_yet("its interval", 1, "First the share itself.")
         return
     yield passed("the share", 1)
-    off = np.abs(found[:, 1:] - right[:, 1:])[1:].max()
-    if off < END_BAND and np.abs(found[:, 1:] - right[:, 1:])[0].max() < 2 * END_BAND:
+    near = max(ends[0] / 2, *ends[1:]) < END_BAND
+    if near and abs((half / wide)[1:].mean() - 1) < WIDTH_BAND:
         yield passed("its interval", 1)
         return
-    half, wide = (one[:, 2] - one[:, 1] for one in (found, right))
     said = "Not the 95 % interval of a share: share ± 1.96 √(share (1 − share) / n)."
-    if np.allclose(half, wide / 1.96, rtol=0.05):
-        said = "One standard error to each side holds two of three only. Take 1.96 of them."
-    elif np.allclose(half, wide * np.sqrt(sizes), rtol=0.05):
-        said = "This is how single labels spread. The mean of n spreads √n times less."
-    yield not_yet("its interval", 1, said, got=got, expected=expected)
+    yield not_yet("its interval", 1, wrong.interval(right[:, 0], half, sizes) or said, **seen)
 
 
 # Exercise 4 -------------------------------------------------------------------------------
@@ -325,7 +354,7 @@ def ids(answers: Answers, plant_seed: int) -> Iterator[Part]:
     tokens = [list(one) for one in rows["tokens"].head(400)]
     words = material.vocabulary(tokens)
     length = int(np.random.default_rng([plant_seed, 414]).integers(14, 20))
-    begins_at = [_first(one) for one in tokens]
+    begins_at = [wrong.place(one) for one in tokens]
     short = [
         t
         for t, k in zip(tokens, begins_at, strict=True)
@@ -334,21 +363,19 @@ def ids(answers: Answers, plant_seed: int) -> Iterator[Part]:
     late = [t for t, k in zip(tokens, begins_at, strict=True) if k > material.BEFORE + 3][:40]
     found = _tensor(function, short, words, length)
     right = material._encode(short, words, length).numpy()
-    if not (found == right).all():
-        said = wrong.numbers(found, right)
-        k = int(np.argmax((found != right).any(axis=1)))
+    # Where a row begins is the other part's question: any place that shows both names will do.
+    missed = [k for k, one in enumerate(short) if not wrong.begins(found[k], one, words)]
+    if missed:
+        k = missed[0]
         yield not_yet(
-            "numbers, gaps, unknown words", 2, said, got=str(found[k].tolist()),
-            expected=str(right[k].tolist()), look_at=" ".join(short[k]),
+            "numbers, gaps, unknown words", 2, wrong.numbers(found, right, short, words),
+            got=str(found[k].tolist()), expected=str(right[k].tolist()),
+            look_at=" ".join(short[k]),
         )  # fmt: skip
         yield not_yet("the window", 2, "Looked at once short sentences are right.")
         return
     yield passed("numbers, gaps, unknown words", 2)
-    yield from guarded("the window", 2, _window(function, late, words, length))
-
-
-def _first(tokens: Sequence[str]) -> int:
-    return next(k for k, token in enumerate(tokens) if token[:5] in ("head:", "tail:"))
+    yield from guarded("the window", 2, _window(function, [*late, *short], words, length))
 
 
 def _tensor(
@@ -374,27 +401,18 @@ def _tensor(
 
 
 def _window(
-    function: Function, late: list[list[str]], words: dict[str, int], length: int
+    function: Function, rows: list[list[str]], words: dict[str, int], length: int
 ) -> Iterator[Part]:
     label = "the window"
-    found = _tensor(function, late, words, length)
-    right = material._encode(late, words, length).numpy()
+    found = _tensor(function, rows, words, length)
+    right = material._encode(rows, words, length).numpy()
     if (found == right).all():
         yield passed(label, 2)
         return
-    from_start = np.array(
-        [[words.get(t, 1) for t in (one + [""] * length)[:length]] for one in late]
-    )
     k = int(np.argmax((found != right).any(axis=1)))
-    said = (
-        f"A row begins {material.BEFORE} tokens before the first of the two names, which `head:` "
-        "and `tail:` begin."
-    )
-    if (found == from_start)[:, : length // 2].all():
-        said = f"Cut at the sentence's start, the names at its end are lost. {said}"
     yield not_yet(
-        label, 2, said, got=str(found[k].tolist()), expected=str(right[k].tolist()),
-        look_at=" ".join(late[k]),
+        label, 2, wrong.window(found, right, rows, words), got=str(found[k].tolist()),
+        expected=str(right[k].tolist()), look_at=" ".join(rows[k]),
     )  # fmt: skip
 
 
@@ -423,14 +441,15 @@ def network(answers: Answers, plant_seed: int) -> Iterator[Part]:
         yield not_yet("what it reads", 4, "Looked at once its scores hold still.")
         return
     if np.ptp(score, axis=0).max() < 1e-6:
-        yield not_yet("scores", 2, "It says the same of each pair: `x` has no part in it.")
+        said = wrong.network(score, "It says the same of each pair, whatever is in `x`.")
+        yield not_yet("scores", 2, said)
         yield not_yet("what it reads", 4, "Looked at once a pair has scores of its own.")
         return
     said = np.array(material.labels())[score.argmax(axis=1)]
-    yield from _reads(said, rows)
+    yield from _reads(score, said, rows)
 
 
-def _reads(said: np.ndarray, rows: pd.DataFrame) -> Iterator[Part]:
+def _reads(score: np.ndarray, said: np.ndarray, rows: pd.DataFrame) -> Iterator[Part]:
     f1 = material.scores(said, rows["gold"])["F1"]
     patterns = {kinds: material.patterns(kinds) for kinds in rows["kinds"].unique()}
     pairs = zip(rows["text"], rows["kinds"], strict=True)
@@ -446,9 +465,15 @@ def _reads(said: np.ndarray, rows: pd.DataFrame) -> Iterator[Part]:
     why = "It has scores for each label, but has learnt next to nothing yet."
     yield passed("scores", 2) if learnt else not_yet("scores", 2, why, got=got)
     why = "It reads little better than rules. More epochs, `label_smoothing=0.1`, dropout?"
+    if f1 < rules - A_LITTLE_ABOVE:
+        why = (
+            "It reads less well than rules. Does the convolution go along the words? Of (pairs, "
+            "words, 32) `.transpose(1, 2)` makes (pairs, 32, words); `.reshape` has the same shape "
+            "and mixes the words up. Is a maximum taken over the words, are there enough steps?"
+        )
     if (said != NO_RELATION).mean() < 0.15:
         why = 'It says "none" to nearly all. Train longer, or with longer steps (`learning_rate`).'
-    earned = 2.0 if f1 >= rules + A_LITTLE_ABOVE else 0.0
+    earned, why = 2.0 if f1 >= rules + A_LITTLE_ABOVE else 0.0, wrong.network(score, why)
     yield not_yet("what it reads", 4, why, earned=earned, got=got, expected=expected)
 
 
@@ -497,34 +522,51 @@ def split(answers: Answers, plant_seed: int) -> Iterator[Part]:
     train, test = _two(function, rows, 5)
     label = "no name on both sides"
     shared = _names(train) & _names(test)
-    if not len(train) or not len(test) or shared:
+    ideal = [len(part) for part in material._split_by_names(rows, SHARE, 5)]
+    if shared or len(train) < LEAST * ideal[0] or len(test) < LEAST * ideal[1]:
         yield not_yet(label, 2, wrong.split(rows, train, test, shared))
-        yield not_yet("what is kept", 1, "Looked at once no name is on both sides.")
-        yield not_yet("the seed", 1, "Looked at once no name is on both sides.")
+        later = "Looked at once both sides are there, and no name is on both."
+        yield not_yet("what is kept", 1, later)
+        yield not_yet("the seed", 1, later)
         return
     yield passed(label, 2)
-    held, n = _names(test), len(rows)
-    whole = len(rows[~rows["head"].isin(held) & ~rows["tail"].isin(held)])
-    got = f"{len(train)} pairs to train on and {len(test)} to test on, of {n}"
-    if len(test) < LEAST_TEST * n or len(train) < max(LEAST_TRAIN * n, LEAST_KEPT * whole):
-        said = (
-            "Hold `share` of the names back. To the training belong all pairs with neither name "
-            "held back, to the test all pairs with both."
-        )
-        yield not_yet("what is kept", 1, said, got=got)
-    else:
-        yield passed("what is kept", 1, f"{got}.")
+    in_circle = [
+        [_two(function, wrong.ring(), seed, share) for seed in (5, 6, 7)] for share in SHARES
+    ]
+    yield _kept(rows, train, test, in_circle)
     again, other = _two(function, rows, 5)[1], _two(function, rows, 6)[1]
+    one, two = (_names(test) for _, test in in_circle[0][:2])
     if not again.equals(test):
         yield not_yet("the seed", 1, "The same seed gives another split: use `default_rng(seed)`.")
     elif other.equals(test):
         yield not_yet("the seed", 1, "Another seed gives the same split: nothing is drawn by it.")
+    elif len(one & two) > ALIKE * min(len(one), len(two)):
+        said = f"Of {len(one)} names that seed 5 holds back, seed 6 holds back {len(one & two)}, "
+        yield not_yet("the seed", 1, f"{said}too. Draw them by `default_rng(seed)`.")
     else:
         yield passed("the seed", 1)
 
 
-def _two(function: Function, rows: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    answer = function(rows.copy(), SHARE, seed, shown=f"pairs, {SHARE:g}, {seed}")
+def _kept(
+    rows: pd.DataFrame, train: pd.DataFrame, test: pd.DataFrame, in_circle: wrong.Splits
+) -> Part:
+    """Judge how many names are held back, and whether all pairs are kept that can be."""
+    label, n = "what is kept", len(rows)
+    got = f"{len(train)} pairs to train on and {len(test)} to test on, of {n}"
+    whole = len(rows[~rows[["head", "tail"]].isin(_names(test)).any(axis=1)])
+    lost = len(test) < LEAST_TEST * n or len(train) < max(LEAST_TRAIN * n, LEAST_KEPT * whole)
+    said = (
+        "Hold `share` of the names back. To the training belong all pairs with neither name held "
+        "back, to the test all pairs with both."
+    )
+    why = wrong.kept(SHARES, in_circle, said) or (said if lost else "")
+    return not_yet(label, 1, why, got=got) if why else passed(label, 1, f"{got}.")
+
+
+def _two(
+    function: Function, rows: pd.DataFrame, seed: int, share: float = SHARE
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    answer = function(rows.copy(), share, seed, shown=f"pairs, {share:g}, {seed}")
     said = (
         "`split_by_names` should give two tables with the rows of `pairs`, as they are: those to "
         "train on, and those to test on."

@@ -44,8 +44,8 @@ def together_figure() -> tuple[go.Figure, str]:
     """Draw, of the curators' pairs, how many state a relation, by the kinds of the two."""
     table = material.curated()
     states = (table["gold"] != NO_RELATION).rename("states")
-    kinds = table["kinds"].where(table["kinds"].map(table["kinds"].value_counts()) >= 15, "others")
-    counts = pd.crosstab(kinds, states).sort_values(by=False)
+    counts = pd.crosstab(table["kinds"], states)
+    counts = counts.loc[counts.sum(axis=1).sort_values().index]  # the longest bar is at the top
     figure = go.Figure()
     names = {True: "state a relation", False: "only name the two"}
     for k, (value, name) in enumerate(names.items()):
@@ -58,7 +58,8 @@ def together_figure() -> tuple[go.Figure, str]:
         )
     figure.update_layout(
         barmode="stack",
-        title=f"{len(table)} sentences, read by two curators",
+        title=f"{len(table)} pairs, read by two curators",
+        legend_traceorder="normal",  # as the parts of a bar, from left to right
         xaxis_title="pairs of names",
         height=380,
     )
@@ -126,16 +127,25 @@ def labels_figure(namespace: Names) -> tuple[go.Figure, str]:
         "labelled as a relation": labels != NO_RELATION,
         "labelled none": labels == NO_RELATION,
     }
-    rows = {name: _share(namespace, labels[one], gold[one]) for name, one in groups.items()}
+    rows = {
+        name: _share(namespace, labels[one], gold[one]) for name, one in groups.items() if one.any()
+    }
     shares = 100 * pd.DataFrame(rows, index=["share", "low", "high"]).T
     figure = go.Figure(
         go.Bar(
             x=list(shares.index),
             y=shares["share"],
-            marker={"color": list(figures.COLOURS[:3]), "pattern": {"shape": ["", "/", "x"]}},
+            marker={
+                "color": list(figures.COLOURS[:3]),
+                "pattern": {"shape": ["", "/", "x"]},
+                "opacity": 0.5,  # so that an interval shows where it lies on its bar
+            },
             error_y={
                 "array": shares["high"] - shares["share"],
                 "arrayminus": shares["share"] - shares["low"],
+                "color": GREY,
+                "thickness": 3,
+                "width": 8,
             },
         )
     )
@@ -144,7 +154,9 @@ def labels_figure(namespace: Names) -> tuple[go.Figure, str]:
         yaxis_title="wrong labels, %, with 95 % interval",
         height=380,
     )
-    every, related, none = (f"{shares.loc[name, 'share']:.0f} %" for name in groups)
+    every, related, none = (
+        f"{shares.loc[name, 'share']:.0f} %" if name in rows else "none" for name in groups
+    )
     return figure, (
         f"{every} of the graph's labels are wrong: {related} of those that name a relation, and "
         f"{none} of those that say none."
@@ -157,7 +169,9 @@ def _share(namespace: Names, labels: pd.Series, gold: pd.Series) -> tuple[float,
         low_to_high = tuple(float(value) for value in answer)
     except (TypeError, ValueError):
         low_to_high = ()
-    return low_to_high if len(low_to_high) == 3 else material._share_wrong(labels, gold)
+    right = material._share_wrong(labels, gold)
+    is_one = len(low_to_high) == 3 and 0 <= low_to_high[0] <= 1  # of percents none is drawn
+    return low_to_high if is_one and np.isfinite(low_to_high).all() else right
 
 
 # Networks -------------------------------------------------------------------------------------
@@ -254,6 +268,7 @@ def circumstances_figure() -> tuple[go.Figure, str]:
     )
     usual, shuffled = f1["as it is"], f1["learnt from shuffled words"]
     return figure, (
+        "Blue bars learnt from all names, orange-red ones from half of them. "
         f"The network has an F1 of {usual:.2f}, and of {shuffled:.2f} where it learnt from "
         f"shuffled words. On new names it has {f1['names blinded, new names']:.2f} if names were "
         f"blinded, and {f1['names left in, new names']:.2f} if they were left in."
@@ -347,10 +362,9 @@ def doses(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
         gained in percent with a 95 % interval from the differences batch by batch.
     """
     *_, usual = _history()
-    impure, rows, made = _impure(), {}, {}
+    impure, rows = _impure(), {}
     for who, lots in refused(namespace).items():
-        made[who] = _doses_without(lots) if lots else usual
-        gain = made[who] - usual
+        gain = (_doses_without(lots) if lots else usual) - usual
         half = 1.96 * gain.std(ddof=1) * np.sqrt(BATCHES)
         share = 100 * np.array([gain.sum(), gain.sum() - half, gain.sum() + half]) / usual.sum()
         rows[who] = [len(lots), len(lots - impure), len(impure - lots), *share.round(1)]
@@ -358,10 +372,14 @@ def doses(namespace: Names) -> tuple[pd.DataFrame, go.Figure, str]:
     table = pd.DataFrame(rows, index=columns).T
     table[columns[:3]] = table[columns[:3]].astype(int)
     figure = figures.bars(
-        pd.Series({who: values.sum() / 1e6 for who, values in made.items()}),
+        table["gained, %"],
         title=f"{BATCHES} batches once more, without the lots that were refused",
-        axis_title="doses (millions)",
+        axis_title="doses gained, %, with 95 % interval",
     )
+    interval = {"array": table["to, %"] - table["gained, %"], "color": GREY, "thickness": 3}
+    interval["arrayminus"] = table["gained, %"] - table["from, %"]
+    # A number would lie on its interval, and an interval would not show on a strong colour.
+    figure.update_traces(error_y=interval, text=None, marker_opacity=0.5)
     mine, naive = table.iloc[2], table.iloc[1]
     return (
         table,

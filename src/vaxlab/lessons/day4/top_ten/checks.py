@@ -16,8 +16,9 @@ import pandas as pd
 from vaxlab.checks.exercise import Answers, Function, Stop, exercise, guarded, not_yet, passed
 from vaxlab.checks.reading import describe, number, recognised
 from vaxlab.checks.result import Outcome, Part
-from vaxlab.lessons.day4.top_ten import graphs, material, wrong
+from vaxlab.lessons.day4.top_ten import graphs, material, rivals, wrong
 from vaxlab.literature import reader  # noqa: F401 (a judge works where its file is not any more)
+from vaxlab.literature.library import GENETICS_SHIFT
 from vaxlab.plant.campaign import HISTORY_SEED
 
 # Calibrated by benchmarks/calibration_top_ten.py.
@@ -26,10 +27,12 @@ TIMES_DEGREE = 2.0
 """Precision over that of the degree list."""
 AT_LEAST = 0.5
 """Precision, mean of the libraries."""
-COLD, NOTHING = 16, 8
+COLD, NOTHING = 24, 16
 """Diseases of a library that are asked for as if no gene, or no edge at all, were known."""
-OF_THE_COURSE, OF_GENETICS = 0.8, 0.75
+OF_THE_COURSE, OF_BOTH, OF_GENETICS = 0.8, 0.93, 0.9
 """Share of the hits that the course's own list earns there."""
+EFFECT_OF_LARGER = 3
+"""By which true pairs stand out more in a study of nine times as many people."""
 SAME = 0.95
 """Correlation of the scores for two diseases above which a list is one for all."""
 EXPLAINED = 6
@@ -68,12 +71,15 @@ def honest(answers: Answers, plant_seed: int) -> Iterator[Part]:
     _attempted(lambda: function(*(part.copy() for part in usual[0])))
     yield from guarded("nothing is known", 1, _counted(function, plain, "nothing is known", 1))
     yield from guarded("some are known", 2, _counted(function, usual, "some are known", 2))
-    label = "rows twice, genes that have no score"
+    label = "rows twice, genes that have no score, a disease without a pair"
     yield from guarded(label, 1, _counted(function, odd, label, 1))
 
 
 def _scored(rng: np.random.Generator, known: int) -> wrong.Table:
-    """Draw scores of 40 genes and 7 diseases, known pairs of the highest, and found ones."""
+    """Draw scores of 40 genes and 7 diseases, known pairs of the highest, and found ones.
+
+    Found are more of the higher scores than of the lowest ten, but some of these as well.
+    """
     genes, diseases = [f"GENE:{k:04d}" for k in range(40)], [f"DIS:{k:03d}" for k in range(7)]
     scores = pd.DataFrame(rng.standard_normal((40, 7)), index=genes, columns=diseases)
     held, later = [], []
@@ -82,17 +88,25 @@ def _scored(rng: np.random.Generator, known: int) -> wrong.Table:
         held += [(best[k], disease) for k in rng.choice(16, known, replace=False)]
         open_ = [gene for gene in best if (gene, disease) not in held]
         n = int(rng.integers(3, 12))
-        later += [(open_[k], disease) for k in rng.choice(24, n, replace=False)]
+        later += [(open_[k], disease) for k in rng.choice(20, n, replace=False)]
+        later += [(open_[-k], disease) for k in rng.choice(np.arange(1, 11), n % 4, replace=False)]
     tables = [pd.DataFrame(pairs, columns=["gene", "disease"]) for pairs in (held, later)]
     return scores, *(table.sample(frac=1, random_state=1) for table in tables)
 
 
 def _odd(table: wrong.Table, rng: np.random.Generator) -> wrong.Table:
-    """Give rows a second time, and add pairs of genes that have no score."""
+    """Give rows a second time, and add pairs of genes that have no score.
+
+    Of one disease nothing is found, and of another one nothing is known.
+    """
     scores, *pairs = table
-    strange = pd.DataFrame([("GENE:0999", d) for d in scores], columns=["gene", "disease"])
-    mixed = [pd.concat([part, part.iloc[::2], strange]).sample(frac=1, random_state=2)
-             for part in pairs]  # fmt: skip
+    without = rng.choice(scores.columns, 2, replace=False)
+    pairs = [part[part["disease"] != one] for part, one in zip(pairs, without, strict=True)]
+    mixed = []
+    for part in pairs:
+        strange = part.drop_duplicates("disease").assign(gene="GENE:0999")
+        both = pd.concat([part, part.iloc[::2], strange])
+        mixed.append(both.sample(frac=1, random_state=2))
     return scores.sample(frac=1, random_state=int(rng.integers(100))), *mixed
 
 
@@ -105,10 +119,16 @@ def _counted(
         value = function(*given, shown="scores, known, found")
         found.append(number(value, "precision_at_10"))
     right = [material._precision_at_10(*table) for table in tables]
-    if np.allclose(found, right, atol=1e-6):
+    # Somebody may round to two digits or more: the steps are wider than that.
+    if any(np.allclose(found, np.round(right, digits), atol=1e-6) for digits in (2, 3, 4, 9)):
         yield passed(label, points)
         return
     said = recognised(found, wrong.precisions(tables)) or "Not the share of the tens that is found."
+    if not any(found):
+        said = (
+            "Nothing counts as a hit here, though some of the tens are found. Has each pair its "
+            "gene and its disease in the same order wherever you compare?"
+        )
     if np.allclose(found, 100 * np.array(right)):
         said = "This is in per cent: give a share between 0 and 1."
     yield not_yet(label, points, said, got=_three(found), expected=_three(right))
@@ -128,8 +148,8 @@ def recommended(answers: Answers, plant_seed: int) -> Iterator[Part]:
     mine, degree, alike, equal = [], [], [], []
     for seed in _seeds(plant_seed, LIBRARIES):
         now, found = material._today(seed), material._later(seed)
-        scores = _scores(function, now)
         known = material._known(now.edges)
+        scores = _scores(function, now, known)
         mine.append(material._precision_at_10(scores, known, found))
         degree.append(_degree(seed))
         alike.append(_alike(scores))
@@ -191,38 +211,15 @@ def _equal(scores: pd.DataFrame, known: pd.DataFrame) -> bool:
     )
 
 
-def _scores(function: Function, now: material.Today) -> pd.DataFrame:
-    """Read scores: a table of genes by diseases in any order, or an array of that shape."""
+def _scores(function: Function, now: material.Today, known: pd.DataFrame) -> pd.DataFrame:
+    """Read scores, as the figures of the notebook do."""
     answer = function(
         now.edges.copy(), list(now.genes), list(now.diseases), shown="edges, genes, diseases"
     )
-    value = answer
-    if isinstance(value, pd.DataFrame):
-        if not value.index.is_unique or not value.columns.is_unique:
-            said = "The same gene or disease stands in your table more than once."
-            raise Stop(Outcome.NOT_YET, said, got=describe(answer))
-        if set(now.diseases) <= set(value.index):
-            value = value.T
-        missing = [one for one in now.genes if one not in value.index]
-        missing += [one for one in now.diseases if one not in value.columns]
-        if missing:
-            said = (
-                f"`{missing[0]}` has no score. Give a table with each gene of `genes` as a row and "
-                "each disease of `diseases` as a column, `.reindex(index=…, columns=…)`."
-            )
-            raise Stop(Outcome.NOT_YET, said, got=describe(answer))
-        value = value.loc[now.genes, now.diseases]
     try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        array = np.empty(0)
-    if array.shape != (len(now.genes), len(now.diseases)):
-        said = "Give a table of scores, one row a gene and one column a disease."
-        raise Stop(Outcome.NOT_YET, said, got=describe(answer))
-    if np.isnan(array).any():
-        said = "Some scores are NaN. Is something divided by the length of an empty row?"
-        raise Stop(Outcome.NOT_YET, said, got=f"{int(np.isnan(array).sum())} NaN")
-    return pd.DataFrame(array, index=now.genes, columns=now.diseases)
+        return rivals.scores_read(answer, now, known)
+    except rivals.Unreadable as error:
+        raise Stop(Outcome.NOT_YET, str(error), got=error.got or describe(answer)) from None
 
 
 # Exercise 3 -------------------------------------------------------------------------------
@@ -230,41 +227,77 @@ def _scores(function: Function, now: material.Today) -> pd.DataFrame:
 
 @exercise("Exercise 3 · A disease without a gene", points=4)
 def cold(answers: Answers, plant_seed: int) -> Iterator[Part]:
-    """Check ``cold_start``: diseases whose genes are hidden, then all that is known of them."""
+    """Check ``cold_start``: genes hidden, the same with clearer genetics, nothing known."""
     function = answers.function("cold_start")
     asked = [case for seed in _seeds(plant_seed, COLD_LIBRARIES) for case in _cases(seed)]
     few, none = ([case for case in asked if case[0] is kind] for kind in (False, True))
-    mine, course = _cold_hits(function, few)
-    bar = OF_THE_COURSE * course
+    tens = _tens(function, few)
+    mine, bar = _true_share(tens, few, OF_THE_COURSE)
     if mine < bar:
         said = (
             "Too few of your genes act on these diseases. Pathways that drive the disease say most "
             "of it: whose proteins take part in them?"
         )
         yield not_yet(
-            "pathways are known", 2, said, got=_of_ten(mine), expected=_of_ten(bar, " or more")
+            "pathways are known", 1, said, got=_of_ten(mine), expected=_of_ten(bar, " or more")
         )
-        yield not_yet("nothing is known", 2, "First the diseases whose pathways are known, above.")
+        first = "First the diseases whose pathways are known, above."
+        yield not_yet("pathways and a larger study", 2, first)
+        yield not_yet("nothing is known", 1, first)
         return
-    yield passed("pathways are known", 2, f"{_of_ten(mine)} of your ten act on the disease.")
-    yield from guarded("nothing is known", 2, _without_edges(function, none))
+    said = f"{_of_ten(mine)} act on the disease, on average. {_beside(bar, OF_THE_COURSE)}"
+    yield passed("pathways are known", 1, said)
+    larger = _with_a_larger_study(function, few, tens)
+    yield from guarded("pathways and a larger study", 2, larger)
+    yield from guarded("nothing is known", 1, _without_edges(function, none))
 
 
 def _of_ten(share: float, more: str = "") -> str:
-    return f"{10 * share:.1f} of ten{more}"
+    return f"{10 * share:.2f} of ten{more}"
 
 
-def _without_edges(function: Function, cases: list[Any]) -> Iterator[Part]:
-    mine, course = _cold_hits(function, cases)
-    bar = OF_GENETICS * course
+def _beside(bar: float, part: float) -> str:
+    """Say what the course's ten hold, of which a part is asked for."""
+    return f"The course's: {_of_ten(bar / part)}."
+
+
+def _with_a_larger_study(
+    function: Function, cases: list[Case], before: list[list[str]]
+) -> Iterator[Part]:
+    tens = _tens(function, cases, larger=True)
+    mine, bar = _true_share(tens, cases, OF_BOTH, larger=True)
     if mine >= bar:
-        yield passed("nothing is known", 2, f"{_of_ten(mine)}, by genetics.")
+        told = f"{_of_ten(mine)}, by both, on average. {_beside(bar, OF_BOTH)}"
+        yield passed("pathways and a larger study", 2, told)
+        return
+    said = "Among the genes of a pathway `z` knows more than this. Let it count for more there."
+    if tens == before:
+        said = (
+            "Your ten are the same ones whatever `z` is. Where pathways are known, too, let it "
+            "say which of their genes come first."
+        )
+    yield not_yet(
+        "pathways and a larger study", 2, said, got=_of_ten(mine), expected=_of_ten(bar, " or more")
+    )
+
+
+def _without_edges(function: Function, cases: list[Case]) -> Iterator[Part]:
+    tens = _tens(function, cases)
+    mine, bar = _true_share(tens, cases, OF_GENETICS)
+    if mine >= bar:
+        told = f"{_of_ten(mine)}, by genetics, on average. {_beside(bar, OF_GENETICS)}"
+        yield passed("nothing is known", 1, told)
         return
     said = (
         "Of these diseases the graph knows nothing, so all your scores from it are equal. Genetics "
         "knows something of each pair: let it decide there."
     )
-    yield not_yet("nothing is known", 2, said, got=_of_ten(mine), expected=_of_ten(bar, " or more"))
+    z_of = [_asked(case)[1] for case in cases]
+    if all({*ten} == {*z.abs().nlargest(10).index} for ten, z in zip(tens, z_of, strict=True)):
+        said = "These ten have the largest `z` without its sign. Below zero it speaks *against*."
+    elif all({*ten} == {*z.nsmallest(10).index} for ten, z in zip(tens, z_of, strict=True)):
+        said = "These ten have the *lowest* `z`. The higher it is, the likelier a gene."
+    yield not_yet("nothing is known", 1, said, got=_of_ten(mine), expected=_of_ten(bar, " or more"))
 
 
 Case = tuple[bool, int, str]
@@ -292,26 +325,45 @@ def _without(now: material.Today, disease: str, everything: bool) -> pd.DataFram
 
 
 @lru_cache(maxsize=256)
-def _asked(case: Case) -> tuple[pd.DataFrame, pd.Series, frozenset[str], int]:
+def _asked(case: Case, larger: bool = False) -> tuple[pd.DataFrame, pd.Series, frozenset[str], int]:
     """Return edges, genetics and true genes of a case, and how many of them the course names."""
     everything, seed, disease = case
     now, true = material._today(seed), material._true(seed)
-    rows = now.genetics[now.genetics["disease"] == disease]
-    z = rows.set_index("gene")["z"].reindex(now.genes)
-    edges = _without(now, disease, everything)
     genes = frozenset(true.loc[true["disease"] == disease, "gene"])
+    if larger:
+        # Other people, so nobody can take the one study from the other.
+        edges, z, *_ = _asked(case)
+        noise = np.random.default_rng([seed, 46, now.diseases.index(disease)])
+        stands_out = EFFECT_OF_LARGER * GENETICS_SHIFT * z.index.isin(genes)
+        z = (stands_out + noise.standard_normal(len(z))).round(2)
+        z = pd.Series(z, index=now.genes, name="z")
+    else:
+        rows = now.genetics[now.genetics["disease"] == disease]
+        z = rows.set_index("gene")["z"].reindex(now.genes)
+        edges = _without(now, disease, everything)
     return edges, z, genes, len(genes & {*material._cold_start(edges, z, disease)})
 
 
-def _cold_hits(function: Function, cases: Sequence[Case]) -> tuple[float, float]:
-    """Return the share of the tens that is true: the learner's, the course's."""
-    mine, course = [], []
+def _tens(function: Function, cases: Sequence[Case], larger: bool = False) -> list[list[str]]:
+    """Return a learner's ten for each case."""
+    tens = []
     for case in cases:
-        edges, z, genes, by_course = _asked(case)
+        edges, z, *_ = _asked(case, larger)
         answer = function(edges.copy(), z.copy(), case[2], shown=f"edges, z, {case[2]!r}")
-        mine.append(len(genes & {*_ten(answer, z)}))
+        tens.append(_ten(answer, z))
+    return tens
+
+
+def _true_share(
+    tens: list[list[str]], cases: Sequence[Case], of_course: float, larger: bool = False
+) -> tuple[float, float]:
+    """Return the share of the tens that is true, and the share that it is to reach."""
+    mine, course = [], []
+    for ten, case in zip(tens, cases, strict=True):
+        _, _, genes, by_course = _asked(case, larger)
+        mine.append(len(genes & {*ten}))
         course.append(by_course)
-    return float(np.mean(mine)) / material.TOP, float(np.mean(course)) / material.TOP
+    return float(np.mean(mine)) / material.TOP, of_course * float(np.mean(course)) / material.TOP
 
 
 def _ten(answer: Any, z: pd.Series) -> list[str]:
@@ -333,23 +385,25 @@ def _ten(answer: Any, z: pd.Series) -> list[str]:
 
 @exercise("Exercise 4 · Nobody beats it at everything", points=4)
 def pareto(answers: Answers, plant_seed: int) -> Iterator[Part]:
-    """Check ``layers``: the front, columns of which less is better, equal rows, all layers."""
+    """Check ``layers``: the front, columns of which less is better, equal values, all layers."""
     function = answers.function("layers")
     rng = np.random.default_rng([plant_seed, 44])
     only_more = [_candidates(rng, 24, ("a", "b"), ()) for _ in range(2)]
     mixed = [_candidates(rng, 30, ("gain", "reach"), ("risk",)) for _ in range(2)]
-    equal = [_twins(case) for case in mixed]
+    coarse = [_coarse(rng) for _ in range(2)]
+    equal = [_twins(case) for case in coarse]
     _attempted(lambda: _layered(function, mixed[0]))
-    first = _first_layers(function, only_more)
+    first = _layers_part(function, only_more, "the front", only_front=True)
     yield from guarded("the front", 1, first)
     label = "columns of which less is better"
-    yield from guarded(label, 1, _first_layers(function, mixed, label))
+    yield from guarded(label, 1, _layers_part(function, mixed, label, only_front=True))
     label = "equal candidates share a layer"
-    yield from guarded(label, 1, _first_layers(function, equal, label))
-    yield from guarded("all layers", 1, _all_layers(function, only_more + mixed))
+    yield from guarded(label, 1, _layers_part(function, equal, label))
+    label = "all layers, also where some values are equal"
+    yield from guarded(label, 1, _layers_part(function, only_more + mixed + coarse, label))
 
 
-Candidates = tuple[pd.DataFrame, list[str], list[str]]
+Candidates = wrong.Candidates
 
 
 def _candidates(
@@ -362,6 +416,17 @@ def _candidates(
     table.insert(1, "noise", rng.permutation(n))
     table.index = [f"GENE:{k:04d}" for k in rng.choice(360, n, replace=False)]
     return table, list(more), list(less)
+
+
+def _coarse(rng: np.random.Generator) -> Candidates:
+    """Draw candidates that are equal in a column or two, none in all, also at the front."""
+    while True:
+        table, more, less = _candidates(rng, 36, ("gain", "reach"), ("risk",))
+        table[[*more, *less]] = (6 * table[[*more, *less]]).round() / 10
+        table = table.drop_duplicates([*more, *less])
+        loose = material._layers(table, more, less) == 1
+        if (loose != (wrong.strict(table, more, less) == 1)).sum() >= 2:
+            return table, more, less
 
 
 def _twins(case: Candidates) -> Candidates:
@@ -391,56 +456,23 @@ def _layered(function: Function, case: Candidates) -> np.ndarray:
     return numbers
 
 
-def _first_layers(
-    function: Function, cases: Sequence[Candidates], label: str = "the front"
+def _layers_part(
+    function: Function, cases: Sequence[Candidates], label: str, only_front: bool = False
 ) -> Iterator[Part]:
     pairs = [(_layered(function, case), case) for case in cases]
     for found, case in pairs:
         right = material._layers(*case).to_numpy()
-        if not np.array_equal(found == 1, right == 1):
-            said = _front_slip(pairs) or "These are not the candidates that nobody dominates."
-            count = f"{int((found == 1).sum())} candidates in layer 1"
-            expected = f"{int((right == 1).sum())} candidates"
-            yield not_yet(label, 1, said, got=count, expected=expected)
-            return
-    yield passed(label, 1)
-
-
-def _front_slip(pairs: Sequence[tuple[np.ndarray, Candidates]]) -> str:
-    """Return what went wrong in the same way in each table, or nothing."""
-    if all(found.min() == 0 and np.array_equal(found + 1, material._layers(*case))
-           for found, case in pairs):  # fmt: skip
-        return "Your layers begin at 0: the front is layer 1."
-    if all(_twins_fell(found, case) for found, case in pairs):
-        return (
-            "Two candidates that are equal in everything knocked each other out. One dominates "
-            "another if it is nowhere worse **and** somewhere better."
-        )
-    slips = [wrong.fronts(*case) for _, case in pairs]
-    for k, (_, said) in enumerate(slips[0]):
-        if all(np.array_equal(found == 1, known[k][0] == 1)
-               for (found, _), known in zip(pairs, slips, strict=True)):  # fmt: skip
-            return said
-    return ""
-
-
-def _twins_fell(found: np.ndarray, case: Candidates) -> bool:
-    table, more, less = case
-    has_twin = table.duplicated([*more, *less], keep=False).to_numpy()
-    return bool(has_twin.any()) and not (found[has_twin] == 1).any()
-
-
-def _all_layers(function: Function, cases: Sequence[Candidates]) -> Iterator[Part]:
-    label = "all layers"
-    for case in cases:
-        found, right = _layered(function, case), material._layers(*case).to_numpy()
-        if not np.array_equal(found, right):
-            k = int(np.flatnonzero(found != right)[0])
-            front = np.array_equal(found == 1, right == 1)
+        at_front = np.flatnonzero((found == 1) != (right == 1))
+        apart = at_front if only_front or len(at_front) else np.flatnonzero(found != right)
+        if len(apart):
             said = "Take the front away; who is dominated by nobody that is left is in layer 2."
-            said = said if front else "First the front, above."
-            one, other = f"layer {found[k]:g} for row {k}", f"layer {right[k]}"
-            yield not_yet(label, 1, said, got=one, expected=other)
+            if len(at_front):
+                said = "These are not the candidates that nobody dominates."
+                said = wrong.front_slip(pairs) or said
+            # One that should stand at the front, if there is one.
+            k = min(apart, key=lambda row: right[row])
+            got = f"layer {found[k]:g} for {case[0].index[k]}"
+            yield not_yet(label, 1, said, got=got, expected=f"layer {right[k]}")
             return
     yield passed(label, 1)
 
@@ -472,40 +504,54 @@ def _explained(
 ) -> Iterator[Part]:
     for evidence, gene, disease in cases:
         found = _entities(function, evidence, gene, disease)
-        said = graphs.fault(found, evidence, gene, disease)
+        said = graphs.fault(found, evidence, gene, disease, trap.left_out)
         if said:
-            expected = " – ".join(material._chain(evidence, gene, disease)) or "[]"
+            expected = _steps(material._chain(evidence, gene, disease))
             said = trap.said if said == graphs.FORBIDDEN else said
-            yield not_yet(trap.label, 1, said, got=" – ".join(found) or "[]", expected=expected)
+            yield not_yet(trap.label, 1, said, got=_steps(found), expected=expected)
             return
     yield passed(trap.label, 1)
 
 
+def _steps(found: list[str]) -> str:
+    """Write a chain, its beginning if it is long."""
+    return " – ".join(found[:8] + ["…"] * (len(found) > 8)) or "[]"
+
+
 def _in_library(function: Function, seed: int) -> Iterator[Part]:
     label = "pairs of a library"
-    evidence = material._today(seed).evidence
-    for gene, disease in _pairs(seed):
+    for k, (evidence, gene, disease) in enumerate(_cases_of_library(seed)):
         found = _entities(function, evidence, gene, disease)
-        said = graphs.fault(found, evidence, gene, disease)
+        said = graphs.fault(found, evidence, gene, disease, graphs.LEFT_OUT if k % 2 else "")
         if said == graphs.FORBIDDEN:
             said = "A step of this chain has no source that you may use for this pair."
         if said:
-            yield not_yet(label, 1, said, got=" – ".join(found) or "[]")
+            yield not_yet(label, 1, said, got=_steps(found))
             return
     yield passed(label, 1)
 
 
-@lru_cache(maxsize=16)
-def _pairs(seed: int) -> tuple[tuple[str, str], ...]:
-    """Draw pairs that the graph holds, so that each has a direct edge."""
-    known = material._known(material._today(seed).edges)
-    drawn = known.sample(EXPLAINED, random_state=seed % 2**32)
-    return tuple(drawn.itertuples(index=False, name=None))
+@lru_cache(maxsize=4)
+def _cases_of_library(seed: int) -> tuple[graphs.Case, ...]:
+    """Draw pairs that the graph holds, and write sentences with a trap into the library."""
+    evidence, known = material._today(seed).evidence, material._known(material._today(seed).edges)
+    drawn = known.sample(EXPLAINED, random_state=seed % 2**32).itertuples(index=False, name=None)
+    return tuple(
+        (graphs.written_in(evidence, *pair, is_tempting=k % 2 == 0), *pair)
+        for k, pair in enumerate(drawn)
+    )
 
 
 def _entities(function: Function, evidence: pd.DataFrame, gene: str, disease: str) -> list[str]:
     """Read a chain: a list of entities, as text."""
-    answer = function(evidence.copy(), gene, disease, shown=f"evidence, {gene!r}, {disease!r}")
+    none = "This is None. Where there is no chain, give an empty list, `[]`."
+    answer = function(
+        evidence.copy(),
+        gene,
+        disease,
+        shown=f"evidence, {gene!r}, {disease!r}",
+        if_none="" if material._chain(evidence, gene, disease) else none,
+    )
     if isinstance(answer, list | tuple | np.ndarray | pd.Index | pd.Series):
         values = list(answer)
         if all(isinstance(one, str) for one in values):

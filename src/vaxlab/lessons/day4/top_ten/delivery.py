@@ -138,7 +138,7 @@ def without_genes(namespace: Names) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a disease: its known pathways, and hits of ten by several ways.
+        One row a disease: its known pathways, in brackets, and hits of ten by several ways.
     """
     now, rows = rivals.today(), {}
     degree, z = rivals.ways()["degree list"], rivals.by_genetics()
@@ -157,7 +157,7 @@ def without_genes(namespace: Names) -> pd.DataFrame:
             "pathways": list(driven[disease].nlargest(TOP).index),
             "yours" if own else "the course's": genes_named,
         }
-        row = {"pathways known": drives["head"].nunique()}
+        row = {"(pathways known to the graph)": drives["head"].nunique()}
         rows[material.names_of([disease])[0]] = row | {
             name: len(genes & {*of_way}) for name, of_way in ways.items()
         }
@@ -195,7 +195,9 @@ def reliability(scores: pd.DataFrame, chance: pd.DataFrame) -> tuple[go.Figure, 
     )
     tens = material._lists(scores, rivals.known())
     promised = np.mean([chance.loc[ten, disease].sum() for disease, ten in tens.items()])
-    said = "; ".join(f"{name}, off by {100 * value:.1f} points" for name, value in off.items())
+    said = "; ".join(
+        f"{name}, off by {100 * value:.1f} percentage points" for name, value in off.items()
+    )
     return figure, (
         f"On average of all pairs: {said}. The calibrated chances promise {promised:.1f} hits "
         "in a list of ten."
@@ -256,7 +258,10 @@ def _own_layers(
 ) -> pd.Series:
     answer = rivals.called(namespace, "layers", table.copy(), list(more), list(less))
     try:
-        found = pd.Series(answer).reindex(table.index).astype(float)
+        found = pd.Series(answer).astype(float)
+        if len(found) == len(table) and not set(found.index) & set(table.index):
+            found.index = table.index  # by its place, as the check reads it
+        found = found.reindex(table.index)
         if (found >= 1).all():
             return found.astype(int)
     except Exception:  # whatever an unfinished answer does
@@ -300,9 +305,9 @@ def trade_figure(namespace: Names, table: pd.DataFrame) -> tuple[go.Figure, str]
     sizes = [int((_own_layers(namespace, table, MORE[:n], LESS if n == 4 else ()) == 1).sum())
              for n in (2, 3, 4)]  # fmt: skip
     return figure, (
-        f"In the front of two objectives stand {int((layer == 1).sum())} of {len(table)}. By "
-        f"chance and genetics {sizes[0]}, with tractability {sizes[1]}, with novelty and risk "
-        f"{sizes[2]}."
+        f"In the front by chance and tractability (drawn) stand {int((layer == 1).sum())} of "
+        f"{len(table)}. In that by chance and genetics stand {sizes[0]}; with tractability as a "
+        f"third objective {sizes[1]}; with novelty and risk as well {sizes[2]}."
     )
 
 
@@ -355,7 +360,8 @@ def leak() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Two rows: pairs taken out, those that the graph still holds, and share in the top ten.
+        Two rows: pairs taken out, those that the graph still holds, and the share in the tens of a
+        factorisation and of the degree list.
     """
     now = rivals.today()
     rng = np.random.default_rng(3)
@@ -371,13 +377,15 @@ def leak() -> pd.DataFrame:
     truth = out.rename(columns={"head": "gene", "tail": "disease"})[["gene", "disease"]]
     rows = {}
     for name, edges in kept.items():
-        guesses = material._recommend(edges, now.genes, now.diseases)
-        lists = material._lists(guesses, material._known(now.edges[~same]))
         left = material._known(edges).itertuples(index=False, name=None)
         still = len(keys & {*left})
-        share = material._hits(lists, truth).sum() / len(truth)
-        rows[name] = [len(truth), still, f"{100 * share:.0f} %"]
-    columns = ["pairs taken out", "still in the graph", "found again, in a ten"]
+        row = [len(truth), still]
+        for way in (material._recommend, material._degrees):
+            guesses = way(edges, now.genes, now.diseases)
+            lists = material._lists(guesses, material._known(now.edges[~same]))
+            row.append(f"{100 * material._hits(lists, truth).sum() / len(truth):.0f} %")
+        rows[name] = row
+    columns = ["pairs taken out", "still in the graph", "found again, in a ten", "by degree list"]
     return pd.DataFrame(rows, index=columns).T
 
 
@@ -476,7 +484,8 @@ def _source(rows: pd.DataFrame, a: str, b: str) -> list[str]:
     told = rows[rows["text"] != material.ENTERED]
     papers, entries = told["document"].nunique(), len(rows) - len(told)
     relation = rows.iloc[0]["relation"].replace("_", " ")
-    lines = [f"  {head} {relation} {tail}: {entries} curated, {papers} documents"]
+    noun = "document" if papers == 1 else "documents"
+    lines = [f"  {head} {relation} {tail}: {entries} curated, {papers} {noun}"]
     if len(told):
         quoted = f"“{told.iloc[0]['text']}” ({told.iloc[0]['document']})"
         lines += textwrap.wrap(quoted, PAGE - 6, initial_indent=" " * 6, subsequent_indent=" " * 6)

@@ -83,13 +83,71 @@ def ways() -> dict[str, pd.DataFrame]:
     }
 
 
+class Unreadable(ValueError):
+    """Scores that are none; ``got`` says what was seen, if it is not the answer itself."""
+
+    def __init__(self, message: str, got: str = "") -> None:
+        super().__init__(message)
+        self.got = got
+
+
+def scores_read(answer: Any, now: material.Today, known: pd.DataFrame) -> pd.DataFrame:
+    """Read scores: a table of genes by diseases in any order, or an array of that shape.
+
+    What is said of known pairs does not count, and infinity is only more than all else.
+
+    Raises
+    ------
+    Unreadable
+        With what to do, in words.
+    """
+    try:
+        value = answer if not isinstance(answer, pd.DataFrame) else _in_order(answer, now)
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        array = np.empty(0)
+    if array.shape != (len(now.genes), len(now.diseases)):
+        raise Unreadable("Give a table of scores, one row a gene and one column a disease.")
+    free = material._matrix(known, now.genes, now.diseases).to_numpy() == 0
+    missing = int((np.isnan(array) & free).sum())
+    if missing:
+        raise Unreadable(
+            "Some pairs that are not known have NaN as a score. Is something divided by the "
+            "length of an empty row?",
+            got=f"{missing} NaN",
+        )
+    finite = array[np.isfinite(array)]
+    low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
+    array[np.isnan(array)] = low
+    array = np.clip(array, low - 1, high + 1)
+    return pd.DataFrame(array, index=now.genes, columns=now.diseases)
+
+
+def _in_order(table: pd.DataFrame, now: material.Today) -> pd.DataFrame:
+    """Return a table's rows and columns as the genes and the diseases stand."""
+    if not table.index.is_unique or not table.columns.is_unique:
+        raise Unreadable("The same gene or disease stands in your table more than once.")
+    if set(now.diseases) <= set(table.index):
+        table = table.T
+    missing = [one for one in now.genes if one not in table.index]
+    missing += [one for one in now.diseases if one not in table.columns]
+    if missing:
+        raise Unreadable(
+            f"`{missing[0]}` has no score. Give a table with each gene of `genes` as a row and "
+            "each disease of `diseases` as a column, `.reindex(index=…, columns=…)`."
+        )
+    return table.loc[now.genes, now.diseases]
+
+
 def own_scores(namespace: Names) -> tuple[pd.DataFrame, bool]:
     """Return the learner's scores, or the course's where they can not be read."""
     now = today()
     answer = called(namespace, "recommend", now.edges.copy(), list(now.genes), list(now.diseases))
     try:
-        table = answer.loc[now.genes, now.diseases].astype(float)
-        if np.isfinite(table.to_numpy()).all() and np.ptp(table.to_numpy()) > 0:
+        table = scores_read(answer, now, known())
+        if np.ptp(table.to_numpy()) > 0:
             return table, True
     except Exception:  # whatever an unfinished answer does
         pass

@@ -40,6 +40,21 @@ def precisions(tables: Sequence[Table]) -> list[tuple[list[float], str]]:
         ),
         (_lowest, "These are the ten of the *lowest* scores."),
         (_sums, "This is a number of hits. Divide it by ten."),
+        (
+            _twice,
+            "A pair whose row comes twice counts as two hits here. Each gene of a ten is found or "
+            "it is not.",
+        ),
+        (
+            _of_the_found,
+            "This is the mean of those diseases only for which something is found. Where nothing "
+            "is found a list of ten has no hit, and counts as well.",
+        ),
+        (
+            _of_the_known,
+            "This is the mean of those diseases only of which something is known. The others have "
+            "a list of ten as well: all columns of `scores` count.",
+        ),
     )
     return [([way(*table) for table in tables], said) for way, said in ways]
 
@@ -87,16 +102,69 @@ def _sums(scores: pd.DataFrame, known: pd.DataFrame, found: pd.DataFrame) -> flo
     return float(material._hits(material._lists(scores, known), found).mean())
 
 
+def _twice(scores: pd.DataFrame, known: pd.DataFrame, found: pd.DataFrame) -> float:
+    lists = material._lists(scores, known)
+    rows = [found.loc[found["disease"] == d, "gene"].isin(ten).sum() for d, ten in lists.items()]
+    return float(np.mean(rows) / material.TOP)
+
+
+def _of_the_found(scores: pd.DataFrame, known: pd.DataFrame, found: pd.DataFrame) -> float:
+    hits = material._hits(material._lists(scores, known), found)
+    return float(hits[hits.index.isin(found["disease"])].mean() / material.TOP)
+
+
+def _of_the_known(scores: pd.DataFrame, known: pd.DataFrame, found: pd.DataFrame) -> float:
+    hits = material._hits(material._lists(scores, known), found)
+    there = hits[hits.index.isin(known["disease"])] if len(known) else hits
+    return float(there.mean() / material.TOP)
+
+
+Candidates = tuple[pd.DataFrame, list[str], list[str]]
+"""Table, columns of which more is better, columns of which less is better."""
+
+
+def front_slip(pairs: Sequence[tuple[np.ndarray, Candidates]]) -> str:
+    """Return what went wrong in the same way in each table, or nothing.
+
+    Parameters
+    ----------
+    pairs : sequence of (ndarray, Candidates)
+        The layers that were found, and of what.
+    """
+    if all(found.min() == 0 and np.array_equal(found + 1, material._layers(*case))
+           for found, case in pairs):  # fmt: skip
+        return "Your layers begin at 0: the front is layer 1."
+    known = [fronts(*case) for _, case in pairs]
+    for k, (_, said) in enumerate(known[-1]):
+        if all(np.array_equal(found == 1, slips[k][0] == 1)
+               for (found, _), slips in zip(pairs, known, strict=True)):  # fmt: skip
+            return said
+    return ""
+
+
+def strict(table: pd.DataFrame, more: Sequence[str], less: Sequence[str]) -> np.ndarray:
+    """Return 1 where no candidate is better in every column, else 2."""
+    values = np.column_stack([table[list(more)], -table[list(less)]])
+    return 1 + (values[None] > values[:, None]).all(axis=2).any(axis=1)
+
+
+def _knocked_out(table: pd.DataFrame, more: Sequence[str], less: Sequence[str]) -> np.ndarray:
+    """Return 1 where no other candidate is nowhere worse, else 2."""
+    values = np.column_stack([table[list(more)], -table[list(less)]])
+    return 1 + ((values[None] >= values[:, None]).all(axis=2).sum(axis=1) > 1)
+
+
 def fronts(
     table: pd.DataFrame, more: Sequence[str], less: Sequence[str]
 ) -> list[tuple[np.ndarray, str]]:
     """Return other layers of a table, and what is wrong with them."""
     both = [*more, *less]
+    of_less, of_more = ", ".join(less), ", ".join(more)
     first = table[both].rank(ascending=False, method="first").mean(axis=1).rank(method="first")
     return [
         (
             material._layers(table, both, []).to_numpy(),
-            f"More counts as better in every column here. Of {', '.join(less)} less is better.",
+            f"More counts as better in every column here. Of {of_less} less is better.",
         ),
         (
             material._layers(table, less, more).to_numpy(),
@@ -105,7 +173,17 @@ def fronts(
         ),
         (
             material._layers(table, [], both).to_numpy(),
-            f"Less counts as better in every column here. Of {', '.join(more)} more is better.",
+            f"Less counts as better in every column here. Of {of_more} more is better.",
+        ),
+        (
+            _knocked_out(table, more, less),
+            "Two candidates that are equal in everything knocked each other out. One dominates "
+            "another if it is nowhere worse *and* somewhere better.",
+        ),
+        (
+            strict(table, more, less),
+            "In your front stands one that another candidate dominates. To dominate it need not be "
+            "better in every column: nowhere worse and somewhere better is enough.",
         ),
         (
             first.to_numpy(),

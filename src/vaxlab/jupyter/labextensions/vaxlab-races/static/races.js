@@ -8,7 +8,9 @@
 //
 // A restart that is asked for while the kernel is still on its way (▶▶ of the toolbar, at once) waits
 // for it and leaves it as it is: it is new. JupyterLab restarts it; the page then meets a server that
-// still holds the first connection, and may never hear of the kernel again.
+// still holds the first connection, and may never hear of the kernel again. Where not even the
+// session is asked for yet, the question whether to restart waits as well: JupyterLab would ask for
+// one at once, before the notebook has said which kernel it wants, and get none, for good.
 //
 // A notebook is saved once at a time. JupyterLab lets a second save begin while the first is under
 // way; it then finds a file that is newer than the one it knows, and asks the learner whether
@@ -88,6 +90,21 @@
     context.restartKernel = () => (isComing(context) ? wait(context, say) : restart());
   }
 
+  /** Before there is a session there is nothing to restart: the notebook must first ask for one. */
+  function noRestartOfWhatIsNotThere(dialogs, say) {
+    const restart = dialogs.restart.bind(dialogs);
+    dialogs.restart = async (context, ...others) => {
+      const start = Date.now();
+      let unsay;
+      while (isComing(context) && !context.session?.kernel) {
+        await sleep(LOOK_MS);
+        if (Date.now() > start + SAY_MS) unsay ??= say();
+      }
+      unsay?.();
+      return restart(context, ...others);
+    };
+  }
+
   /** JupyterLab's own copy of one of its packages. */
   async function shared(scope, name) {
     const [version] = Object.values(scope[name]);
@@ -115,7 +132,7 @@
       scope,
       "@jupyterlab/notebook"
     );
-    const { Notification } = await shared(scope, "@jupyterlab/apputils");
+    const { ISessionContextDialogs, Notification } = await shared(scope, "@jupyterlab/apputils");
     const say = () => {
       const id = Notification.emit("Waiting for the kernel…", "in-progress", { autoClose: false });
       return () => Notification.dismiss(id);
@@ -132,11 +149,13 @@
         id: `${NAME}:no-early-restart`,
         description: "Waits for a new kernel in place of a restart.",
         autoStart: true,
-        requires: [INotebookTracker],
-        activate: (app, tracker) =>
+        requires: [INotebookTracker, ISessionContextDialogs],
+        activate: (app, tracker, dialogs) => {
+          noRestartOfWhatIsNotThere(dialogs, say);
           tracker.widgetAdded.connect((_, panel) =>
             noRestartOfWhatIsNew(panel.sessionContext, say)
-          )
+          );
+        }
       },
       {
         id: `${NAME}:one-save`,
