@@ -261,21 +261,22 @@ before.merge(after, on=["head", "relation", "tail", "source"], suffixes=(" befor
 
 # %%
 # All sources, joined: the ways of four steps from a gene to a batch, by four relations.
-figure, way = graph_of_facts.path_figure(store)
+from_to = graph_of_facts.a_way(store)
+figure, way = graph_of_facts.path_figure(store, from_to.gene, from_to.batch)
 figures.show(figure, way)
 
 # %%
 # And the sentences behind one step of it.
-for row in store.evidence("CPD:168", "found_in", "LOT:SER-08").itertuples():
+for row in store.evidence(from_to.compound, "found_in", from_to.lot).itertuples():
     print(f"{row.document}, sentence {row.sentence}, {row.sha256[:8]}: {row.text}")
 
 # %%
 # Either half alone does not get there, and a question that is too wide is refused.
 for sources in ("internal", ["public", "curated"]):
-    steps = store.paths("GENE:0064", "BATCH:B170", sources=sources)
+    steps = store.paths(from_to.gene, from_to.batch, sources=sources)
     print(f"{sources}: {steps['path'].nunique()} ways")
 try:
-    store.paths("GENE:0064", "BATCH:B170", most_steps=8)
+    store.paths(from_to.gene, from_to.batch, most_steps=8)
 except Exception as refused:
     print(textwrap.fill(str(refused), 88))
 

@@ -344,6 +344,9 @@ def test_the_instructor_marks_a_written_answer_and_hands_back(at_work, pictures,
     page.set_default_timeout(SLOW_MS)
     page.goto(f"{workshop.address}user/{INSTRUCTOR}/formgrader/submissions/{number}/")
     expect(page.get_by_text(TEXT)).to_be_visible()
+    # The boxes save nothing until the page has asked for grades and comments, and says so in them.
+    page.locator(f"#{LETTER}.needs_manual_grade").wait_for()
+    page.locator(f"#{LETTER}-comment[placeholder]").wait_for()
     for field, kind, value in (("", "grade", "3"), ("-comment", "comment", COMMENT)):
         box = page.locator(f"#{LETTER}{field}")
         with page.expect_response(f"**/api/{kind}/*"):

@@ -25,6 +25,7 @@ gained by sending back all that is named, %         -4.2 to 1.7            (repo
 ==================================================  =====================  =====================
 """
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +36,7 @@ from answers.day4 import graph_of_facts as bank
 
 from vaxlab import data
 from vaxlab.checks import border
+from vaxlab.errors import CourseError
 from vaxlab.knowledge import embed
 from vaxlab.knowledge.store import Added, Store
 from vaxlab.lessons.day4 import graph_of_facts, reading
@@ -46,8 +48,6 @@ NAMES = (
     *("canonical", "edges_from", "transe", "distmult", "complex_", "rotate", "ranks", "mrr"),
     *("inverses", "fair_split", "complete"),
 )
-
-RELATIONS = ["encodes", "inhibits", "found_in", "used_in"]
 
 
 @pytest.fixture(scope="module")
@@ -99,25 +99,68 @@ def test_a_rerun_adds_nothing_and_a_correction_changes_only_its_own(store):
 
 
 def test_a_path_leads_from_a_gene_to_a_batch_by_both_sources_and_by_neither_alone(store):
-    path = store.paths(material.GENE, material.BATCH)
+    way = material.a_way(store)
+    path = store.paths(way.gene, way.batch)
     for _, steps in path.groupby("path"):
         assert all(a == b for (_, a), (b, _) in pairwise(zip(steps["from"], steps["to"])))  # noqa: B905
     assert {"internal"} < set(path["sources"])
     for sources in ("internal", ["public", "curated"]):
-        assert store.paths(material.GENE, material.BATCH, sources=sources).empty
+        assert store.paths(way.gene, way.batch, sources=sources).empty
     for step in path[path["path"] == 1].itertuples():
         assert len(store.evidence(step.head, step.relation, step.tail))
 
 
 def test_the_way_is_told_edge_by_edge_from_head_to_tail(store):
-    figure, told = graph_of_facts.path_figure(store)
+    way = material.a_way(store)
+    figure, told = graph_of_facts.path_figure(store, way.gene, way.batch)
     assert "one such way" in told
     outside, inside = told.split("Known to the plant alone: ")
     names = store.nodes().set_index("entity")["name"]
-    for step in store.paths(material.GENE, material.BATCH, relations=RELATIONS).itertuples():
+    for step in store.paths(way.gene, way.batch, relations=material.WAY).itertuples():
         edge = f"{names[step.head]} {step.relation.replace('_', ' ')} {names[step.tail]}"
         assert edge in (inside if step.sources == "internal" else outside)
     assert sum(note.showarrow is not False for note in figure.layout.annotations) == 4
+
+
+WAYS = {
+    "public": [("GENE:1", "encodes", "PROT:1"), ("GENE:2", "encodes", "PROT:2")]
+    + [("CPD:1", "inhibits", "PROT:1"), ("CPD:2", "inhibits", "PROT:1")]
+    + [("CPD:2", "inhibits", "PROT:2"), ("CPD:3", "inhibits", "PROT:2")],
+    "internal": [(f"CPD:{k}", "found_in", f"LOT:{k}") for k in (1, 2)]
+    + [(f"LOT:{k}", "used_in", "BATCH:1") for k in (1, 2)],
+}
+
+
+def facts(ways: Mapping[str, list[tuple[str, str, str]]]) -> Store:
+    """Return a store of one document for each source."""
+    said = pd.concat(
+        pd.DataFrame(edges, columns=["head", "relation", "tail"]).assign(
+            document=source, sentence=range(len(edges)), text="so it is", stance="for"
+        )
+        for source, edges in ways.items()
+    )
+    ids = sorted(set(said["head"]) | set(said["tail"]))
+    store = Store()
+    store.add(
+        entities=pd.DataFrame(
+            {"entity": ids, "kind": [entity.split(":")[0] for entity in ids], "name": ids}
+        ),
+        documents=pd.DataFrame([(source, source, "so it is") for source in ways]).set_axis(
+            ["document", "source", "text"], axis=1
+        ),
+        assertions=said,
+    )
+    return store
+
+
+def test_the_way_that_is_shown_is_the_one_that_joins_its_ends_alone():
+    way = material.a_way(facts(WAYS))  # two ways lead from GENE:1, by two compounds
+    assert way == ("GENE:2", "CPD:2", "LOT:2", "BATCH:1")
+
+
+def test_where_no_way_leads_to_a_batch_a_sentence_says_so():
+    with pytest.raises(CourseError, match="another cohort"):
+        material.a_way(facts(WAYS | {"internal": WAYS["internal"][2:]}))
 
 
 def test_the_store_holds_two_documents_that_were_not_read(store):

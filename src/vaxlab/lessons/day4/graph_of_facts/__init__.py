@@ -15,6 +15,7 @@ from vaxlab.lessons.day4.graph_of_facts.delivery import (
     two_ways,
 )
 from vaxlab.lessons.day4.graph_of_facts.material import (
+    a_way,
     correct,
     fill,
     questions,
@@ -26,6 +27,7 @@ from vaxlab.lessons.day4.graph_of_facts.material import (
 __getattr__ = judged(__name__, "completion", "edges", "ids", "ranking", "scoring", "splitting")
 
 __all__ = [
+    "a_way",
     "at_equal_settings",
     "beside_pykeen",
     "completion",

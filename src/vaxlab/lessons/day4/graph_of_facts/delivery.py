@@ -127,24 +127,19 @@ def lots_figure(namespace: Names) -> tuple[go.Figure, str]:
     )
 
 
-def path_figure(store: Store) -> tuple[go.Figure, str]:
+def path_figure(store: Store, gene: str, batch: str) -> tuple[go.Figure, str]:
     """Draw all ways of four steps from a gene to a batch, from left to right by kind.
 
     An arrow leads from an edge's head to its tail, whichever way one walks.
     """
-    steps = store.paths(
-        material.GENE,
-        material.BATCH,
-        most_steps=4,
-        relations=["encodes", "inhibits", "found_in", "used_in"],
-    )
+    steps = store.paths(gene, batch, most_steps=4, relations=material.WAY)
     graph = nx.DiGraph()
     named = store.nodes().set_index("entity")
     for row in steps.to_dict("records"):
         said = f"{row['relation']} ({row['sources']})"
         graph.add_edge(row["from"], row["to"], said=said, ends=(row["head"], row["tail"]))
     for node in graph:
-        graph.nodes[node]["layer"] = nx.shortest_path_length(graph, material.GENE, node)
+        graph.nodes[node]["layer"] = nx.shortest_path_length(graph, gene, node)
     places = nx.multipartite_layout(graph, subset_key="layer")
     figure = go.Figure()
     for *_, edge in graph.edges(data=True):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from vaxlab import data
+from vaxlab.errors import CourseError
 from vaxlab.knowledge import embed, real
 from vaxlab.knowledge.store import Added, Store
 from vaxlab.plant.campaign import HISTORY_SEED
@@ -28,10 +30,8 @@ TEST_SHARE = 0.1
 MATERIALS = ("serum", "carrier", "medium", "trypsin", "seed")
 TURNS = {"activated_by", "encoded_by", "has_member", "inhibited_by"}
 """Relations of the known graph that say again what another one says."""
-GENE, BATCH = "GENE:0064", "BATCH:B170"
-"""Of the path that the notebook shows."""
-CORRECTED = "D0046"
-"""A report that the notebook corrects."""
+WAY = ["encodes", "inhibits", "found_in", "used_in"]
+"""Relations of the way that the notebook shows, from a gene to a batch."""
 
 
 # Ids ------------------------------------------------------------------------------------------
@@ -137,10 +137,56 @@ def fill(store: Store) -> Added:
 
 
 def correct(store: Store) -> Added:
-    """Put a corrected text of one report in place of the old one: nothing was found after all."""
+    """Put a corrected text in place of a report that names a lot: nothing was found after all."""
+    edge = store.edges(sources=["internal"], relations=["found_in"]).iloc[-1]
+    said = store.evidence(edge["head"], "found_in", edge["tail"])
+    document = said.loc[said["stance"] == "for", "document"].iloc[0]
     text = "Entry corrected by QA. Retain was mixed up, no result is valid."
-    row = pd.DataFrame([(CORRECTED, "internal", text)], columns=["document", "source", "text"])
+    row = pd.DataFrame([(document, "internal", text)], columns=["document", "source", "text"])
     return store.add(documents=row)
+
+
+class Way(NamedTuple):
+    """A gene encodes a protein, a compound inhibits it, is in a lot, and the lot in a batch."""
+
+    gene: str
+    compound: str
+    lot: str
+    batch: str
+
+
+def a_way(store: Store) -> Way:
+    """Return the first way from a gene to a batch whose ends few other ways join.
+
+    Its first half is known outside the plant as well, its second half to the plant alone.
+
+    Raises
+    ------
+    CourseError
+        There is none: no report of this plant names a compound that is known to inhibit anything.
+    """
+    outside = {"sources": ["public", "curated"]}
+    encodes = store.edges(relations=["encodes"], **outside)[["head", "tail"]]
+    inhibits = store.edges(relations=["inhibits"], **outside)[["head", "tail"]]
+    found, used = (
+        store.edges(relations=[relation], sources=["internal"])[["head", "tail"]]
+        for relation in ("found_in", "used_in")
+    )
+    ways = (
+        encodes.set_axis(["gene", "protein"], axis=1)
+        .merge(inhibits.drop_duplicates().set_axis(["compound", "protein"], axis=1))
+        .merge(found.set_axis(["compound", "lot"], axis=1))
+        .merge(used.set_axis(["lot", "batch"], axis=1))
+        .drop_duplicates()
+    )
+    if ways.empty:
+        raise CourseError(
+            "No way leads from a gene to a batch: no report of this plant names a compound that "
+            "is known to inhibit a protein. Make another cohort: its reports name others."
+        )
+    ways["joined"] = ways.groupby(["gene", "batch"])["lot"].transform("size")
+    first = ways.sort_values(["joined", *Way._fields]).iloc[0]
+    return Way(*first[list(Way._fields)])
 
 
 def real_sentences() -> pd.DataFrame:
