@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ FIRST, LAST = "trust-twins", "trust-promise"
 RIGHT = {a.grade_id: a for a in reversed(trust.ANSWERS) if not a.says}
 EARNED = RIGHT[FIRST].points
 FULL = sum(answer.points for answer in RIGHT.values())
+
+FOUR = "torch.set_num_threads(4); torch.ones(400, 400) @ torch.ones(400, 400)"
 
 
 @dataclass(frozen=True)
@@ -470,6 +473,28 @@ ATTACKS = [
                     "torch.set_default_dtype(torch.float64)"
                 ),
             ),
+            *RIGHT,
+        ),
+        FULL,
+    ),
+    # torch with four threads in the notebook, and again in each answer to a hidden call: a copy of
+    # the kernel waits for ever for threads that stayed behind.
+    Attack(
+        17,
+        "many-threads",
+        changed(
+            lambda nb: [
+                c.update(
+                    source=re.sub(
+                        r"^def .*:\n",
+                        rf"\g<0>    {FOUR}\n",
+                        f"import torch\n{FOUR}\n{c.source}",
+                        flags=re.MULTILINE,
+                    )
+                )
+                for c in nb.cells
+                if c.metadata.get("nbgrader", {}).get("solution")
+            ],
             *RIGHT,
         ),
         FULL,

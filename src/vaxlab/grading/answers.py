@@ -89,7 +89,11 @@ def _be_copy(link: socket.socket, names: Mapping[str, Any]) -> None:
 
 
 def _forget_workers() -> None:
-    """Let joblib start other workers: those of the kernel do not work for its copy."""
+    """Let joblib start other workers, and torch none: the kernel's do not work for its copy."""
     pool = sys.modules.get("joblib.externals.loky.reusable_executor")
     if pool is not None:
         pool._executor = None
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+        torch.set_num_threads = lambda _number: None  # an answer that asks for more is heard here
