@@ -71,6 +71,13 @@ def namespace_of(source):
     return namespace
 
 
+def test_right_answers_pass_on_every_plant(seed):
+    for answer in ANSWERS:
+        if not answer.says:
+            result = CHECKS[answer.grade_id](namespace_of(answer.source), plant_seed=seed)
+            assert result.points == answer.points, str(result)
+
+
 def test_a_harvest_below_the_limit_fails_no_right_answer():
     def unread(seed):
         readings = campaign.run(seed=seed).tables["batches"]["ha_at_harvest_log10_per_100ul"]
