@@ -19,6 +19,8 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = CHECKOUT / "tests" / "browser"
 PACKAGES = ("chromium", "fonts-dejavu-core")
+# Characters of a failure that are printed when it happens; all of it follows in the summary.
+FAILURE = 2000
 
 
 # What takes minutes on one worker, the longest first: at the end of a run it would be waited for.
@@ -66,6 +68,27 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"Skipped, which counts as a failure where CI=true: {report.longrepr}"
     return report
+
+
+class _AtOnce:
+    """Prints a failure when it happens: a run that is stopped from outside has no summary."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self.terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.terminal.ensure_newline()
+            self.terminal.write_line(f"FAILED {report.nodeid} ({report.when})", red=True)
+            self.terminal.write_line(report.longreprtext[-FAILURE:])
+
+
+@pytest.hookimpl(trylast=True)  # what prints is registered by then
+def pytest_configure(config: pytest.Config) -> None:
+    """Name failures at once; workers leave that to the process which prints."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_AtOnce(terminal))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

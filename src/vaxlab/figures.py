@@ -122,6 +122,18 @@ def show(figure: go.Figure, caption: str) -> None:
     display(HTML(f'<p class="vaxlab-caption">{escape(caption)}</p>'))
 
 
+def live(figure: go.Figure) -> go.FigureWidget:
+    """Return a figure that can change while it is looked at, as wide as the page.
+
+    Of a finished figure: what is added later is sent on its own, and comes late on a slow machine.
+    """
+    figure.update_layout(autosize=True)
+    widget = go.FigureWidget(figure)
+    # Not Plotly's 700 pixels. A new dict: a changed one is not sent.
+    widget._config = widget._config | {"responsive": True}
+    return widget
+
+
 def twins(batches: pd.DataFrame) -> go.Figure:
     """Draw each pair of batches of one recipe, the same lots and one week as two joined dots.
 
@@ -323,13 +335,11 @@ def live_batch() -> ipywidgets.VBox:
 
     base = simulate([Recipe()])
     base_ha = base.summary()["peak_ha_log10_per_100ul"].iloc[0]
-    figure = go.FigureWidget(
-        make_subplots(
-            rows=1,
-            cols=2,
-            subplot_titles=("Cells on the carriers", "Virus in the medium"),
-            horizontal_spacing=0.12,
-        )
+    figure = make_subplots(
+        rows=1,
+        cols=2,
+        subplot_titles=("Cells on the carriers", "Virus in the medium"),
+        horizontal_spacing=0.12,
     )
     for column, names in ((1, _CELLS), (2, _VIRUS)):
         for k, (state, label) in enumerate(names.items()):
@@ -351,15 +361,13 @@ def live_batch() -> ipywidgets.VBox:
     figure.update_yaxes(title_text="million cells per mL", rangemode="tozero", row=1, col=1)
     figure.update_yaxes(title_text="log10, see the legend", range=[0, 9], row=1, col=2)
     below = {"yanchor": "top", "y": -0.24, "xanchor": "left"}  # one column under each picture
-    # As wide as the page, not Plotly's 700 pixels. A new dict: a changed one is not sent.
-    figure._config = figure._config | {"responsive": True}
     figure.update_layout(
         height=520,
-        autosize=True,
         margin={"t": 40, "b": 190},
         legend={**below, "x": 0.0},
         legend2={**below, "x": 0.56},
     )
+    figure = live(figure)
 
     wide = {"style": {"description_width": "11em"}, "layout": {"width": "30em"}}
     sliders = {

@@ -61,11 +61,20 @@ def miss(notebook: str, answer: Answer) -> str:
     return ""
 
 
-def miss_by_judge(notebook: str, answer: Answer) -> str:
-    """Return what the judge gave that the notebook's check would not, or nothing."""
-    said = judged(notebook, answer)
-    if said.get("points") != answer.points or answer.says not in said["text"]:
-        return f"the judge gave {said.get('points')}, not {answer.points:g}: {said}"
+def miss_by_judge(notebook: str, answer: Answer, plant_seed: int | None = None) -> str:
+    """Return what the judge gave that the notebook's check would not, or nothing.
+
+    With the hidden plant, or with any other: there a wrong answer may earn another part of the
+    points by chance, never all, and the same as in the notebook.
+    """
+    said = judged(notebook, answer, plant_seed)
+    points = answer.points
+    if plant_seed is not None and answer.says and said.get("points") != points:
+        there = run_on(notebook, answer, plant_seed)
+        points = there.points if there.points < there.out_of else points
+    if said.get("points") != points or answer.says not in said["text"]:
+        where = f" on plant {plant_seed}" if plant_seed else ""
+        return f"the judge gave {said.get('points')}{where}, not {points:g}: {said}"
     return ""
 
 

@@ -203,6 +203,15 @@ def open_notebook(page: Page, link: str) -> None:
     wait_idle(page)
 
 
+def close_notebook(page: Page) -> None:
+    """Close the notebook in front and end its kernel: a page with many open ones becomes slow."""
+    tabs = page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab")
+    before = tabs.count()
+    menu(page, "File", "Close and Shut Down Notebook")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(tabs).to_have_count(before - 1)
+
+
 def go_to_start_page(page: Page) -> None:
     """Bring the start page to the front by its tab."""
     page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab", has_text="index.ipynb").click()

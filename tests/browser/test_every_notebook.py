@@ -1,6 +1,7 @@
 """Every notebook as a learner finds it: run from top to bottom, in light and in dark."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +50,8 @@ class Opened:
 
 
 @pytest.fixture(scope="module", params=EXERCISES)
-def opened(request, page, folder) -> Opened:
-    """The notebook, opened by its link on the start page, all its cells run; it stays open."""
+def opened(request, page, folder) -> Iterator[Opened]:
+    """The notebook, opened by its link on the start page, all its cells run."""
     link = f"{request.param}.ipynb"
     lab.go_to_start_page(page)
     lab.open_notebook(page, link)
@@ -58,7 +59,8 @@ def opened(request, page, folder) -> Opened:
     # The kernel is idle a moment before the page shows what it said last.
     lab.wait_until(page, lambda: len(lab.all_checks(page)) >= len(EXERCISES[request.param]), 60)
     lab.save(page)
-    return Opened(request.param, page, lab.all_checks(page), folder / "course" / link)
+    yield Opened(request.param, page, lab.all_checks(page), folder / "course" / link)
+    lab.close_notebook(page)
 
 
 def test_every_untouched_exercise_says_not_attempted(opened):

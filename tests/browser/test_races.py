@@ -12,6 +12,26 @@ from playwright.sync_api import Page, Route, expect
 
 CELLS = 3
 WORDS = "Waiting for the kernel…"
+# Its code takes 5 s to come, as a large library's does on a slow machine.
+LATE_WIDGET = """
+import anywidget, traitlets
+
+class Late(anywidget.AnyWidget):
+    _esm = '''
+      await new Promise(resolve => setTimeout(resolve, 5000));
+      const render = ({ model, el }) => {
+        const show = () => { el.textContent = model.get("text"); };
+        model.on("change:text", show);
+        show();
+      };
+      export default { render };
+    '''
+    text = traitlets.Unicode("as it began").tag(sync=True)
+
+late = Late()
+display(late)
+late.text = "what came later"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +39,12 @@ def folder(checkout, tmp_path_factory) -> Path:
     """A learner's own checkout; notebooks of the first days have a few quick cells each."""
     folder = tmp_path_factory.mktemp("newcomer")
     lab.copy_checkout(checkout, folder)
-    for path in (folder / "course").glob("day[12]/*.ipynb"):
-        book = nbformat.read(path, as_version=4)
-        book.cells = [nbformat.v4.new_code_cell(f"print({i})") for i in range(CELLS)]
-        nbformat.write(book, path)
+    quick = [f"print({i})" for i in range(CELLS)]
+    for names, sources in (("day[12]/*.ipynb", quick), ("day3/1-*.ipynb", [LATE_WIDGET])):
+        for path in (folder / "course").glob(names):
+            book = nbformat.read(path, as_version=4)
+            book.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+            nbformat.write(book, path)
     return folder
 
 
@@ -143,3 +165,10 @@ def test_a_restart_that_is_asked_for_before_the_notebook_has_named_its_kernel_ru
     page.locator(".jp-Dialog button.jp-mod-accept").click()
     expect(prompts).to_contain_text([f"[{number + 1}]" for number in range(CELLS)])
     expect(page.get_by_text(WORDS)).to_have_count(0)
+
+
+def test_what_a_kernel_sends_to_a_widget_whose_code_comes_late_reaches_it(page: Page):
+    lab.go_to_start_page(page)
+    lab.open_notebook(page, "day3/1-")
+    lab.run_all(page)
+    expect(page.get_by_text("what came later", exact=True)).to_be_visible(timeout=20_000)

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import plotly.graph_objects as go
 
-from vaxlab.figures import COLOURS, DASHES, MARKERS, show, template
+from vaxlab.figures import COLOURS, DASHES, MARKERS, live, show, template
 from vaxlab.training.loop import History, named
 
 REDRAW_S = 0.2
@@ -52,18 +52,17 @@ class LiveCurve:
         self._drawn = 0.0
         self._is_placed = False
         self._is_live = "JPY_SESSION_NAME" in os.environ  # set by the server behind a page
-        self.figure = go.FigureWidget() if self._is_live else go.Figure()
+        self.figure = go.Figure()
         for k, name in enumerate(("training", "held back")):
             line = {"color": COLOURS[k], "dash": DASHES[k], "width": 3}
             self.figure.add_scatter(x=[], y=[], name=name, mode="lines", line=line)
         marker = {"color": COLOURS[2], "symbol": MARKERS[1], "size": 12}
         self.figure.add_scatter(x=[], y=[], name="best so far", mode="markers", marker=marker)
-        self.figure.update_layout(title=title, height=340, autosize=True, template=template())
+        self.figure.update_layout(title=title, height=340, template=template())
         self.figure.update_xaxes(title_text="epoch", rangemode="tozero")
         self.figure.update_yaxes(title_text="loss", exponentformat="power")
         if self._is_live:
-            # As wide as the page. A new dict: a changed one is not sent.
-            self.figure._config = self.figure._config | {"responsive": True}
+            self.figure = live(self.figure)
             self._words = widgets.HTML()
             self._button = widgets.Button(
                 description="Stop, keep the best",

@@ -16,7 +16,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from vaxlab.figures import COLOURS, DASHES, template
+from vaxlab.figures import COLOURS, DASHES, live, template
 from vaxlab.lessons.day4.monday.handed import WorkerLost
 
 MOST = 2
@@ -197,8 +197,7 @@ class Cluster:
         return len(workers), len(left)
 
     def _picture(self) -> go.Figure:
-        base = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.1)
-        figure = go.FigureWidget(base) if self.is_live else base
+        figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.1)
         for k, name in enumerate(("workers", "jobs not done")):
             line = {"color": COLOURS[k], "dash": DASHES[k], "width": 3, "shape": "hv"}
             figure.add_scatter(x=[], y=[], name=name, mode="lines", line=line, row=k + 1, col=1)
@@ -206,11 +205,7 @@ class Cluster:
         figure.update_yaxes(dtick=1, row=1, col=1)
         figure.update_xaxes(title_text="seconds since the cluster was opened", row=2, col=1)
         figure.update_layout(title="What is paid for the sweep", height=440, template=template())
-        if self.is_live:
-            # As wide as the page. A new dict: a changed one is not sent.
-            figure.update_layout(autosize=True)
-            figure._config = figure._config | {"responsive": True}
-        return figure
+        return live(figure) if self.is_live else figure
 
     def _redraw(self) -> None:
         if not self.seen:

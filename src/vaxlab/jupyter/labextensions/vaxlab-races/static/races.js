@@ -1,4 +1,4 @@
-// Three races of JupyterLab's that learners on a slow machine lose.
+// Four races of JupyterLab's that learners on a slow machine lose.
 //
 // A run that is asked for while the kernel is still on its way is held until the kernel answers.
 // JupyterLab drops it: its executor looks for a kernel at the moment of the click, and where there
@@ -16,12 +16,18 @@
 // way; it then finds a file that is newer than the one it knows, and asks the learner whether
 // somebody else has changed the notebook.
 //
+// A widget's code may take its time. anywidget, on which Plotly's live figures stand, waits two seconds
+// for it; if it comes later (it is 5 MB), all that the kernel sends to the widget is dropped without
+// a word, for good: a figure stays empty, a slider moves nothing. It waits a minute here.
+//
 // The file is a container of webpack's module federation, written by hand: there is no build.
 (() => {
   const NAME = "vaxlab-races";
   const LOOK_MS = 100;
   const SAY_MS = 1000; // a shorter wait needs no words
   const ASK_MS = 3000; // the first question may be lost while a kernel opens its ports
+  const ANYWIDGET_MS = 2000; // what anywidget waits for a widget's code; nobody else asks for this
+  const WIDGET_MS = 60_000;
 
   const answered = new WeakSet(); // kernels
   const waits = new Map(); // notebooks' session contexts, and the wait of each for its kernel
@@ -105,6 +111,12 @@
     };
   }
 
+  /** Whatever gives up after anywidget's two seconds has a minute. */
+  function patienceWithWidgets() {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = ms => timeout(ms === ANYWIDGET_MS ? WIDGET_MS : ms);
+  }
+
   /** JupyterLab's own copy of one of its packages. */
   async function shared(scope, name) {
     const [version] = Object.values(scope[name]);
@@ -128,6 +140,7 @@
   }
 
   async function plugins(scope) {
+    patienceWithWidgets();
     const { INotebookCellExecutor, INotebookTracker, runCell } = await shared(
       scope,
       "@jupyterlab/notebook"
