@@ -203,21 +203,6 @@ def open_notebook(page: Page, link: str) -> None:
     wait_idle(page)
 
 
-def close_notebook(page: Page) -> None:
-    """Close the notebook in front, as it was saved last: a page with many open becomes slow.
-
-    Its kernel lives on. What is drawn would go on speaking to one that is shut down.
-    """
-    tabs = page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab")
-    before = tabs.count()
-    page.locator(".lm-DockPanel-tabBar .lm-mod-current .lm-TabBar-tabCloseIcon").click()
-    discard = page.locator(".jp-Dialog button", has_text="Discard")
-    wait_until(page, lambda: tabs.count() < before or discard.count() > 0)
-    if discard.count():
-        discard.click()
-    expect(tabs).to_have_count(before - 1)
-
-
 def go_to_start_page(page: Page) -> None:
     """Bring the start page to the front by its tab."""
     page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab", has_text="index.ipynb").click()
