@@ -64,18 +64,20 @@ def miss(notebook: str, answer: Answer) -> str:
 def miss_by_judge(notebook: str, answer: Answer, plant_seed: int | None = None) -> str:
     """Return what the judge gave that the notebook's check would not, or nothing.
 
-    With the hidden plant, or with any other: there a wrong answer may earn another part of the
-    points by chance, never all, and the same as in the notebook.
+    With the hidden plant, or with any other: there a wrong answer may by chance earn another part
+    of the points or meet other words, if it does so in the notebook too.
     """
     said = judged(notebook, answer, plant_seed)
-    points = answer.points
-    if plant_seed is not None and answer.says and said.get("points") != points:
+    if said.get("points") == answer.points and answer.says in said["text"]:
+        return ""
+    where = ""
+    if plant_seed is not None:
+        where = f" on plant {plant_seed}"
         there = run_on(notebook, answer, plant_seed)
-        points = there.points if there.points < there.out_of else points
-    if said.get("points") != points or answer.says not in said["text"]:
-        where = f" on plant {plant_seed}" if plant_seed else ""
-        return f"the judge gave {said.get('points')}{where}, not {points:g}: {said}"
-    return ""
+        is_same = (said.get("points"), said.get("text")) == (there.points, str(there))
+        if answer.says and is_same and there.points < there.out_of:
+            return ""
+    return f"the judge gave {said.get('points')}{where}, not {answer.points:g}: {said}"
 
 
 def plants(count: int, seed: int | None = None) -> list[int]:
