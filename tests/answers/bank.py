@@ -74,8 +74,8 @@ def miss_by_judge(notebook: str, answer: Answer, plant_seed: int | None = None) 
     if plant_seed is not None:
         where = f" on plant {plant_seed}"
         there = run_on(notebook, answer, plant_seed)
-        is_same = (said.get("points"), said.get("text")) == (there.points, str(there))
-        if answer.says and is_same and there.points < there.out_of:
+        is_told = answer.says in said.get("text", "") or said.get("text") == str(there)
+        if answer.says and is_told and said.get("points") == there.points < there.out_of:
             return ""
     return f"the judge gave {said.get('points')}{where}, not {answer.points:g}: {said}"
 
