@@ -119,7 +119,8 @@ def judged(notebook: str, answer: Answer, plant_seed: int | None = None) -> dict
     there.close()
     check = cells(notebook)[f"{answer.grade_id}-check"]
     if plant_seed is not None:
-        check = re.sub(r"plant_seed=[\d_]+", f"plant_seed={plant_seed}", check)
+        check, count = re.subn(r"plant_seed=[\d_]+", f"plant_seed={plant_seed}", check)
+        assert count == 1, f"{answer.grade_id}-check names {count} hidden plants"
     try:
         with here:
             return judge.judge(check, judge.Link(here))
