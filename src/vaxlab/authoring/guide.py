@@ -9,12 +9,28 @@ from vaxlab.authoring.source import Source
 FIGURE = re.compile(r"\{\{(.+?)\}\}")
 """A figure in an instructor's note: an expression over the solved notebook's variables, and after a
 colon its format, as in an f-string."""
+EDGE = "\0"
+"""Stands on both sides of each computed figure in a guide that `agrees` compares with."""
+NUMBER = r"[+−-]?\d+(?:[.,]\d+)*"
 
 
 def figures_asked(source: Source) -> list[str]:
     """Return the expressions that the notes of a notebook want computed, each once, in order."""
     notes = [cell.text for cell in source.cells if cell.is_instructor]
     return list(dict.fromkeys(name.strip() for text in notes for name in FIGURE.findall(text)))
+
+
+def agrees(found: str, edged: str) -> bool:
+    """Compare a guide with the one expected, in which each figure stands between `EDGE`s.
+
+    Figures may differ by their numbers. Another processor rounds otherwise, and what is trained or
+    searched for then ends elsewhere; the words beside them must be the same.
+    """
+    pattern = ""
+    for place, part in enumerate(edged.split(EDGE)):
+        numbers = re.split(f"({NUMBER})", part) if place % 2 else [part]
+        pattern += "".join(NUMBER if k % 2 else re.escape(text) for k, text in enumerate(numbers))
+    return re.fullmatch(pattern, found) is not None
 
 
 SLACK_MIN = 20
