@@ -9,10 +9,12 @@ from pathlib import Path
 import debian
 import pytest
 
+from vaxlab import imports
 from vaxlab.lab import THREAD_CAPS
 
 # Before numpy is imported by anything: the same caps that learners get.
 os.environ.update(THREAD_CAPS)
+imports.hurry()
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from vaxlab import notebook_file
+from vaxlab import imports, notebook_file
 from vaxlab.errors import CourseError
 
 DAY = re.compile(r"day\d+")
@@ -182,6 +182,7 @@ def parse(text: str, name: str) -> Source:
         The header, the options of a cell or its Python cannot be read, git has left marks of a
         conflict, or there are characters that nobody sees.
     """
+    imports.hurry()
     import jupytext
     import yaml
 

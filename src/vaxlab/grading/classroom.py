@@ -19,9 +19,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from vaxlab import cohort
+from vaxlab import cohort, imports
 from vaxlab.errors import CourseError
-from vaxlab.grading import handin, imports, judge, remembered
+from vaxlab.grading import handin, judge, remembered
 from vaxlab.grading.handin import read_notebook as read_notebook
 from vaxlab.grading.rows import Row as Row
 from vaxlab.grading.rows import Task as Task

@@ -27,7 +27,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vaxlab.grading import forking, imports, kernel, rehearsal, sandbox
+from vaxlab import imports
+from vaxlab.grading import forking, kernel, rehearsal, sandbox
 from vaxlab.grading.limits import Limits
 from vaxlab.grading.zygote import Zygote
 

@@ -1,6 +1,6 @@
 """What a worker needs, imported once: Dask's workers are forked from a process that has this."""
 
-from vaxlab.grading import imports
+from vaxlab import imports
 
 imports.hurry()
 

@@ -154,7 +154,7 @@ def ten(function: Function, assays: pd.DataFrame, shown: str) -> tuple[list[str]
             "The ten names came as one text. Give a list of ten texts, one a batch.",
             got=describe(chosen),
         )
-    if len(ids) != 10 or len(set(ids)) != 10 or not set(ids) <= set(assays["batch_id"]):
+    if len(ids) != 10 or len(set(ids)) != 10 or not set(ids) <= set(assays["batch_id"].unique()):
         raise Stop(
             Outcome.NOT_YET,
             "Name ten different batches, as they are called in the table.",

@@ -1,4 +1,4 @@
-"""Imports that graders wait for."""
+"""Imports that people wait for."""
 
 import sys
 
