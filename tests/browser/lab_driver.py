@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    ConsoleMessage,
+    Locator,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 # What keeps a headless Chromium from asking anything of the network or of a graphics card.
 FLAGS = [
@@ -308,10 +315,23 @@ def set_theme(page: Page, name: str) -> None:
 
 
 def save(page: Page) -> None:
-    """Save the notebook in front, and wait until its tab shows that it is saved."""
-    page.keyboard.press("ControlOrMeta+s")
-    tab = page.locator(".lm-DockPanel-tabBar .lm-mod-current")
-    expect(tab).not_to_have_class(re.compile("jp-mod-dirty"))
+    """Save the notebook in front: all of it stands in its file when this returns.
+
+    JupyterLab does nothing where it is saving by itself just then, perhaps an earlier state; and
+    the mark on the tab goes before the file is whole.
+    """
+    dirty = page.locator(".lm-DockPanel-tabBar .lm-mod-current.jp-mod-dirty")
+    for _ in range(5):
+        with page.expect_response(is_save):
+            page.keyboard.press("ControlOrMeta+s")
+        if wait_until(page, lambda: not dirty.count(), 2):
+            return
+    expect(dirty).to_have_count(0)
+
+
+def is_save(response: Response) -> bool:
+    """Tell whether the server says that it has written a file."""
+    return response.request.method == "PUT" and "/api/contents/" in response.url
 
 
 def least_contrast(where: Locator) -> float:

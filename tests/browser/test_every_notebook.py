@@ -39,14 +39,24 @@ class Opened:
         The browser's page.
     said : list of str
         What its checks say, in words.
-    saved : Path
-        Where it was saved when it had run.
+    cells : list of dict
+        What was saved when it had run.
     """
 
     name: str
     page: Page
     said: list[str]
-    saved: Path
+    cells: list[dict]
+
+
+def saved(path: Path) -> list[dict]:
+    """Return a notebook's cells; none while the server is writing it, or has not begun."""
+    try:
+        cells = json.loads(path.read_text())["cells"]
+    except json.JSONDecodeError:
+        return []
+    code = [cell for cell in cells if cell["cell_type"] == "code" and cell["source"]]
+    return cells if all(cell["execution_count"] for cell in code) else []
 
 
 @pytest.fixture(scope="module", params=EXERCISES)
@@ -59,7 +69,9 @@ def opened(request, page, folder) -> Opened:
     # The kernel is idle a moment before the page shows what it said last.
     lab.wait_until(page, lambda: len(lab.all_checks(page)) >= len(EXERCISES[request.param]), 60)
     lab.save(page)
-    return Opened(request.param, page, lab.all_checks(page), folder / "course" / link)
+    path = folder / "course" / link
+    lab.wait_until(page, lambda: bool(saved(path)), 60)
+    return Opened(request.param, page, lab.all_checks(page), saved(path))
 
 
 def test_every_untouched_exercise_says_not_attempted(opened):
@@ -69,8 +81,8 @@ def test_every_untouched_exercise_says_not_attempted(opened):
 
 
 def test_an_untouched_notebook_stops_nowhere(opened):
-    cells = json.loads(opened.saved.read_text())["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    assert opened.cells
+    outputs = [output for cell in opened.cells for output in cell.get("outputs", [])]
     assert [one["evalue"] for one in outputs if one["output_type"] == "error"] == []
 
 
@@ -97,8 +109,7 @@ def test_outputs_are_clean_by_wcag(opened, axe):
 
 
 def test_no_two_curves_of_a_figure_look_alike_to_the_colour_blind(opened):
-    cells = json.loads(opened.saved.read_text())["cells"]
-    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    outputs = [out.get("data", {}) for cell in opened.cells for out in cell.get("outputs", [])]
     figures = [data[PLOTLY] for data in outputs if PLOTLY in data]
     assert figures
     for figure in figures:

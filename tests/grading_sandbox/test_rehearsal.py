@@ -110,3 +110,26 @@ def test_the_time_of_a_rehearsal_is_nobody_s_submission_s(bubblewrap, course):
     limits = {"cell_wall_s": 15.0, "wall_s": 20.0}
     (row,) = classroom.grade(course.root, "day1", limits=limits, progress=False)
     assert (row.said, row.state, row.points) == ("", "graded", course.expected["ann"])
+
+
+#: What a copy of the kernel does with the room's memory when it is asked by the judge.
+HUNGRY = """
+
+def antigen_ratio(*_):
+    import os, time
+    for _ in range(6):
+        if not os.fork():
+            x = b"x" * (150 * 2**20); time.sleep(60); os._exit(0)
+    time.sleep(60)
+"""
+
+
+def test_a_room_that_is_ended_while_it_is_judged_is_said_with_its_limit(bubblewrap, course):
+    path = course.hand_in("ann", "right") / f"{bank.NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[bank.place(notebook, "trust-twins")].source += HUNGRY
+    nbformat.write(notebook, path)
+    limits = {"memory_bytes": 512 * 2**20}
+    (row,) = classroom.grade(course.root, "day1", limits=limits, progress=False)
+    assert (row.state, row.points) == ("stopped", 0.0)
+    assert "more than 512 MiB of memory" in row.said

@@ -179,6 +179,25 @@ def test_memory_of_many_processes_is_limited_together(kernels):
     assert "memory" in kernel.provisioner.why_ended
 
 
+def test_a_process_that_ends_while_its_memory_is_added_up_counts_no_more(monkeypatch):
+    hungry = "x = b'x' * (200 * 2**20); print(flush=True); input()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", hungry], **pipes)
+    assert process.stdout.readline()
+    meter, look = sandbox.Meter(process.pid), sandbox._stat
+
+    def look_and_end(pid: int) -> list[int]:
+        fields = look(pid)
+        process.kill()
+        process.communicate()
+        return fields
+
+    assert meter.memory_bytes(0) > 200 * 2**20
+    monkeypatch.setattr(sandbox, "COUNT_AGAIN_S", 0)
+    monkeypatch.setattr(sandbox, "_stat", look_and_end)
+    assert meter.memory_bytes(0) == 0
+
+
 @pytest.mark.parametrize("copies", [1, 2])
 def test_memory_that_copies_are_left_with_counts_though_they_do_nothing(copies):
     code = (

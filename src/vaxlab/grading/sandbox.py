@@ -370,10 +370,12 @@ def _stat(pid: int) -> list[int]:
 def _own_and_share(pid: int, most: int) -> tuple[int, int]:
     """Let the system add up a process's own bytes, and its shares of all pages that it has.
 
-    Both are `most` where it will not say.
+    Both are `most` where it will not say, and nothing for a process that has ended meanwhile.
     """
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0, 0
     except OSError:
         return most, most
     lines = [line.split() for line in rollup.splitlines()[1:]]

@@ -351,7 +351,9 @@ class Execute(nbgrader_steps.Execute):
             try:
                 said = provisioner.order(name, cell.source, self.bounds.check_wall_s)
             except (OSError, EOFError, wire.Broken):
-                said = {"failed": "the check did not come to its end"}
+                provisioner.read_why()
+                self.ended = self.ended or provisioner.why_ended
+                said = {"failed": self.ended or "the check did not come to its end"}
             if said.get("tampered"):
                 self.held = str(said["failed"])
             points = float(said.get("points", 0.0))
