@@ -25,7 +25,7 @@ PACKAGES = ("chromium", "fonts-dejavu-core")
 FAILURE = 2000
 
 
-# What takes a minute or more on one worker, the longest first: at the end of a run it would be waited for.
+# What takes a minute or more on one worker, the longest first: at the end of a run all would wait.
 LONGEST = (
     "tests/authoring/test_course.py",
     "tests/grading/test_own_solutions.py",
