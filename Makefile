@@ -25,7 +25,7 @@ class:  ## start a workshop on this machine, as root (LEARNERS=list.txt PORT=800
 		$(if $(TLS_KEY),--tls-key $(TLS_KEY)) $(if $(COHORT),--cohort $(COHORT)) $(OPTIONS)
 
 # A file stays on one worker, which shares among its tests what is costly to make.
-# nbval, which some tests start in processes of its own, takes each worker two seconds to import.
+# nbval, which some tests start in processes of its own, takes each worker a second or two to import.
 TESTS := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder -p no:nbval
 # Only these are read: to collect all tests takes each worker longer than some of them.
 PLAYS = tests/browser $(shell grep -rl --include="test_*.py" "mark\.play" tests)

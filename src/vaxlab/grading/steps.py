@@ -353,7 +353,7 @@ class Execute(nbgrader_steps.Execute):
             except (OSError, EOFError, wire.Broken):
                 provisioner.read_why()
                 self.ended = self.ended or provisioner.why_ended
-                said = {"failed": self.ended or "the check did not come to its end"}
+                said = {"failed": provisioner.why_ended or "the check did not come to its end"}
             if said.get("tampered"):
                 self.held = str(said["failed"])
             points = float(said.get("points", 0.0))
