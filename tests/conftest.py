@@ -1,5 +1,6 @@
 """What all tests share: few threads, a browser, and no silent skips where nobody is looking."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ from vaxlab.lab import THREAD_CAPS
 # Before numpy is imported by anything: the same caps that learners get.
 os.environ.update(THREAD_CAPS)
 imports.hurry()
+# Collecting tests imports everything, and looking for garbage meanwhile takes a third of the time.
+gc.disable()
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -62,6 +65,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again, but not in what was imported."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -106,6 +106,7 @@ class Asked:
     def check(self, source: str, limit_s: float = 60) -> dict:
         """Have a copy of the kernel made, and let the judge run a check cell with it."""
         self.provisioner.freeze("check")
+        self.provisioner.await_judge()
         return self.provisioner.order("check", source, limit_s)
 
     def is_alive(self) -> bool:

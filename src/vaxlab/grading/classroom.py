@@ -15,9 +15,10 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vaxlab import cohort, imports
 from vaxlab.errors import CourseError
@@ -26,6 +27,9 @@ from vaxlab.grading.handin import read_notebook as read_notebook
 from vaxlab.grading.rows import Row as Row
 from vaxlab.grading.rows import Task as Task
 from vaxlab.grading.rows import table as table
+
+if TYPE_CHECKING:
+    from vaxlab.grading.provisioner import Warm
 
 #: A gradebook in use by others is waited for this long.
 LOCK_LIMIT_S = 90
@@ -86,10 +90,9 @@ def grade(
     if not trust_submissions:
         _insist_on_sandbox()
     url = gradebook or f"sqlite:///{root / 'gradebook.db'}"
-    with _plain_words(url):
-        return _grade(
-            root, assignment, url, student, notebook, scheduler, trust_submissions, limits, progress
-        )
+    with _plain_words(url), _warm_for_all(scheduler) as warm:
+        run = partial(_run, scheduler=scheduler, warm=warm, progress=progress)
+        return _grade(root, assignment, url, student, notebook, trust_submissions, limits, run)
 
 
 def _grade(
@@ -98,10 +101,9 @@ def _grade(
     url: str,
     student: str,
     notebook: str,
-    scheduler: str,
     trusted: bool,
     limits: dict[str, float] | None,
-    progress: bool,
+    run: Callable[[Sequence[Task]], Iterator[list[Row]]],
 ) -> list[Row]:
     names = _notebooks(url, assignment)
     _insist_on_results(root, assignment)
@@ -139,7 +141,7 @@ def _grade(
             prints = {book: mark for book, mark in prints.items() if book not in known}
             if prints:
                 tasks.append(Task(str(root), assignment, name, prints, url, limits or {}, trusted))
-        for done in _run(tasks, scheduler, progress):
+        for done in run(tasks):
             rows += done
         _tell_alike(rows, _known(url))
     return sorted(rows, key=lambda row: (row.student, row.notebook))
@@ -157,7 +159,9 @@ def _tell_alike(rows: list[Row], known: list[str]) -> None:
             row.said = "; ".join(filter(None, [row.said, told]))
 
 
-def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list[Row]]:
+def _run(
+    tasks: Sequence[Task], scheduler: str, warm: Warm | None, progress: bool
+) -> Iterator[list[Row]]:
     """Grade on the cluster; each result as it comes."""
     if not tasks:
         return
@@ -176,13 +180,6 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                     "Start it and its workers first: `dask scheduler`, `dask worker ADDRESS`."
                 ) from None
         else:
-            # One warm process for all workers, importing while they start.
-            warm = None
-            if not _listens(os.environ.get(provisioner.ADDRESS, "")):
-                with contextlib.suppress(provisioner.NoWarmProcess):
-                    warm = provisioner.own()
-                    os.environ[provisioner.ADDRESS] = warm.address
-                    stack.callback(os.environ.pop, provisioner.ADDRESS, None)
             _fork_workers()
             # One more than cores: a worker waits for its kernel now and then.
             workers = min((os.cpu_count() or 1) + 1, len(tasks))
@@ -195,14 +192,14 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                 silence_logs=50,
             )
             client = stack.enter_context(Client(stack.enter_context(cluster)))
-            if warm:
-                try:
-                    warm.wait()
-                except provisioner.Killed:
-                    pass  # the workers start others
-                except provisioner.NoWarmProcess as error:
-                    raise CourseError(f"Nothing was graded: {error}.") from None
         by_future = {client.submit(grade_one, task, pure=False): task for task in tasks}
+        if warm:
+            try:
+                warm.wait()
+            except provisioner.Killed:
+                pass  # the workers start others
+            except provisioner.NoWarmProcess as error:
+                raise CourseError(f"Nothing was graded: {error}.") from None
         bar = stack.enter_context(
             tqdm(total=len(tasks), unit="submission", delay=5, disable=not progress)
         )
@@ -219,6 +216,21 @@ def _run(tasks: Sequence[Task], scheduler: str, progress: bool) -> Iterator[list
                     Row(task.student, name, state="failed", said=said) for name in task.fingerprints
                 ]
             bar.update()
+
+
+@contextlib.contextmanager
+def _warm_for_all(scheduler: str) -> Iterator[Warm | None]:
+    """Have one warm process for all workers; it imports while we look what there is to do."""
+    from vaxlab.grading import provisioner
+
+    warm = None
+    with contextlib.ExitStack() as stack:
+        if not scheduler and not _listens(os.environ.get(provisioner.ADDRESS, "")):
+            with contextlib.suppress(provisioner.NoWarmProcess):
+                warm = provisioner.own()
+                os.environ[provisioner.ADDRESS] = warm.address
+                stack.callback(os.environ.pop, provisioner.ADDRESS, None)
+        yield warm
 
 
 def _fork_workers() -> None:
@@ -272,6 +284,7 @@ def grade_one(task: Task) -> list[Row]:
         config.Execute.limits = task.limits
         config.Execute.companions = str(source)
         config.SaveAutoGrades.not_graded = list(staged.missing)
+        config.Exporter.optimistic_validation = True  # once, not after each step
         rows = []
         for name in wanted:
             config.CourseDirectory.notebook_id = name

@@ -25,8 +25,6 @@ from vaxlab import lessons
 from vaxlab.checks import border
 from vaxlab.grading import wire
 
-#: The kernel makes a copy as soon as its cell has ended, and has nothing else to do.
-FREEZE_LIMIT_S = 20
 _GONE = "Your code ended the interpreter, or it was stopped at a limit. Look at the cells above."
 
 
@@ -157,47 +155,26 @@ def _set_by(statement: ast.stmt | None) -> str:
     return ""
 
 
-def run(orders: socket.socket, learner: socket.socket) -> None:
-    """Have copies of the learner's interpreter made, and judge by them, until the grader hangs up.
+def run(orders: socket.socket) -> None:
+    """Judge by copies of the learner's interpreter, until the grader hangs up.
 
     Parameters
     ----------
     orders
-        From the grader: ``{"here": True}`` is sent back; ``{"freeze": name}`` has a copy made;
-        ``{"judge": name, "source": cell, "limit_s": seconds}`` runs a check cell with that copy.
-    learner
-        To the learner's interpreter, which makes copies.
+        From the grader: ``{"here": True}`` is sent back; ``{"source": cell, "limit_s": seconds}``
+        runs a check cell with the copy whose line comes along, or with none.
     """
-    copies: dict[str, Link] = {}
-    learner.settimeout(FREEZE_LIMIT_S)
     while True:
         try:
+            _, descriptors, _, _ = socket.recv_fds(orders, 1, 1)
             order, _ = wire.receive(orders)
         except (EOFError, OSError):
             return
         if "here" in order:
             wire.send(orders, order)
-        elif "freeze" in order:
-            if copy := _frozen(learner):
-                copies[order["freeze"]] = copy
-            wire.send(orders, {"frozen": copy is not None})
         else:
-            copy = copies.pop(order["judge"], None)
+            copy = Link(socket.socket(fileno=descriptors[0])) if descriptors else None
             wire.send(orders, _apart(order["source"], copy, order["limit_s"]))
-
-
-def _frozen(learner: socket.socket) -> Link | None:
-    """Have a copy made; None where the learner's interpreter does not make one."""
-    here, there = socket.socketpair()
-    try:
-        with there:
-            socket.send_fds(learner, [b"f"], [there.fileno()])
-        if learner.recv(1) == b".":
-            return Link(here)
-    except OSError:
-        pass
-    here.close()
-    return None
 
 
 def _apart(source: str, copy: Link | None, limit_s: float) -> dict[str, Any]:

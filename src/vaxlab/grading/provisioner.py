@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +36,8 @@ KERNELS = Path(__file__).parent / "jupyter"
 #: Address of a warm process that somebody else has started, for several graders side by side.
 ADDRESS = "VAXLAB_WARM_PROCESS"
 START_LIMIT_S = 120
+#: The kernel makes a copy as soon as its cell has ended, and has nothing else to do.
+FREEZE_LIMIT_S = 20
 #: For a judge, to rehearse a notebook: a backstop, for nobody's submission is to blame.
 REHEARSAL_LIMIT_S = 1800
 #: Arrow's allocator starts a thread, which would not survive a fork; the C library sets address
@@ -77,14 +80,18 @@ class Warm:
             # takes half the time.
             "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         }
-        with open(self.complaints, "wb") as complaints:
+        # Whoever asks while it still imports is heard afterwards.
+        with socket.socket(socket.AF_UNIX) as listener, open(self.complaints, "wb") as complaints:
+            listener.bind(self.address)
+            listener.listen(64)
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "vaxlab.grading.warm", self.address],
+                [sys.executable, "-m", "vaxlab.grading.warm", str(listener.fileno())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=complaints,
                 cwd=self.folder,
                 env=kept | THREAD_CAPS | QUIET_LIBRARIES | own,
+                pass_fds=[listener.fileno()],
             )
         atexit.register(self.close)
 
@@ -113,6 +120,8 @@ class Warm:
 
     def close(self) -> None:
         """End it, and every kernel that came from it."""
+        if not self.is_ready:  # it hears nothing yet
+            self.process.kill()
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         try:
@@ -151,6 +160,20 @@ def no_sandbox() -> str:
     return sandbox.missing()
 
 
+def frozen(line: socket.socket) -> socket.socket | None:
+    """Have a copy of a kernel made; return the line to it, None where the kernel makes none."""
+    here, there = socket.socketpair()
+    try:
+        with there:
+            socket.send_fds(line, [b"f"], [there.fileno()])
+        if line.recv(1) == b".":
+            return here
+    except OSError:
+        pass
+    here.close()
+    return None
+
+
 class WarmProvisioner(LocalProvisioner):
     """Forks a kernel from the warm process; starts an ordinary one where that cannot be.
 
@@ -162,6 +185,8 @@ class WarmProvisioner(LocalProvisioner):
         The notebook with its solution, which the judge goes through before the first learner's.
     orders : socket.socket or None
         The judge listens here.
+    line : socket.socket or None
+        The kernel listens here, for copies of it to be asked for.
     why_ended : str
         Which limit ended the kernel, in words.
     """
@@ -175,6 +200,8 @@ class WarmProvisioner(LocalProvisioner):
         super().__init__(**kwargs)
         self.client: socket.socket | None = None
         self.orders: socket.socket | None = None
+        self.line: socket.socket | None = None
+        self._copies: dict[str, socket.socket] = {}
         self.descriptor = -1
         self.init_pid = 0
         self.why_ended = ""
@@ -218,14 +245,15 @@ class WarmProvisioner(LocalProvisioner):
         self.client.connect(self._address)
         self.client.settimeout(START_LIMIT_S)
         self.client.sendall(json.dumps(asked).encode() + b"\n")
-        line, descriptors, _, _ = socket.recv_fds(self.client, 2**16, 4)
+        line, descriptors, _, _ = socket.recv_fds(self.client, 2**16, 3)
         told = json.loads(line.split(b"\n")[0])
         if "failed" in told:
             self._hang_up()
             raise RuntimeError(f"No kernel could be forked: {told['failed']}")
         self._heard = line.split(b"\n", 1)[1]
         self.descriptor = descriptors[0]
-        self.orders = socket.socket(fileno=descriptors[1]) if self.judge else None
+        if self.judge:
+            self.orders, self.line = (socket.socket(fileno=end) for end in descriptors[1:])
         self.pid, self.init_pid = told["pid"], told["init_pid"]
         self._meter = sandbox.Meter(self.init_pid, self.pid)
         self.cwd = kwargs.get("cwd")
@@ -313,12 +341,11 @@ class WarmProvisioner(LocalProvisioner):
     def freeze(self, name: str) -> None:
         """Have a copy of the kernel made, as it is now, to be judged when the notebook has run.
 
-        Raises
-        ------
-        OSError, EOFError, wire.Broken
-            The judge has not answered.
+        What the copy says is never read here: its line goes to the judge, unread.
         """
-        self._ask({"freeze": name}, START_LIMIT_S)
+        self.line.settimeout(FREEZE_LIMIT_S)
+        if copy := frozen(self.line):
+            self._copies[name] = copy
 
     def order(self, name: str, source: str, limit_s: float) -> dict[str, Any]:
         """Let the judge run a check cell with the copy of that name.
@@ -328,10 +355,16 @@ class WarmProvisioner(LocalProvisioner):
         OSError, EOFError, wire.Broken
             The judge has not answered.
         """
-        return self._ask({"judge": name, "source": source, "limit_s": limit_s}, limit_s + 10)
+        with contextlib.ExitStack() as stack:
+            copy = self._copies.pop(name, None)
+            ends = [stack.enter_context(copy).fileno()] if copy else []
+            return self._ask({"source": source, "limit_s": limit_s}, limit_s + 10, ends)
 
-    def _ask(self, order: dict[str, Any], limit_s: float) -> dict[str, Any]:
+    def _ask(
+        self, order: dict[str, Any], limit_s: float, ends: Sequence[int] = ()
+    ) -> dict[str, Any]:
         self.orders.settimeout(limit_s)
+        socket.send_fds(self.orders, [b"o"], ends)
         wire.send(self.orders, order)
         return wire.receive(self.orders)[0]
 
@@ -362,10 +395,11 @@ class WarmProvisioner(LocalProvisioner):
             self.why_ended = json.loads(line).get("ended", self.why_ended)
 
     def _hang_up(self) -> None:
-        for end in (self.client, self.orders):
+        for end in (self.client, self.orders, self.line, *self._copies.values()):
             if end:
                 end.close()
         if self.descriptor >= 0:
             os.close(self.descriptor)
-        self.client = self.orders = None
+        self.client = self.orders = self.line = None
+        self._copies.clear()
         self.descriptor = -1

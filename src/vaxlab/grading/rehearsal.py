@@ -54,15 +54,13 @@ class Company:
         limits: Limits,
         env: dict[str, str],
         orders: socket.socket,
-        learner: socket.socket,
     ) -> bool:
         """Order a judge, who will listen at `orders`; nobody waits for it. False: it has ended."""
         order = {"limits": asdict(limits), "env": env}
         if room:
             order |= {"init_pid": room.init_pid, "uid": room.uid}
         try:
-            descriptors = [orders.fileno(), learner.fileno()]
-            socket.send_fds(self._channel, [json.dumps(order).encode()], descriptors)
+            socket.send_fds(self._channel, [json.dumps(order).encode()], [orders.fileno()])
         except OSError:
             return False
         return True
@@ -151,11 +149,11 @@ def _made(nodes: list[ast.AST]) -> set[str]:
 def _serve(channel: socket.socket) -> None:
     """Fork a judge at each order, until nobody is there to order."""
     while True:
-        data, descriptors, _, _ = socket.recv_fds(channel, 2**20, 2)
+        data, descriptors, _, _ = socket.recv_fds(channel, 2**20, 1)
         if not data:
             return
         order = json.loads(data)
-        orders, learner = (socket.socket(fileno=number) for number in descriptors)
+        orders = socket.socket(fileno=descriptors[0])
         room = None
         if "init_pid" in order:
             room = sandbox.Room(None, order["init_pid"], order["uid"])
@@ -165,11 +163,10 @@ def _serve(channel: socket.socket) -> None:
                 room,
                 Limits(**order["limits"]),
                 order["env"],
-                lambda orders=orders, learner=learner: judge.run(orders, learner),
-                keep=[orders.fileno(), learner.fileno()],
+                lambda orders=orders: judge.run(orders),
+                keep=[orders.fileno()],
             )
         orders.close()
-        learner.close()
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass

@@ -30,6 +30,7 @@ import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from vaxlab.grading.limits import Limits
@@ -145,15 +146,14 @@ class Room:
     def begin(cls, limits: Limits) -> tuple[subprocess.Popen, int]:
         """Start bubblewrap, without waiting for it."""
         told, tell = os.pipe()
-        os.set_inheritable(tell, True)
+        mounts, opened = _mounts(limits)
         try:
             holder = subprocess.Popen(
-                [shutil.which("bwrap") or "bwrap", *_mounts(limits), "--info-fd", str(tell)]
-                + ["/bin/cat"],
+                [shutil.which("bwrap") or "bwrap", *mounts, "--info-fd", str(tell), "/bin/cat"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                pass_fds=[tell],
+                pass_fds=[tell, *opened],
                 env={"PATH": "/usr/bin:/bin"},
                 bufsize=0,
             )
@@ -161,7 +161,8 @@ class Room:
             os.close(told)
             raise
         finally:
-            os.close(tell)
+            for descriptor in (tell, *opened):
+                os.close(descriptor)
         return holder, told
 
     @classmethod
@@ -403,8 +404,8 @@ def disk(room: str) -> Disk:
     return Disk(files, used)
 
 
-def _mounts(limits: Limits) -> list[str]:
-    """Arguments of bubblewrap: what is seen inside, and what is shared (nothing)."""
+def _mounts(limits: Limits) -> tuple[list[str], list[int]]:
+    """Arguments of bubblewrap, and open descriptors that it reads: all that is seen inside."""
     import vaxlab
     from vaxlab.paths import datasets
 
@@ -443,28 +444,51 @@ def _mounts(limits: Limits) -> list[str]:
             arguments += ["--perms", "0755", "--dir", parent]
     for path in paths:
         arguments += ["--ro-bind", path, path]
-    arguments += _without_judges()
-    arguments += ["--proc", "/proc", "--dev", "/dev"]
+    shortened, opened = _without_judges()
+    arguments += [*shortened, "--proc", "/proc", "--dev", "/dev"]
     arguments += ["--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", "/dev/shm"]
-    return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/"], opened
 
 
-def _without_judges() -> list[str]:
-    """Arguments of bubblewrap that leave of each lesson what a notebook needs, and no check."""
+def _without_judges() -> tuple[list[str], list[int]]:
+    """Leave of each lesson what a notebook needs, and no check: a copy, for bubblewrap to lay out.
+
+    A mount for each file would take six times as long as all the rest of a room.
+
+    Returns
+    -------
+    list of str, list of int
+        Arguments, and the open descriptors that they name.
+    """
+    arguments, opened = [], []
+    for root, folders, files in _learners_half():
+        arguments += ["--perms", "0755", "--tmpfs", root]
+        for folder in folders:
+            arguments += ["--perms", "0755", "--dir", folder]
+        for path in files:
+            opened.append(os.open(path, os.O_RDONLY))
+            arguments += ["--perms", "0644", "--file", str(opened[-1]), path]
+        arguments += ["--remount-ro", root]
+    return arguments, opened
+
+
+@cache
+def _learners_half() -> list[tuple[str, list[str], list[str]]]:
+    """Return packages that hold more than learners may see; what they may: folders and files."""
     from vaxlab import lessons, literature
 
-    kept = {folder: lessons.LEARNERS_HALF for folder in lessons.folders()}
-    read = Path(literature.__file__).parent
-    kept[read] = {path.name for path in read.glob("*.py")} - lessons.READERS
-    arguments = []
-    for folder, names in kept.items():
-        for path in dict.fromkeys((folder, folder.resolve())):
-            arguments += ["--perms", "0755", "--tmpfs", str(path)]
-            for name in sorted(names):
-                if (path / name).is_file():
-                    arguments += ["--ro-bind", str(path / name), str(path / name)]
-            arguments += ["--remount-ro", str(path)]
-    return arguments
+    found = []
+    for package, is_kept in (
+        (lessons, lambda name: name in lessons.LEARNERS_HALF),
+        (literature, lambda name: name not in lessons.READERS),
+    ):
+        package_root = Path(package.__file__).parent
+        for root in dict.fromkeys((package_root, package_root.resolve())):
+            files = sorted(path for path in root.rglob("*.py") if is_kept(path.name))
+            folders = sorted({parent for path in files for parent in path.parents} - {root})
+            below = [str(folder) for folder in folders if folder.is_relative_to(root)]
+            found.append((str(root), below, list(map(str, files))))
+    return found
 
 
 def _copy(descriptor: int, target: str, uid: int, left: int, depth: int = 5) -> int:

@@ -213,8 +213,6 @@ class Execute(nbgrader_steps.Execute):
         self.ended = self.held = ""
         self.printed = self.printed_in_all = 0
         self.frozen: list[NotebookNode] = []
-        self.judge_is_there = False
-        self.began = time.monotonic()
         code = [place for place, cell in enumerate(nb.cells) if cell.cell_type == "code"]
         dice = random.SystemRandom()
         self.controls = set(dice.sample(code, min(CONTROLS, len(code))))
@@ -255,6 +253,7 @@ class Execute(nbgrader_steps.Execute):
         told["limits"] = self.limits
         told["rehearsal"] = str(source.resolve()) if source.is_file() else ""
         await super().async_start_new_kernel(**kwargs | {"cwd": self.folder})
+        self.began = time.monotonic()  # the warm process may still have been importing
 
     start_new_kernel = run_sync(async_start_new_kernel)
 
@@ -295,8 +294,6 @@ class Execute(nbgrader_steps.Execute):
         if not self.ended:
             watch = None
             try:
-                if is_check(cell):
-                    self._await_judge()
                 with _Watch(self.km.provisioner, self.bounds, self.began) as watch:
                     self._run(cell, index)
             except Exception as error:  # a learner's kernel may send whatever it likes
@@ -306,14 +303,6 @@ class Execute(nbgrader_steps.Execute):
         elif is_check(cell):
             said = f"Not run, no points: {self.ended} in a cell above.\n"
             cell.outputs = [v4.new_output("stream", text=said)]
-
-    def _await_judge(self) -> None:
-        """Wait until the judge has rehearsed, which takes none of the submission's time."""
-        if not self.judge_is_there and getattr(self.km.provisioner, "orders", None) is not None:
-            begun = time.monotonic()
-            self.km.provisioner.await_judge()
-            self.began += time.monotonic() - begun
-            self.judge_is_there = True
 
     def _run(self, cell: NotebookNode, index: int) -> None:
         self.printed = 0
@@ -346,6 +335,8 @@ class Execute(nbgrader_steps.Execute):
         """End the kernel, then let the judge question the copies of it, each by itself."""
         provisioner = self.km.provisioner
         provisioner.end()
+        with contextlib.suppress(OSError, EOFError, wire.Broken):  # every order will meet it, too
+            provisioner.await_judge()
         for cell in self.frozen:
             name = cell.metadata.nbgrader["grade_id"]
             try:
@@ -431,8 +422,6 @@ class _Watch:
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> _Watch:
-        self.can_count = getattr(self.provisioner, "sandboxed", False)
-        self.cpu = self.provisioner.cpu_seconds() if self.can_count else 0.0
         self.began = time.monotonic()
         self._thread.start()
         return self
@@ -442,10 +431,12 @@ class _Watch:
         self._thread.join()
 
     def _look(self) -> None:
+        before = None  # counting takes time: a cell that ends at once is spared it
         while not self._over.wait(WATCH_S):
-            if self.can_count:
-                used = self.provisioner.cpu_seconds() - self.cpu
-                if used > self.limits.cell_cpu_s:
+            if getattr(self.provisioner, "sandboxed", False):
+                used = self.provisioner.cpu_seconds()
+                before = used if before is None else before
+                if used - before > self.limits.cell_cpu_s:
                     self.why = f"a cell ran for more than {self.limits.cell_cpu_s:g} s"
             if time.monotonic() - self.began > self.limits.cell_wall_s:
                 self.why = f"a cell took more than {self.limits.cell_wall_s:g} s on the clock"

@@ -1,15 +1,15 @@
 """The warm process: imports everything once, and has each kernel forked from that.
 
-``python -m vaxlab.grading.warm SOCKET`` listens there until its standard input is closed. Each
-connection stands for one kernel: it asks for it, is told where it is, and hanging up ends it with
-all that it started. One thread only, because a fork copies the calling thread alone. The forks are
-made by a `Zygote`, which hears nothing of what is ordered here.
+``python -m vaxlab.grading.warm DESCRIPTOR`` takes over a socket that listens already, and serves it
+until its standard input is closed. Each connection stands for one kernel: it asks for it, is told
+where it is, and hanging up ends it with all that it started. One thread only, because a fork copies
+the calling thread alone. The forks are made by a `Zygote`, which hears nothing of what is ordered
+here.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import select
@@ -49,7 +49,10 @@ def load() -> None:
     import ipykernel.debugger
     import ipykernel.kernelapp
     import ipykernel.zmqshell  # noqa: F401
+    import IPython.core.completerlib
+    import IPython.core.debugger
     import IPython.core.ultratb
+    import IPython.extensions.storemagic
     import ipywidgets  # noqa: F401
     import numpy as np
     import pandas as pd
@@ -69,6 +72,7 @@ def load() -> None:
     import sklearn.pipeline
     import sklearn.preprocessing  # noqa: F401
     import torch
+    import tornado.platform.asyncio  # noqa: F401
 
     from vaxlab import bakeoff, data, figures  # noqa: F401
     from vaxlab.checks import exercise, result  # noqa: F401
@@ -93,10 +97,6 @@ def load() -> None:
     except ValueError:
         IPython.core.ultratb.FormattedTB(mode="Context").text(*sys.exc_info())
     _warm_checks()
-    # What is there now lives as long as the process: never touched again, never copied.
-    gc.collect()
-    gc.freeze()
-    forking.in_large_pages()
 
 
 def _warm_checks() -> None:
@@ -195,7 +195,7 @@ class Server:
         judged, sandboxed = asked["judge"], asked["sandbox"]
         if sandboxed:
             self._take_rooms(served, 1 + judged)
-        learner_end, judge_end = socket.socketpair()
+        line, learner_end = socket.socketpair()
         grader_end, orders = socket.socketpair()
         ready, tell_ready = os.pipe()
         served.folder = tempfile.mkdtemp(prefix="kernel-")  # only for its owner: mode 700
@@ -218,7 +218,7 @@ class Server:
             served.descriptor = os.pidfd_open(served.pid)
             served.meter = sandbox.Meter(*(room.init_pid for room in served.rooms[:1]), served.pid)
             if judged:
-                self._fork_judge(served, asked, orders, judge_end)
+                self._fork_judge(served, asked, orders)
             self._tell(
                 served,
                 {
@@ -227,27 +227,25 @@ class Server:
                     "pid": served.pid,
                     "init_pid": served.rooms[0].init_pid if sandboxed else 0,
                 },
-                [served.descriptor, *([grader_end.fileno()] if judged else [])],
+                [served.descriptor, *([grader_end.fileno(), line.fileno()] if judged else [])],
             )
         finally:
-            for end in (learner_end, judge_end, grader_end, orders, *opened):
+            for end in (line, learner_end, grader_end, orders, *opened):
                 end.close()
             os.close(tell_ready)
             os.close(work)
         served.ready = ready
         self.events.register(ready, selectors.EVENT_READ, lambda key: self._ready(served))
 
-    def _fork_judge(
-        self, served: Kernel, asked: dict[str, Any], orders: socket.socket, learner: socket.socket
-    ) -> None:
+    def _fork_judge(self, served: Kernel, asked: dict[str, Any], orders: socket.socket) -> None:
         """Fork a judge, from a process that has run the notebook's checks before where one is."""
         room = served.rooms[1] if served.rooms else None
         source = asked["rehearsal"]
         version = (source, os.stat(source).st_mtime_ns if source else 0)
         company = self.rehearsed.pop(version, None)
-        if company is None or not company.send(room, served.limits, asked["env"], orders, learner):
+        if company is None or not company.send(room, served.limits, asked["env"], orders):
             company = rehearsal.Company(self.zygote, source)
-            company.send(room, served.limits, asked["env"], orders, learner)
+            company.send(room, served.limits, asked["env"], orders)
         self.rehearsed[version] = company  # the last one asked for stands last
         while len(self.rehearsed) > MAX_REHEARSED:
             self.rehearsed.pop(next(iter(self.rehearsed))).end()
@@ -352,25 +350,25 @@ def _clear(holder: subprocess.Popen, told: int) -> None:
         stream.close()
 
 
-def main(path: str) -> None:
+def main(listener: socket.socket) -> None:
     """Load everything, then serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader's Ctrl-C; it will hang up
-    load()
+    # What is there afterwards lives as long as the process: never touched again, never copied.
+    with imports.uncollected():
+        load()
+    forking.in_large_pages()
     alive = [thread.name for thread in threading.enumerate()]
     if forking.threads() > 1:
         sys.exit(
             f"{forking.threads()} threads are alive ({', '.join(alive)}); a fork would lose them"
         )
     zygote = Zygote()
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
-    listener.listen(64)
     print("ready", flush=True)
     try:
         Server(listener, zygote).serve()
     finally:  # whoever asked for it may be gone
-        shutil.rmtree(os.path.dirname(path), ignore_errors=True)
+        shutil.rmtree(os.path.dirname(listener.getsockname()), ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(socket.socket(fileno=int(sys.argv[1])))

@@ -1,11 +1,19 @@
 """What a worker needs, imported once: Dask's workers are forked from a process that has this."""
 
+from functools import cache
+
 from vaxlab import imports
 
-imports.hurry()
+with imports.uncollected():
+    imports.hurry()
 
-import distributed  # noqa: E402, F401
-import nbgrader.apps  # noqa: E402, F401
+    import distributed  # noqa: F401
+    import nbgrader.apps  # noqa: F401
+    from nbgrader import api
 
-from vaxlab.authoring import build  # noqa: E402, F401
-from vaxlab.grading import steps  # noqa: E402, F401
+    from vaxlab.authoring import build  # noqa: F401
+    from vaxlab.grading import steps  # noqa: F401
+
+# A gradebook is opened a dozen times a submission. Each time nbgrader makes a new engine, which
+# would have to compile every query again.
+api.create_engine = cache(api.create_engine)
