@@ -52,6 +52,12 @@ def test_a_rehearsal_leaves_out_what_no_check_needs():
     assert rehearsal.needed(cells) == [given[0], given[2], given[4], answer, check]
 
 
+def test_a_rehearsal_makes_only_what_the_grade_asks_for(rehearsing):
+    asks = "import builtins\nbuiltins.asked = []\nresult = asked.append('shown')\n"
+    kernel = rehearsing(asks + "result = asked.append('hidden')\nresult")
+    assert judged(kernel, "__import__('builtins').asked == ['hidden']") == 1
+
+
 def test_the_learner_s_kernel_has_not_heard_the_rehearsal(rehearsing):
     kernel = rehearsing("import builtins; builtins.secret = 42")
     assert judged(kernel, "__import__('builtins').secret") == 42

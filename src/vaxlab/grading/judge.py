@@ -115,7 +115,7 @@ def judge(source: str, link: border.Line | None) -> dict[str, Any]:
         names |= lessons.named_in(source)
         tree = ast.parse(source)
         last = tree.body.pop() if tree.body else None
-        tree.body = _not_overwritten(tree.body)
+        tree.body = not_overwritten(tree.body)
         if not isinstance(last, ast.Expr):
             return {"failed": "the check cell does not end in its result"}
         exec(compile(tree, "<check>", "exec"), names)
@@ -129,7 +129,7 @@ def judge(source: str, link: border.Line | None) -> dict[str, Any]:
     return {"failed": f"the check gave a {type(result).__name__} instead of a result"}
 
 
-def _not_overwritten(body: list[ast.stmt]) -> list[ast.stmt]:
+def not_overwritten(body: list[ast.stmt]) -> list[ast.stmt]:
     """Leave out each assignment that the next one overwrites unread.
 
     A check cell asks twice: with the plant that learners have, for the notebook, then with another

@@ -105,7 +105,9 @@ def rehearse(source: str) -> None:
         for code in needed(notebook["cells"]):
             # A cell that fails here leaves its check to the judge.
             with contextlib.suppress(Exception), contextlib.redirect_stderr(io.StringIO()):
-                exec(compile(code, "<rehearsal>", "exec"), names)
+                tree = ast.parse(code)
+                tree.body = judge.not_overwritten(tree.body)
+                exec(compile(tree, "<rehearsal>", "exec"), names)
 
 
 def needed(cells: list[dict[str, Any]]) -> list[str]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
-import math
 import os
 import platform
 import random
@@ -40,8 +39,8 @@ SUBMISSION = f"{HOME}/submission"
 #: Sockets of the kernel; in the sandbox's own memory, nobody else can put a file there.
 SOCKETS = "/run/kernel"
 START_LIMIT_S = 20
-# The exact memory of a process that has not changed is counted again so much later.
-COUNT_AGAIN_S = 2.0
+# The exact memory of a process that has met few new pages is counted again so much later.
+COUNT_AGAIN_S, FEW_BYTES = 2.0, 2**24
 #: User ids that no account has (systemd takes its dynamic ones from here).
 FIRST_UID, UIDS = 61184, 4096
 
@@ -320,7 +319,7 @@ class Meter:
     def __init__(self, *roots: int) -> None:
         self._roots = roots
         self._seen: dict[int, int] = {}
-        self._counted: dict[tuple[int, ...], tuple[tuple[int, int], float]] = {}
+        self._counted: dict[tuple[int, int], _Count] = {}
 
     def seconds(self) -> float:
         """Look, and return the CPU time in seconds."""
@@ -337,29 +336,45 @@ class Meter:
         """Return what is used beyond the `shared` bytes of the process it was forked from.
 
         The cheap count takes shared pages for the room's own; only where that is alarming does the
-        kernel add up the exact one, which takes it milliseconds. Of a process that has met no new
-        page since, such as a frozen copy, it is asked again after `COUNT_AGAIN_S` only: what others
-        give up becomes its own. What the room's processes share among themselves is no one's own;
-        it shows in their shares of all pages, which hold no more than `shared` from outside.
+        kernel add up the exact one, which takes it milliseconds. Of a process that has met few new
+        pages since, such as a frozen copy, it is asked again after `COUNT_AGAIN_S` only: what
+        others give up becomes its own. What the room's processes share among themselves is no one's
+        own; it shows in their shares of all pages, of which outside there are `shared` at most.
         """
-        resident = {}
+        page = resource.getpagesize()
+        found = {}
         for pid in processes(*self._roots):
             with contextlib.suppress(OSError):
                 fields = _stat(pid)
-                pages_met, begun, pages = (fields[7], fields[9]), fields[19], fields[21]
-                resident[(pid, begun, *pages_met, pages)] = pages * resource.getpagesize()
-        total = sum(resident.values())
+                met, begun, resident = fields[7] + fields[9], fields[19], fields[21]
+                found[pid, begun] = (met * page, resident * page)
+        total = sum(resident for _, resident in found.values())
         if total <= shared * 2:
             return max(0, total - shared)
         before, now = self._counted, time.monotonic()
         self._counted = {}
-        for key, most in resident.items():
-            parts, looked = before.get(key, ((0, 0), -math.inf))
-            if now - looked > COUNT_AGAIN_S:
-                parts, looked = _own_and_share(key[0], most), now
-            self._counted[key] = parts, looked
-        own, share = map(sum, zip(*(parts for parts, _ in self._counted.values()), strict=True))
-        return max(own, share - shared)
+        for key, (met, resident) in found.items():
+            count = before.get(key)
+            if count is None or now - count.at > COUNT_AGAIN_S or count.is_stale(met, resident):
+                count = _Count(now, met, resident, *_own_and_share(key[0], resident))
+            self._counted[key] = count
+        own = sum(count.own for count in self._counted.values())
+        return max(own, sum(count.share for count in self._counted.values()) - shared)
+
+
+@dataclass(frozen=True)
+class _Count:
+    """What a process had when it was counted exactly, in bytes."""
+
+    at: float
+    met: int
+    resident: int
+    own: int
+    share: int
+
+    def is_stale(self, met: int, resident: int) -> bool:
+        """Tell whether it may have become much more since."""
+        return max(met - self.met, resident - self.resident) > FEW_BYTES
 
 
 def _stat(pid: int) -> list[int]:

@@ -92,11 +92,11 @@ def load() -> None:
     plotly.io.templates["plotly_white"]
     model = sklearn.ensemble.RandomForestRegressor(n_estimators=2, n_jobs=1)
     model.fit(np.arange(8.0).reshape(-1, 1), np.arange(8.0))
-    try:
+    _warm_checks()
+    try:  # last: it looks through all modules, and remembers where they are
         raise ValueError
     except ValueError:
         IPython.core.ultratb.FormattedTB(mode="Context").text(*sys.exc_info())
-    _warm_checks()
 
 
 def _warm_checks() -> None:
