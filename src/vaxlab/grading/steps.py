@@ -22,7 +22,7 @@ from nbclient.util import ensure_async, run_sync
 from nbformat import NotebookNode, v4
 from nbgrader import preprocessors as nbgrader_steps
 from nbgrader import utils
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Integer, List, Type, Unicode
@@ -504,18 +504,17 @@ class SaveAutoGrades(nbgrader_steps.SaveAutoGrades):
         return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: dict) -> None:
-        super()._add_score(cell, resources)
         waits = self.notebook_id in self.not_graded
         if not waits and not is_check(cell):
+            super()._add_score(cell, resources)
             return
         said = resources.get("vaxlab", {})
         name = cell.metadata.nbgrader["grade_id"]
-        with contextlib.suppress(MissingEntry):
-            grade = self.gradebook.find_grade(
-                name, self.notebook_id, self.assignment_id, self.student_id
-            )
-            grade.auto_score = 0.0 if said.get("held") else said.get("points", {}).get(name, 0.0)
-            grade.needs_manual_grade = bool(said.get("held")) or grade.manual_score is not None
-            if waits:
-                grade.auto_score, grade.needs_manual_grade = None, True
-            self.gradebook.db.commit()
+        grade = self.gradebook.find_grade(
+            name, self.notebook_id, self.assignment_id, self.student_id
+        )
+        grade.auto_score = 0.0 if said.get("held") else said.get("points", {}).get(name, 0.0)
+        grade.needs_manual_grade = bool(said.get("held")) or grade.manual_score is not None
+        if waits:
+            grade.auto_score, grade.needs_manual_grade = None, True
+        self.gradebook.db.commit()

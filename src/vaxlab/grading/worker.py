@@ -15,5 +15,6 @@ with imports.uncollected():
     from vaxlab.grading import steps  # noqa: F401
 
 # A gradebook is opened a dozen times a submission. Each time nbgrader makes a new engine, which
-# would have to compile every query again.
+# would have to compile every query again, and asks for each table whether it is there.
 api.create_engine = cache(api.create_engine)
+api.Base.metadata.create_all = cache(api.Base.metadata.create_all)
